@@ -1,0 +1,69 @@
+# Everything that CI and a person run. `make help` lists the targets.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+# Settings of `make bench`; see integration/bench.
+PROJECT ?=
+BIN ?=
+SCENARIOS ?=
+PEERS ?=
+RUNS ?=
+JSON ?=
+BUMP ?=
+
+LINT := .testbed/bin/golangci-lint
+WITH_TESTBED := set -a; . ./.testbed/env; set +a;
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: test
+test: lint test-short testbed ## lint, unit tests, and the integration tests against a real BuildKit
+	$(WITH_TESTBED) go test -count=1 -timeout 40m ./integration/...
+
+.PHONY: test-short
+test-short: ## unit tests only: no root, no network, no daemon
+	go test -short ./...
+
+.PHONY: lint
+lint: $(LINT) ## golangci-lint over the repository
+	$(LINT) run ./...
+
+.PHONY: fmt
+fmt: $(LINT) ## format the Go code
+	$(LINT) fmt ./...
+
+$(LINT): testbed/tools/lint/go.mod
+	mkdir -p $(@D)
+	go build -C testbed/tools/lint -trimpath -buildvcs=false -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	touch $@
+
+.PHONY: testbed
+testbed: ## BuildKit, a Rust toolchain image and the frontend image, on Debian as root
+	testbed/up.sh
+
+.PHONY: frontend-image
+frontend-image: ## rebuild the frontend image in a running test bed
+	testbed/frontend-image.sh
+
+.PHONY: testbed-down
+testbed-down: ## stop the test bed's BuildKit, keep its state
+	testbed/down.sh
+
+.PHONY: testbed-clean
+testbed-clean: ## stop it and remove its state
+	testbed/down.sh --clean
+
+.PHONY: demo
+demo: testbed ## build, run, edit and rebuild examples/hello
+	testbed/demo.sh
+
+.PHONY: bench
+bench: testbed ## measure: PROJECT= BIN= SCENARIOS= PEERS= RUNS= JSON= BUMP=
+	$(WITH_TESTBED) go run ./integration/bench \
+		$(if $(PROJECT),-project '$(PROJECT)') $(if $(BIN),-bin '$(BIN)') \
+		$(if $(SCENARIOS),-scenarios '$(SCENARIOS)') $(if $(PEERS),-peers '$(PEERS)') \
+		$(if $(RUNS),-runs '$(RUNS)') $(if $(JSON),-json '$(JSON)') $(if $(BUMP),-bump '$(BUMP)')

@@ -1,0 +1,307 @@
+package cargo
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxConfig is the largest configuration file that is read.
+const maxConfig = 1 << 20
+
+// ReadConfig reads the configuration that cargo has in a directory of the
+// context: .cargo/config or .cargo/config.toml there and in each directory
+// above it, what they include, merged with the nearest winning. It is empty
+// when there is none. Errors are [*Error] at the line: a value of a wrong type,
+// or a path that leads out of the context.
+// https://doc.rust-lang.org/cargo/reference/config.html#hierarchical-structure
+func ReadConfig(fsys fs.FS, dir string) (*Config, error) {
+	r := &configReader{fsys: fsys, Config: &Config{
+		Doc:        map[string]any{},
+		Registries: map[string]Registry{},
+		Sources:    map[string]SourceConfig{},
+		lines:      map[string]Position{},
+	}}
+	for {
+		if err := r.readDir(dir); err != nil {
+			return nil, err
+		}
+		if dir == "." {
+			break
+		}
+		dir = path.Dir(dir)
+	}
+	if err := r.extract(); err != nil {
+		return nil, err
+	}
+	return r.Config, nil
+}
+
+// configReader merges files in the order of their precedence, highest first.
+type configReader struct {
+	fsys fs.FS
+	*Config
+}
+
+// readDir reads the file of one directory. The name without an extension wins
+// when both are there.
+func (r *configReader) readDir(dir string) error {
+	for _, name := range []string{"config", "config.toml"} {
+		ok, err := r.read(path.Join(dir, ".cargo", name), nil)
+		if ok || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read merges a file and then what it includes, the last one first. Above are
+// the files that include it. It is false when there is no such file.
+func (r *configReader) read(file string, above []string) (bool, error) {
+	data, err := readLimited(r.fsys, file, maxConfig)
+	if data == nil || err != nil {
+		return false, err
+	}
+	m, err := ParseManifest(file, data)
+	if err != nil {
+		return false, err
+	}
+	r.Files = append(r.Files, file)
+	includes, err := configIncludes(m)
+	if err != nil {
+		return false, err
+	}
+	delete(m.Doc, "include")
+	if err := r.checkSources(m); err != nil {
+		return false, err
+	}
+	if err := r.merge(r.Doc, m.Doc, m, nil); err != nil {
+		return false, err
+	}
+	for key, at := range m.lines {
+		if _, ok := r.lines[key]; !ok {
+			r.lines[key] = at
+		}
+	}
+	above = append(above[:len(above):len(above)], file)
+	for _, in := range slices.Backward(includes) {
+		if slices.Contains(above, in.file) {
+			return false, Errorf(in.at, "the configuration file %s includes itself in the end", in.file)
+		}
+		if len(r.Files) > maxIncludes {
+			return false, Errorf(in.at, "the configuration has more than %d files", maxIncludes)
+		}
+		ok, err := r.read(in.file, above)
+		switch {
+		case err != nil:
+			return false, err
+		case !ok && !in.optional:
+			return false, Errorf(in.at, "the included configuration file %s is not in the context", in.file)
+		}
+	}
+	return true, nil
+}
+
+// maxIncludes bounds files that include others many times over.
+const maxIncludes = 100
+
+type configInclude struct {
+	file     string
+	optional bool
+	at       Position
+}
+
+// configIncludes reads `include`, which cargo knows since 1.94.
+// https://doc.rust-lang.org/cargo/reference/config.html#including-extra-configuration-files
+func configIncludes(m *Manifest) ([]configInclude, error) {
+	value, ok := m.Doc["include"]
+	if !ok {
+		return nil, nil
+	}
+	list, ok := value.([]any)
+	if !ok {
+		return nil, wrongType(m.At("include"), "include", "an array of paths", value)
+	}
+	var out []configInclude
+	for i, element := range list {
+		s := &section{m: m, path: []string{"include", strconv.Itoa(i)}}
+		in := configInclude{at: s.at()}
+		file, ok := element.(string)
+		if s.table = asTable(element); s.table != nil {
+			file, in.optional = s.str("path"), isTrue(s.boolean("optional"))
+		} else if !ok {
+			return nil, wrongType(in.at, "include", "an array of paths", element)
+		}
+		if s.err != nil {
+			return nil, s.err
+		}
+		if !strings.HasSuffix(file, ".toml") {
+			return nil, Errorf(in.at, "the included configuration file %q must end with .toml", file)
+		}
+		if in.file, ok = inContext(m.Dir, file); !ok {
+			return nil, Errorf(in.at, "the included configuration file %q is outside the build context", file)
+		}
+		out = append(out, in)
+	}
+	return out, nil
+}
+
+// merge adds to a table what another one of lower precedence has: tables are
+// merged, arrays joined with the higher precedence last, other values stay.
+func (r *configReader) merge(into, from map[string]any, m *Manifest, above []string) error {
+	for _, key := range sortedKeys(from) {
+		place := slices.Concat(above, []string{key})
+		low := from[key]
+		high, ok := into[key]
+		if !ok {
+			into[key] = deepCopy(low)
+			continue
+		}
+		highTable, lowTable := asTable(high), asTable(low)
+		highList, isList := high.([]any)
+		lowList, lowIsList := low.([]any)
+		switch {
+		case highTable != nil && lowTable != nil:
+			if err := r.merge(highTable, lowTable, m, place); err != nil {
+				return err
+			}
+		case isProgram(place): // a command line is not joined
+		case isList && lowIsList:
+			into[key] = append(slices.Clone(lowList), highList...)
+		case highTable != nil || lowTable != nil || isList || lowIsList:
+			return wrongType(m.At(place...), strings.Join(place, "."), typeName(high)+" as in "+r.At(place...).File, low)
+		}
+	}
+	return nil
+}
+
+// isProgram says whether an array is a program with arguments.
+func isProgram(key []string) bool {
+	switch {
+	case len(key) == 2:
+		return key[0] == "credential-alias" || key[0] == "host" && key[1] == "runner" || key[0] == "doc" && key[1] == "browser"
+	case len(key) == 3:
+		return key[0] == "registries" && key[2] == "credential-provider" || key[0] == "target" && key[2] == "runner"
+	}
+	return false
+}
+
+// checkSources resolves the directories of [source], which depend on the file
+// that they are written in.
+// https://doc.rust-lang.org/cargo/reference/config.html#config-relative-paths
+func (r *configReader) checkSources(m *Manifest) error {
+	sources, err := m.table("source")
+	if err != nil {
+		return err
+	}
+	for _, name := range sortedKeys(sources) {
+		table, err := m.table("source", name)
+		if err != nil {
+			return err
+		}
+		for _, key := range []string{"directory", "local-registry"} {
+			value, ok := table[key].(string)
+			if !ok {
+				continue // its type is checked when all is merged
+			}
+			dir, ok := inContext(path.Dir(m.Dir), value)
+			if !ok {
+				return Errorf(m.At("source", name, key), "the directory %q of the source %q is outside the build context; put it into the context and give a path relative to the directory that holds .cargo", value, name)
+			}
+			table[key] = dir
+		}
+	}
+	return nil
+}
+
+// extract reads what the frontend needs from the merged document.
+func (r *configReader) extract() error {
+	m := &Manifest{File: r.At().File, Doc: r.Doc, lines: r.lines}
+	build, err := m.table("build")
+	if err != nil {
+		return err
+	}
+	s := &section{m: m, path: []string{"build"}, table: build}
+	if target, ok := build["target"].(string); ok {
+		r.BuildTargets = []string{target}
+	} else {
+		r.BuildTargets = s.list("target")
+	}
+	if s.err != nil {
+		return s.err
+	}
+	if err := r.registries(m); err != nil {
+		return err
+	}
+	return r.sources(m)
+}
+
+func (r *configReader) registries(m *Manifest) error {
+	tables, err := m.table("registries")
+	for _, name := range sortedKeys(tables) {
+		var table map[string]any
+		if table, err = m.table("registries", name); err != nil {
+			return err
+		}
+		s := &section{m: m, path: []string{"registries", name}, table: table}
+		index := s.str("index")
+		if s.err != nil {
+			return s.err
+		}
+		if index != "" {
+			r.Registries[name] = Registry{Name: name, Index: index, Position: s.at()}
+		}
+	}
+	return err
+}
+
+func (r *configReader) sources(m *Manifest) error {
+	tables, err := m.table("source")
+	for _, name := range sortedKeys(tables) {
+		var table map[string]any
+		if table, err = m.table("source", name); err != nil {
+			return err
+		}
+		s := &section{m: m, path: []string{"source", name}, table: table}
+		c := SourceConfig{
+			Name:          name,
+			ReplaceWith:   s.str("replace-with"),
+			Registry:      s.str("registry"),
+			LocalRegistry: s.str("local-registry"),
+			Directory:     s.str("directory"),
+			Git:           s.str("git"),
+			Branch:        s.str("branch"), Tag: s.str("tag"), Rev: s.str("rev"),
+			Position: s.at(),
+		}
+		if s.err != nil {
+			return s.err
+		}
+		if err := c.check(); err != nil {
+			return err
+		}
+		r.Sources[name] = c
+	}
+	return err
+}
+
+// check refuses what cargo refuses: each source is in one place, and only
+// crates-io is known without being told.
+func (c *SourceConfig) check() error {
+	places := 0
+	for _, place := range []string{c.Registry, c.LocalRegistry, c.Directory, c.Git} {
+		if place != "" {
+			places++
+		}
+	}
+	switch {
+	case places > 1:
+		return Errorf(c.Position, "the source %q has more than one of registry, local-registry, directory and git", c.Name)
+	case places == 0 && c.Name != cratesIOName:
+		return Errorf(c.Position, "the source %q says nowhere where it is: it needs one of registry, local-registry, directory and git", c.Name)
+	case c.Git == "" && c.Branch+c.Tag+c.Rev != "":
+		return Errorf(c.Position, "the source %q has a branch, tag or rev, but no git repository", c.Name)
+	}
+	return nil
+}

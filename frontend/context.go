@@ -1,0 +1,162 @@
+package frontend
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	bkllb "github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/frontend/dockerui"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/moby/buildkit/solver/pb"
+
+	"github.com/org/rust-frontend/plan"
+)
+
+// buildContext is the main context: local, or remote (git, http, an input).
+type buildContext struct {
+	dockerui *dockerui.Client
+	client   client.Client
+	// remote is the context's state when it is not local.
+	remote *bkllb.State
+	// ignore are the patterns of the ignore file, for a local context.
+	ignore []string
+}
+
+// alwaysIgnored never travels: cargo's output and the repository's history.
+func alwaysIgnored() []string { return []string{"target", "**/.git"} }
+
+// planned are the files whose text planning needs.
+func planned() []string {
+	return []string{
+		"**/Cargo.toml", "Cargo.lock", ".cargo/config", ".cargo/config.toml",
+		"rust-toolchain", "rust-toolchain.toml",
+	}
+}
+
+// newBuildContext finds out what kind of context there is.
+func newBuildContext(ctx context.Context, bc *dockerui.Client) (*buildContext, error) {
+	b := &buildContext{dockerui: bc, client: bc.GatewayClient()}
+	main, err := bc.MainContext(ctx, bkllb.IncludePatterns([]string{manifestName}))
+	if err != nil {
+		return nil, err
+	}
+	if !isLocal(ctx, main) {
+		b.remote = main
+		return b, nil
+	}
+	b.ignore, err = bc.DockerIgnorePatterns(ctx)
+	return b, err
+}
+
+// isLocal tells whether a state is a client's directory.
+func isLocal(ctx context.Context, st *bkllb.State) bool {
+	def, err := st.Marshal(ctx)
+	if err != nil {
+		return false
+	}
+	for _, data := range def.Def {
+		var op pb.Op
+		if op.UnmarshalVT(data) == nil && op.GetSource() != nil {
+			if id := op.GetSource().Identifier; len(id) > 8 && id[:8] == "local://" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// excludes are the patterns that never travel, with those of one part last.
+func (b *buildContext) excludes(part []string) []string {
+	return slices.Concat(b.ignore, alwaysIgnored(), part)
+}
+
+// metadata reads what planning needs: the list of all files and the text of
+// the manifests, in one transfer. Remote contexts and daemons before 0.22
+// have no such transfer; there directories are listed as they are needed.
+func (b *buildContext) metadata(ctx context.Context) (*contextFS, error) {
+	if b.remote != nil {
+		return b.listed(ctx, *b.remote)
+	}
+	name := dockerui.WithInternalName("list the build context")
+	caps := b.client.BuildOpts().LLBCaps
+	if caps.Supports(pb.CapSourceMetadataTransfer) != nil {
+		st, err := b.dockerui.MainContext(ctx, bkllb.ExcludePatterns(b.excludes(nil)), name)
+		if err != nil {
+			return nil, err
+		}
+		return b.listed(ctx, *st)
+	}
+	st, err := b.dockerui.MainContext(ctx,
+		bkllb.ExcludePatterns(b.excludes(nil)),
+		bkllb.MetadataOnlyTransfer(planned()),
+		bkllb.SharedKeyHint("rust-frontend:metadata"), name)
+	if err != nil {
+		return nil, err
+	}
+	ref, err := b.solve(ctx, *st)
+	if err != nil {
+		return nil, untransferable(err)
+	}
+	return newMetadataFS(ctx, ref)
+}
+
+func (b *buildContext) listed(ctx context.Context, st bkllb.State) (*contextFS, error) {
+	ref, err := b.solve(ctx, st)
+	if err != nil {
+		return nil, untransferable(err)
+	}
+	return newRefFS(ctx, ref), nil
+}
+
+// untransferable says what BuildKit's transfer does not: names travel as
+// protobuf strings, which are UTF-8.
+func untransferable(err error) error {
+	if !strings.Contains(err.Error(), "invalid UTF-8") {
+		return err
+	}
+	return errors.New("a file in the build context has a name that is not UTF-8, which BuildKit cannot transfer: rename it, or exclude it in .dockerignore")
+}
+
+func (b *buildContext) solve(ctx context.Context, st bkllb.State) (client.Reference, error) {
+	def, err := st.Marshal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return evaluate(ctx, b.client, client.SolveRequest{Definition: def.ToPB(), Evaluate: true})
+}
+
+// part is the state of a part of the context. Transfers of different parts
+// have different keys, or each would drop the other's files from the daemon's
+// copy (source/local).
+func (b *buildContext) part(ctx context.Context) func(string, plan.Copy) bkllb.State {
+	return func(name string, part plan.Copy) bkllb.State {
+		internal := dockerui.WithInternalName("load " + name)
+		if b.remote != nil {
+			return bkllb.Scratch().File(bkllb.Copy(*b.remote, "/", "/", &bkllb.CopyInfo{
+				CopyDirContentsOnly: true,
+				IncludePatterns:     includes(part.Include),
+				ExcludePatterns:     b.excludes(part.Exclude),
+			}), internal)
+		}
+		st, err := b.dockerui.MainContext(ctx,
+			bkllb.IncludePatterns(includes(part.Include)),
+			bkllb.ExcludePatterns(b.excludes(part.Exclude)),
+			bkllb.SharedKeyHint("rust-frontend:"+name), internal)
+		if err != nil {
+			return bkllb.Scratch().Async(func(context.Context, bkllb.State, *bkllb.Constraints) (bkllb.State, error) {
+				return bkllb.Scratch(), err
+			})
+		}
+		return *st
+	}
+}
+
+// includes drops the patterns when one of them means the whole context.
+func includes(patterns []string) []string {
+	if slices.Contains(patterns, ".") || slices.Contains(patterns, "**") {
+		return nil
+	}
+	return patterns
+}

@@ -1,0 +1,100 @@
+package frontend
+
+import (
+	"context"
+	"errors"
+
+	bkllb "github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/moby/buildkit/solver/errdefs"
+	"github.com/moby/buildkit/solver/pb"
+	"github.com/moby/buildkit/util/grpcerrors"
+	"google.golang.org/grpc/status"
+
+	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/llb"
+	"github.com/org/rust-frontend/plan"
+)
+
+// maxSource bounds the text that travels with an error or a graph.
+const maxSource = 1 << 20
+
+// locate turns a positional error into BuildKit's source error, here and
+// nowhere else, so that a client shows the lines.
+func (b *builder) locate(err error) error {
+	if err == nil {
+		return nil
+	}
+	err = whole{err}
+	var at *cargo.Error
+	if !errors.As(err, &at) || at.File == "" {
+		return err
+	}
+	info := b.sourceInfo(at.File)
+	if info == nil {
+		return err
+	}
+	source := &errdefs.Source{Info: info}
+	if at.Line > 0 {
+		source.Ranges = llb.Ranges(at.Line, at.EndLine)
+	}
+	return errdefs.WithSource(err, source)
+}
+
+// whole is an error whose gRPC status has its whole message: BuildKit would
+// send the message of the innermost status alone (util/grpcerrors), and so drop
+// what was added to an error of the daemon.
+type whole struct{ error }
+
+// Unwrap gives the error itself.
+func (e whole) Unwrap() error { return e.error }
+
+// GRPCStatus is what is sent to the client.
+func (e whole) GRPCStatus() *status.Status {
+	return status.New(grpcerrors.Code(e.error), e.Error())
+}
+
+// sourceInfo is a file of the project as BuildKit shows it, or nil.
+func (b *builder) sourceInfo(name string) *pb.SourceInfo {
+	data := b.project.source(name)
+	if data == nil || len(data) > maxSource {
+		return nil
+	}
+	info := &pb.SourceInfo{Filename: name, Language: "TOML", Data: data}
+	if e := b.project.entry; e != nil && e.Filename == name && e.Definition != nil {
+		info.Definition = e.Definition.ToPB()
+	}
+	return info
+}
+
+// locator gives source locations for vertices, one map for each file.
+func (b *builder) locator() func(string, int) bkllb.ConstraintsOpt {
+	maps := map[string]*bkllb.SourceMap{}
+	return func(name string, line int) bkllb.ConstraintsOpt {
+		smap, known := maps[name]
+		if !known {
+			if data := b.project.source(name); data != nil && len(data) <= maxSource {
+				smap = bkllb.NewSourceMap(nil, name, "TOML", data)
+			}
+			maps[name] = smap
+		}
+		if smap == nil {
+			return nil
+		}
+		return smap.Location(llb.Ranges(line, line))
+	}
+}
+
+// warn shows the warnings of reading and planning, each at its line.
+func (b *builder) warn(ctx context.Context, warnings []plan.Warning) {
+	for _, w := range warnings {
+		opts := client.WarnOpts{Level: 1}
+		if w.File != "" {
+			opts.SourceInfo = b.sourceInfo(w.File)
+			if w.Line > 0 {
+				opts.Range = llb.Ranges(w.Line, w.Line)
+			}
+		}
+		b.project.entry.Warn(ctx, w.Msg, opts)
+	}
+}

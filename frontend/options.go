@@ -1,0 +1,113 @@
+package frontend
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/moby/buildkit/solver/pb"
+
+	"github.com/org/rust-frontend/cargo"
+)
+
+// manifestName is the file that is read when none is named.
+const manifestName = "Cargo.toml"
+
+// Options of BuildKit that dockerui has no field for.
+const (
+	keyFilename = "filename"
+	keyCmdline  = "cmdline"
+	argEpoch    = "SOURCE_DATE_EPOCH"
+)
+
+// defaults is a gateway client whose options name Cargo.toml, where a
+// Dockerfile is what clients name when the user names nothing.
+type defaults struct {
+	client.Client
+	opts client.BuildOpts
+}
+
+// BuildOpts gives the options with the defaults of this frontend.
+func (d defaults) BuildOpts() client.BuildOpts { return d.opts }
+
+// withDefaults makes Cargo.toml the file that is read when none is named.
+func withDefaults(c client.Client) client.Client {
+	opts := c.BuildOpts()
+	opts.Opts = maps.Clone(opts.Opts)
+	if opts.Opts == nil {
+		opts.Opts = map[string]string{}
+	}
+	if name := path.Base(opts.Opts[keyFilename]); name == "." || name == "Dockerfile" {
+		opts.Opts[keyFilename] = path.Join(path.Dir(opts.Opts[keyFilename]), manifestName)
+	}
+	return defaults{Client: c, opts: opts}
+}
+
+// syntaxArgs gives the KEY=VALUE words that follow the image in the line
+// `# syntax=IMAGE KEY=VALUE ...` (BuildKit passes the line as "cmdline").
+func syntaxArgs(opts map[string]string) map[string]string {
+	args := map[string]string{}
+	words := strings.Fields(opts[keyCmdline])
+	for i, w := range words {
+		if key, value, ok := strings.Cut(w, "="); ok && i > 0 {
+			args[key] = value
+		}
+	}
+	return args
+}
+
+// epoch is SOURCE_DATE_EPOCH, in seconds or as "context", else the year 1970:
+// without one BuildKit dates the image now, and no two were the same.
+// https://reproducible-builds.org/specs/source-date-epoch/
+func (b *builder) epoch(ctx context.Context) (*time.Time, error) {
+	value := b.dockerui.BuildArgs[argEpoch]
+	switch value {
+	case "":
+		at := time.Unix(0, 0).UTC()
+		return &at, nil
+	case "context":
+		return b.dockerui.ResolveMainContextSourceDateEpoch(ctx)
+	}
+	seconds, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("build argument %s: %q is neither a number of seconds nor \"context\"", argEpoch, value)
+	}
+	at := time.Unix(seconds, 0).UTC()
+	return &at, nil
+}
+
+// runOptions are the user's options for every step.
+func (b *builder) runOptions() []llb.RunOption {
+	bc, caps := b.dockerui, b.client.BuildOpts().LLBCaps
+	var opts []llb.RunOption
+	for _, h := range bc.ExtraHosts {
+		opts = append(opts, llb.AddExtraHost(h.Host, h.IP))
+	}
+	if caps.Supports(pb.CapExecMetaUlimit) == nil {
+		for _, u := range bc.Ulimits {
+			opts = append(opts, llb.AddUlimit(llb.UlimitName(u.Name), u.Soft, u.Hard))
+		}
+	}
+	if bc.ShmSize > 0 && caps.Supports(pb.CapExecMountTmpfsSize) == nil {
+		opts = append(opts, llb.AddMount("/dev/shm", llb.Scratch(), llb.Tmpfs(llb.TmpfsSize(bc.ShmSize))))
+	}
+	if bc.CgroupParent != "" && caps.Supports(pb.CapExecMetaCgroupParent) == nil {
+		opts = append(opts, llb.WithCgroupParent(bc.CgroupParent))
+	}
+	return opts
+}
+
+// missingManifest says that the named file is not there.
+func missingManifest(name string, err error) error {
+	return &cargo.Error{
+		Position: cargo.Position{File: name},
+		Msg:      "cannot read the file that describes the build; run in the directory of Cargo.toml, or name it with -f",
+		Err:      err,
+	}
+}

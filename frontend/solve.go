@@ -1,0 +1,58 @@
+package frontend
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	bkllb "github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/plan"
+)
+
+// solve runs the graph. It is evaluated here and not lazily by the exporter,
+// so that a failure can still be put in words that the user can act on.
+func (b *builder) solve(ctx context.Context, st bkllb.State, target ocispecs.Platform, p *plan.Plan) (client.Reference, error) {
+	def, err := st.Marshal(ctx, bkllb.Platform(target), bkllb.WithCaps(b.client.BuildOpts().LLBCaps))
+	if err != nil {
+		return nil, err
+	}
+	ref, err := evaluate(ctx, b.client, client.SolveRequest{
+		Definition: def.ToPB(), Evaluate: true, CacheImports: cacheImports(b.dockerui),
+	})
+	if err != nil {
+		return nil, b.explain(ctx, err, p)
+	}
+	return ref, nil
+}
+
+// explain finds the crate that a failed download was about. BuildKit looks at
+// no HTTP status when a checksum is given (source/http/source.go), so an
+// error page of the registry shows as a digest mismatch.
+func (b *builder) explain(ctx context.Context, err error, p *plan.Plan) error {
+	text := err.Error()
+	for _, crate := range p.Crates {
+		mismatch := strings.Contains(text, "digest mismatch") && strings.Contains(text, crate.Checksum)
+		if !mismatch {
+			continue
+		}
+		at := cargo.Position{File: "Cargo.lock", Line: crate.Line}
+		if status := b.download(ctx, crate); status != nil {
+			return &cargo.Error{Position: at, Err: status, Msg: fmt.Sprintf(
+				"the registry does not serve %s %s (deleted, moved, or too many requests at once)", crate.Name, crate.Version)}
+		}
+		return cargo.Errorf(at, "what the registry serves for %s %s is not what Cargo.lock names (checksum mismatch): "+
+			"if the lock file was edited by hand run `cargo update -p %s`, else do not trust this registry", crate.Name, crate.Version, crate.Name)
+	}
+	return err
+}
+
+// download fetches a crate without its checksum, to learn the HTTP status.
+func (b *builder) download(ctx context.Context, crate plan.Crate) error {
+	st := bkllb.HTTP(crate.URL, bkllb.Filename("status"), bkllb.WithCustomName("[internal] ask again for "+crate.Name))
+	_, err := b.project.context.solve(ctx, st)
+	return err
+}

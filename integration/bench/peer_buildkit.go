@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/containerd/containerd/v2/core/content"
+	contentlocal "github.com/containerd/containerd/v2/plugins/content/local"
+	"github.com/moby/buildkit/client"
+	"github.com/tonistiigi/fsutil"
+)
+
+// buildkitPeer builds through a private daemon.
+type buildkitPeer struct {
+	*bench
+	dir     string
+	request func(t *tree) (client.SolveOpt, error)
+	daemon  *daemon
+	// imported is the cache that builds may start from, "" for none.
+	imported string
+}
+
+// frontendRequest is what a user of this frontend asks for.
+func (b *bench) frontendRequest(t *tree) (client.SolveOpt, error) {
+	opt, err := b.solveOpt(map[string]string{"context": t.dir, "dockerfile": t.dir})
+	if err != nil {
+		return opt, err
+	}
+	store, err := contentlocal.NewStore(b.images.frontend.dir)
+	if err != nil {
+		return opt, err
+	}
+	opt.OCIStores["frontend"] = store
+	opt.Frontend = "gateway.v0"
+	maps.Copy(opt.FrontendAttrs, map[string]string{
+		"source":                    frontendSource,
+		"context:" + frontendSource: ociContext("frontend", b.images.frontend),
+		"filename":                  "Cargo.toml",
+		"target":                    b.project.bin,
+	})
+	return opt, nil
+}
+
+// dockerfilePeer makes a peer of a Dockerfile, through the daemon's own
+// frontend.
+func (b *bench) dockerfilePeer(dir, dockerfile string) (peer, error) {
+	recipe, err := b.recipeDir(filepath.Join(dir, "recipe"), dockerfile)
+	if err != nil {
+		return nil, err
+	}
+	request := func(t *tree) (client.SolveOpt, error) { return b.dockerfileRequest(recipe, t.dir) }
+	return &buildkitPeer{bench: b, dir: dir, request: request}, nil
+}
+
+// recipeDir writes a Dockerfile and the trust store to directories of their
+// own, apart from the project.
+func (b *bench) recipeDir(dir, dockerfile string) (string, error) {
+	certs := filepath.Join(dir, "certs")
+	if err := makeDirs(certs); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(dockerfile), 0o644); err != nil {
+		return "", err
+	}
+	trusted, err := os.ReadFile(trustStore())
+	if err != nil {
+		return "", fmt.Errorf("read the machine's certificates: %w", err)
+	}
+	return dir, os.WriteFile(filepath.Join(certs, certificates), trusted, 0o644)
+}
+
+func (b *bench) dockerfileRequest(recipe, dir string) (client.SolveOpt, error) {
+	dirs := map[string]string{
+		"context": dir, "dockerfile": recipe, "certs": filepath.Join(recipe, "certs"),
+	}
+	attrs := map[string]string{"context:certs": "local:certs"}
+	if b.chefBinary != "" {
+		dirs["chef-bin"] = filepath.Dir(b.chefBinary)
+		attrs["context:chef-bin"] = "local:chef-bin"
+	}
+	opt, err := b.solveOpt(dirs)
+	opt.Frontend = "dockerfile.v0"
+	maps.Copy(opt.FrontendAttrs, attrs)
+	return opt, err
+}
+
+// solveOpt is what all requests have in common: the toolchain image under the
+// name that stands for it, and directories.
+func (b *bench) solveOpt(dirs map[string]string) (client.SolveOpt, error) {
+	opt := client.SolveOpt{
+		FrontendAttrs: map[string]string{"context:toolchain": ociContext("toolchain", b.images.toolchain)},
+		LocalMounts:   map[string]fsutil.FS{},
+	}
+	store, err := contentlocal.NewStore(b.images.toolchain.dir)
+	if err != nil {
+		return opt, err
+	}
+	opt.OCIStores = map[string]content.Store{"toolchain": store}
+	for name, dir := range dirs {
+		fs, err := fsutil.NewFS(dir)
+		if err != nil {
+			return opt, err
+		}
+		opt.LocalMounts[name] = fs
+	}
+	return opt, nil
+}
+
+func (p *buildkitPeer) fresh(ctx context.Context, cache string) error {
+	p.close()
+	d, err := startDaemon(ctx, p.bin)
+	if err != nil {
+		return err
+	}
+	p.daemon, p.imported = d, cache
+	recipe, err := p.recipeDir(filepath.Join(p.dir, "warm"), warmDockerfile)
+	if err != nil {
+		return err
+	}
+	opt, err := p.dockerfileRequest(recipe, recipe)
+	if err != nil {
+		return err
+	}
+	if _, err := p.solve(ctx, opt); err != nil {
+		return fmt.Errorf("unpack the toolchain image: %w", err)
+	}
+	return nil
+}
+
+// build measures one solve with a new client, exported as an OCI layout.
+func (p *buildkitPeer) build(ctx context.Context, t *tree) (built, error) {
+	out := filepath.Join(p.dir, "image")
+	if err := os.RemoveAll(out); err != nil {
+		return built{}, err
+	}
+	opt, err := p.request(t)
+	if err != nil {
+		return built{}, err
+	}
+	opt.Exports = []client.ExportEntry{{
+		Type: client.ExporterOCI, Attrs: map[string]string{"tar": "false"}, OutputDir: out,
+	}}
+	if p.imported != "" {
+		opt.CacheImports = []client.CacheOptionsEntry{{Type: "local", Attrs: map[string]string{"src": p.imported}}}
+	}
+	start := time.Now()
+	prog, err := p.solve(ctx, opt)
+	seconds := time.Since(start).Seconds()
+	if err != nil {
+		return built{}, err
+	}
+	res, err := p.inspect(ctx, out)
+	res.row.Seconds, res.row.Vertices, res.row.Compiled = seconds, prog.ran(), prog.compiled()
+	return res, err
+}
+
+// inspect measures the image and unpacks it to get the binary.
+func (p *buildkitPeer) inspect(ctx context.Context, out string) (built, error) {
+	root := filepath.Join(p.dir, "rootfs")
+	if err := os.RemoveAll(root); err != nil {
+		return built{}, err
+	}
+	if err := makeDirs(root); err != nil {
+		return built{}, err
+	}
+	l, err := soleImage(out)
+	if err != nil {
+		return built{}, err
+	}
+	img, err := l.unpack(ctx, root)
+	if err != nil {
+		return built{}, err
+	}
+	if len(img.config.Entrypoint) == 0 {
+		return built{}, fmt.Errorf("the image has no entrypoint")
+	}
+	return built{
+		row:    row{ImageBytes: img.bytes, CompressedBytes: img.compressedBytes},
+		binary: filepath.Join(root, img.config.Entrypoint[0]),
+	}, nil
+}
+
+// save exports the cache in a solve of its own, so that a build's time does
+// not contain it. Everything is there already: the solve runs nothing.
+func (p *buildkitPeer) save(ctx context.Context, t *tree, dir string) error {
+	opt, err := p.request(t)
+	if err != nil {
+		return err
+	}
+	opt.CacheExports = []client.CacheOptionsEntry{{
+		Type: "local", Attrs: map[string]string{"dest": dir, "mode": "max"},
+	}}
+	_, err = p.solve(ctx, opt)
+	return err
+}
+
+func (p *buildkitPeer) solve(ctx context.Context, opt client.SolveOpt) (*progress, error) {
+	c, err := client.New(ctx, p.daemon.addr)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	prog, ch, done := newProgress(), make(chan *client.SolveStatus), make(chan struct{})
+	go func() {
+		defer close(done)
+		prog.follow(ch)
+	}()
+	_, err = c.Solve(ctx, nil, opt, ch)
+	<-done
+	if err != nil {
+		return nil, prog.explain(err)
+	}
+	return prog, nil
+}
+
+func (p *buildkitPeer) close() {
+	if p.daemon != nil {
+		p.daemon.stop()
+		p.daemon = nil
+	}
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// The scenarios, in the order in which a peer goes through them. The first is
+// always built, since the others start from it.
+const (
+	scenarioCold     = "cold"
+	scenarioNoChange = "nochange"
+	scenarioEdit     = "edit"
+	scenarioVersion  = "version"
+	scenarioBump     = "bump"
+	scenarioImport   = "import"
+)
+
+// course is the way of one peer through the scenarios.
+type course struct {
+	*bench
+	name      string
+	scenarios []string
+	runs      int
+	peer      peer
+	tree      *tree
+	dir       string
+	// coldCache is the directory and the content of the cold build's cache,
+	// which the import scenario starts from.
+	coldCache string
+	coldBlobs map[string]int64
+	// said is what the cold build's binary answered to --version.
+	said string
+	rows []row
+}
+
+// measure runs all scenarios of one peer. A peer that cannot build gets rows
+// that say so.
+func (b *bench) measure(ctx context.Context, name string, scenarios []string, runs int) []row {
+	c := &course{bench: b, name: name, scenarios: scenarios, runs: runs, dir: filepath.Join(b.work, name)}
+	if err := c.start(ctx); err != nil {
+		logf("%s: cannot build: %v", name, err)
+		for _, s := range scenarios {
+			c.record(s, 1, row{}, err)
+		}
+		return c.rows
+	}
+	defer c.peer.close()
+	for _, s := range []string{scenarioNoChange, scenarioEdit, scenarioVersion, scenarioBump, scenarioImport} {
+		if slices.Contains(scenarios, s) {
+			c.repeat(ctx, s)
+		}
+	}
+	return c.rows
+}
+
+// start makes the cold build.
+func (c *course) start(ctx context.Context) error {
+	logf("%s: prepare", c.name)
+	var err error
+	if c.peer, err = c.newPeer(ctx, c.name); err != nil {
+		return err
+	}
+	if err = c.cold(ctx); err != nil {
+		c.peer.close()
+	}
+	return err
+}
+
+func (c *course) cold(ctx context.Context) error {
+	var err error
+	if c.tree, err = newTree(c.project, filepath.Join(c.dir, "src")); err != nil {
+		return err
+	}
+	if err := c.peer.fresh(ctx, ""); err != nil {
+		return err
+	}
+	c.coldCache = filepath.Join(c.dir, "cache-cold")
+	r, err := c.once(ctx, scenarioCold, "", c.coldCache)
+	if err != nil {
+		return err
+	}
+	if c.coldBlobs, err = blobs(c.coldCache); err != nil {
+		return err
+	}
+	if slices.Contains(c.scenarios, scenarioCold) {
+		c.add(scenarioCold, 1, r, nil)
+	}
+	return nil
+}
+
+// repeat runs a scenario as often as asked, with a different edit each time. A
+// bump ends early when there are no more versions to choose from.
+func (c *course) repeat(ctx context.Context, scenario string) {
+	for run := 1; run <= c.runs; run++ {
+		if scenario == scenarioBump && run > 1 && run > len(c.project.bumps) {
+			return
+		}
+		r, err := c.scenario(ctx, scenario, run)
+		c.add(scenario, run, r, err)
+		if err != nil {
+			return
+		}
+	}
+}
+
+// scenario changes the tree and builds it.
+func (c *course) scenario(ctx context.Context, scenario string, run int) (row, error) {
+	label := fmt.Sprintf("bench %s %d", scenario, run)
+	var files map[string]string
+	var err error
+	switch scenario {
+	case scenarioEdit:
+		files, err = c.project.sourceChange(c.tree, label)
+	case scenarioImport:
+		if err = c.peer.fresh(ctx, c.coldCache); err == nil {
+			files, err = c.project.sourceChange(c.tree, label)
+		}
+	case scenarioVersion:
+		label = ""
+		files, err = c.project.versionChange(c.tree, run)
+	case scenarioBump:
+		label = ""
+		files, err = c.project.bumpChange(run - 1)
+	default:
+		label = ""
+	}
+	if err == nil {
+		err = c.tree.change(files)
+	}
+	if err != nil {
+		return row{}, err
+	}
+	cache := filepath.Join(c.dir, "cache")
+	defer os.RemoveAll(cache)
+	return c.once(ctx, scenario, label, cache)
+}
+
+// once builds, checks the binary, and saves the cache.
+func (c *course) once(ctx context.Context, scenario, label, cache string) (row, error) {
+	b, err := c.peer.build(ctx, c.tree)
+	if err != nil {
+		return row{}, err
+	}
+	if err := c.check(ctx, scenario, label, b.binary); err != nil {
+		return row{}, err
+	}
+	if err := c.peer.save(ctx, c.tree, cache); err != nil {
+		return row{}, fmt.Errorf("export the cache: %w", err)
+	}
+	saved, err := blobs(cache)
+	if err != nil {
+		return row{}, err
+	}
+	b.row.CacheBytes = total(saved, nil)
+	if c.coldBlobs != nil && c.name != peerCargo { // an archive has no parts that stay the same
+		b.row.CacheGrowth = total(saved, c.coldBlobs)
+	}
+	return b.row, nil
+}
+
+// check makes sure that the binary is what was asked for: it starts, and what
+// the scenario changed is in it.
+func (c *course) check(ctx context.Context, scenario, label, binary string) error {
+	says, err := runs(ctx, binary)
+	if err != nil {
+		return err
+	}
+	if label != "" {
+		data, err := os.ReadFile(binary)
+		if err != nil {
+			return err
+		}
+		if !strings.Contains(string(data), label) {
+			return errors.New("stale: the edit is not in the binary")
+		}
+	}
+	if scenario == scenarioCold {
+		c.said = says
+	}
+	if scenario == scenarioVersion && strings.Contains(c.said, c.project.pkg.Version) && says == c.said {
+		return errors.New("stale: the binary has the old version")
+	}
+	return nil
+}
+
+// add records a row and shows it, so that a long run can be watched.
+func (c *course) add(scenario string, run int, r row, err error) {
+	c.record(scenario, run, r, err)
+	if err != nil {
+		logf("%s: %s %d: %v", c.name, scenario, run, err)
+	} else {
+		logf("%s: %s %d: %.2f s", c.name, scenario, run, r.Seconds)
+	}
+}
+
+func (c *course) record(scenario string, run int, r row, err error) {
+	r.Project, r.Peer, r.Scenario, r.Run = c.project.label, c.name, scenario, run
+	if err != nil {
+		r.Error = err.Error()
+	}
+	c.rows = append(c.rows, r)
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func testRows() []row {
+	return []row{
+		{Peer: peerCargo, Scenario: scenarioCold, Run: 1, Seconds: 10, ImageBytes: 1_000_000, DownloadSeconds: 2.5, Compiled: 5},
+		{Peer: peerCargo, Scenario: scenarioEdit, Run: 1, Seconds: 2, ImageBytes: 1_000_000},
+		{Peer: peerCargo, Scenario: scenarioEdit, Run: 2, Seconds: 4, ImageBytes: 1_000_000},
+		{Peer: peerThis, Scenario: scenarioCold, Run: 1, Seconds: 11, ImageBytes: 1_200_000, CompressedBytes: 500_000, CacheBytes: 9_000_000, Vertices: 20, Compiled: 5},
+		{Peer: peerThis, Scenario: scenarioEdit, Run: 1, Seconds: 9, Vertices: 3},
+		{Peer: peerThis, Scenario: scenarioEdit, Run: 2, Seconds: 3, Vertices: 2, CacheGrowth: 1500},
+		{Peer: peerThis, Scenario: scenarioEdit, Run: 3, Seconds: 3, Vertices: 2, CacheGrowth: 1500},
+		{Peer: peerSeed, Scenario: scenarioCold, Run: 1, Error: "no src"},
+		{Peer: peerSeed, Scenario: scenarioEdit, Run: 1, Error: "no src"},
+	}
+}
+
+func TestSummarise(t *testing.T) {
+	rows := testRows()
+	for _, tc := range []struct {
+		reason, scenario, peer string
+		want                   row
+		ok                     bool
+	}{
+		{"the median of an even number is the mean of the middle two", scenarioEdit, peerCargo,
+			row{Peer: peerCargo, Scenario: scenarioEdit, Run: 2, Seconds: 3, ImageBytes: 1_000_000}, true},
+		{"each figure has its own median", scenarioEdit, peerThis,
+			row{Peer: peerThis, Scenario: scenarioEdit, Run: 3, Seconds: 3, Vertices: 2, CacheGrowth: 1500}, true},
+		{"a failure keeps its error", scenarioEdit, peerSeed,
+			row{Peer: peerSeed, Scenario: scenarioEdit, Run: 1, Error: "no src"}, true},
+		{"what was not measured is not there", scenarioBump, peerCargo, row{}, false},
+	} {
+		got, ok := summarise(rows, tc.scenario, tc.peer)
+		if diff := cmp.Diff(tc.want, got); diff != "" || ok != tc.ok {
+			t.Errorf("%s: ok %v (-want +got):\n%s", tc.reason, ok, diff)
+		}
+	}
+}
+
+func TestFillRatios(t *testing.T) {
+	rows := testRows()
+	fillRatios(rows)
+	var got []float64
+	for _, r := range rows {
+		got = append(got, r.Ratio)
+	}
+	want := []float64{1, 2.0 / 3, 4.0 / 3, 1.1, 3, 1, 1, 0, 0}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+		t.Errorf("ratios are to plain cargo's median in the same scenario (-want +got):\n%s", diff)
+	}
+	alone := []row{{Peer: peerThis, Scenario: scenarioCold, Seconds: 1}}
+	if fillRatios(alone); alone[0].Ratio != 0 {
+		t.Errorf("without plain cargo there is no ratio, got %v", alone[0].Ratio)
+	}
+}
+
+func TestWriteTable(t *testing.T) {
+	rows := testRows()
+	fillRatios(rows)
+	var b strings.Builder
+	if err := writeTable(&b, rows, []string{scenarioCold, scenarioEdit, scenarioBump}, []string{peerCargo, peerThis, peerSeed}); err != nil {
+		t.Fatal(err)
+	}
+	const want = `
+  scenario   peer  runs  seconds  x cargo      image  compressed      cache  new cache  vertices  compiled
+      cold  cargo     1    10.00     1.00  1000.0 kB           -          -          -         -         5
+      cold   this     1    11.00     1.10  1200.0 kB    500.0 kB  9000.0 kB          -        20         5
+      cold   seed     0   failed        -          -           -          -          -         -         -
+      edit  cargo     2     3.00     1.00  1000.0 kB           -          -          -         -         0
+      edit   this     3     3.00     1.00          -           -          -     1.5 kB         2         0
+      edit   seed     0   failed        -          -           -          -          -         -         -
+
+seed (cold, edit): no src
+`
+	if diff := cmp.Diff(want, "\n"+b.String()); diff != "" {
+		t.Errorf("every peer has its line, the failed one too (-want +got):\n%s", diff)
+	}
+	if got := downloadNote(rows); !strings.Contains(got, "2.5 s") {
+		t.Errorf("download note: %s", got)
+	}
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// copyTree copies a project without what builds leave behind. Times are kept:
+// both cargo and BuildKit judge files by them.
+func copyTree(from, to string) error {
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() == ".git" || isTargetDir(filepath.Join(from, e.Name())) {
+			continue
+		}
+		if out, err := exec.Command("cp", "-a", filepath.Join(from, e.Name()), to).CombinedOutput(); err != nil {
+			return fmt.Errorf("copy %s: %s", from, strings.TrimSpace(string(out)))
+		}
+	}
+	return nil
+}
+
+// isTargetDir tells cargo's output from a directory that has its name.
+func isTargetDir(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, ".rustc_info.json"))
+	return err == nil && filepath.Base(dir) == "target"
+}
+
+// tree is a peer's own copy of the project. Files that an edit touched are put
+// back before the next one, so that each edit is one change to the original.
+type tree struct {
+	pristine, dir string
+	touched       map[string]bool
+}
+
+func newTree(p *project, dir string) (*tree, error) {
+	return &tree{pristine: p.dir, dir: dir, touched: map[string]bool{}}, copyTree(p.dir, dir)
+}
+
+func (t *tree) read(name string) (string, error) {
+	data, err := os.ReadFile(filepath.Join(t.pristine, name))
+	return string(data), err
+}
+
+// change makes the tree the original with these files replaced. A file that is
+// as it should be already is not written, which would change its time.
+func (t *tree) change(files map[string]string) error {
+	for name := range files {
+		t.touched[name] = true
+	}
+	for name := range t.touched {
+		content, ok := files[name]
+		if !ok {
+			var err error
+			if content, err = t.read(name); err != nil {
+				return err
+			}
+		}
+		path := filepath.Join(t.dir, name)
+		if was, err := os.ReadFile(path); err == nil && string(was) == content {
+			continue
+		}
+		mode := fs.FileMode(0o644)
+		if info, err := os.Stat(path); err == nil {
+			mode = info.Mode()
+		}
+		if err := os.WriteFile(path, []byte(content), mode); err != nil {
+			return err
+		}
+	}
+	return nil
+}

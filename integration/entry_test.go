@@ -1,0 +1,98 @@
+package integration
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// A header on line 1 of Cargo.toml is enough for the daemon's own Dockerfile
+// frontend, which is what `docker build` asks for, to pass the build on.
+func TestHeader(t *testing.T) {
+	b := newBed(t, gateway)
+	res := b.build(t, build{
+		dir: exampleHello, frontend: "dockerfile.v0",
+		attrs: map[string]string{"filename": "Cargo.toml"},
+	})
+	if got := res.run("hello"); got != "Hello, world! (x1)\n" {
+		t.Errorf("the program says %q", got)
+	}
+}
+
+// Words behind the image in the header are settings.
+func TestHeaderSettings(t *testing.T) {
+	b := newBed(t, gateway)
+	p := copyProject(t, exampleHello)
+	p.replace("Cargo.toml", "syntax=org/rust-frontend", "syntax=org/rust-frontend image.user=1234")
+	res := b.build(t, build{
+		dir: p.dir, frontend: "dockerfile.v0",
+		attrs: map[string]string{"filename": "Cargo.toml"},
+	})
+	if got := readImage(t, res.layout).config.Config.User; got != "1234" {
+		t.Errorf("user %q", got)
+	}
+}
+
+// BUILDKIT_SYNTAX names the frontend for a file without a header.
+func TestSyntaxArgument(t *testing.T) {
+	b := newBed(t, gateway)
+	p := copyProject(t, exampleHello)
+	p.replace("Cargo.toml", "# syntax=org/rust-frontend\n", "")
+	res := b.build(t, build{
+		dir: p.dir, frontend: "dockerfile.v0",
+		attrs: map[string]string{"filename": "Cargo.toml"},
+		args:  map[string]string{"BUILDKIT_SYNTAX": frontendRef},
+	})
+	if got := res.run("hello"); got != "Hello, world! (x1)\n" {
+		t.Errorf("the program says %q", got)
+	}
+}
+
+// The command of the README, with buildx: from the header, and by argument.
+func TestBuildx(t *testing.T) {
+	b := newBed(t, gateway)
+	buildx := filepath.Join(b.bin, "buildx")
+	if _, err := os.Stat(buildx); err != nil {
+		t.Fatalf("no buildx in the test bed: %v", err)
+	}
+	env := append(os.Environ(), "BUILDX_CONFIG="+t.TempDir(), "DOCKER_CONFIG="+t.TempDir())
+	run := func(args ...string) string {
+		t.Helper()
+		cmd := exec.Command(buildx, args...)
+		cmd.Env = env
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("buildx %v: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	run("create", "--name", "testbed", "--driver", "remote", b.host)
+	headerless := copyProject(t, exampleHello)
+	headerless.replace("Cargo.toml", "# syntax=org/rust-frontend\n", "")
+	for _, tt := range []struct {
+		reason string
+		dir    string
+		args   []string
+	}{
+		{"header", exampleHello, nil},
+		{"BUILDKIT_SYNTAX", headerless.dir, []string{"--build-arg", "BUILDKIT_SYNTAX=" + frontendRef}},
+	} {
+		t.Run(tt.reason, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out")
+			args := append([]string{
+				"build", "--builder", "testbed", "--progress=plain",
+				"-f", filepath.Join(tt.dir, "Cargo.toml"),
+				"--build-context", frontendRef + "=oci-layout://" + b.frontend.dir + "@" + b.frontend.digest,
+				"--build-context", "toolchain=oci-layout://" + b.toolchain.dir + "@" + b.toolchain.digest,
+				"--output", "type=local,dest=" + out,
+			}, tt.args...)
+			run(append(args, tt.dir)...)
+			check(t, os.Chmod(out, 0o755)) // the client makes it for its user alone
+			got, err := inRoot(out, unprivileged, "/usr/local/bin/hello")
+			if err != nil || got != "Hello, world! (x1)\n" {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,153 @@
+package integration
+
+import (
+	"archive/tar"
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A git dependency is built at its locked commit: a package inside a
+// repository's workspace, with inheritance from it, a sister by path, and a
+// submodule.
+func TestGitDependency(t *testing.T) {
+	const library = `
+-- Cargo.toml --
+[workspace]
+members = ["one", "two"]
+
+[workspace.package]
+version = "3.1.0"
+edition = "2021"
+
+[workspace.dependencies]
+two = { path = "two" }
+-- one/Cargo.toml --
+[package]
+name = "one"
+version.workspace = true
+edition.workspace = true
+
+[dependencies]
+two.workspace = true
+-- one/src/lib.rs --
+// @{salt}
+pub fn one() -> String {
+    format!("one {} with {} and {}", env!("CARGO_PKG_VERSION"), two::two(), include_str!("../data/text.txt").trim())
+}
+-- two/Cargo.toml --
+[package]
+name = "two"
+version.workspace = true
+edition.workspace = true
+-- two/src/lib.rs --
+pub fn two() -> &'static str {
+    "two"
+}
+`
+	const text = `
+-- Cargo.toml --
+[package]
+name = "user"
+version = "0.1.0"
+edition = "2021"
+
+[dependencies]
+one = { git = "@{url}", branch = "main" }
+
+[profile.release]
+opt-level = 0
+-- src/main.rs --
+fn main() {
+    println!("{}", one::one());
+}
+-- Cargo.lock --
+version = 4
+
+[[package]]
+name = "one"
+version = "3.1.0"
+source = "git+@{url}?branch=main#@{commit}"
+dependencies = [
+ "two",
+]
+
+[[package]]
+name = "two"
+version = "3.1.0"
+source = "git+@{url}?branch=main#@{commit}"
+
+[[package]]
+name = "user"
+version = "0.1.0"
+dependencies = [
+ "one",
+]
+`
+	eachDriver(t, func(t *testing.T, b *bed) {
+		s := newGitServer(t)
+		data, _ := s.repo("data", newProject(t, "-- text.txt --\na submodule\n").dir, nil)
+		url, commit := s.repo("library", newProject(t, library).dir, map[string]string{"one/data": data})
+		values := map[string]string{"url": url, "commit": commit}
+		p := newProject(t, text, values)
+		res := b.build(t, build{dir: p.dir})
+		if got := res.run("user"); got != "one 3.1.0 with two and a submodule\n" {
+			t.Errorf("the program says %q", got)
+		}
+		t.Run("no such commit", func(t *testing.T) {
+			p.replace("Cargo.lock", commit, strings.Repeat("0", 39)+"1")
+			res := b.fail(t, build{dir: p.dir})
+			mustShow(t, res.mustSay(url), "Cargo.lock", `name = "one"`)
+		})
+	})
+}
+
+// The context can be a git repository or an archive at a URL.
+func TestRemoteContext(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
+		p := newProject(t, testdata(t, "workspace"), r.values)
+		archive := tarOf(t, p.dir)
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write(archive)
+		}))
+		t.Cleanup(web.Close)
+		s := newGitServer(t)
+		url, _ := s.repo("project", p.dir, nil)
+		for _, tt := range []struct{ reason, url string }{
+			{"git", url + "#main"},
+			{"tar", web.URL + "/project.tar"},
+		} {
+			t.Run(tt.reason, func(t *testing.T) {
+				attrs := target("app")
+				attrs["context"], attrs["filename"] = tt.url, "Cargo.toml"
+				res := b.build(t, build{attrs: attrs})
+				if got := res.run("app"); !strings.HasPrefix(got, "app 1.2.3 42 ") {
+					t.Errorf("the program says %q", got)
+				}
+			})
+		}
+	})
+}
+
+// tarOf packs a directory.
+func tarOf(t *testing.T, dir string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	p := &project{t: t, dir: dir}
+	for name, mode := range tree(t, dir) {
+		if !mode.IsRegular() {
+			continue
+		}
+		data := p.read(name)
+		check(t, w.WriteHeader(&tar.Header{Name: strings.TrimPrefix(filepath.ToSlash(name), "/"), Mode: 0o644, Size: int64(len(data))}))
+		_, err := w.Write([]byte(data))
+		check(t, err)
+	}
+	check(t, w.Close())
+	return out.Bytes()
+}

@@ -1,0 +1,161 @@
+package integration
+
+import (
+	"bytes"
+	"debug/elf"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var real = flag.String("real", "zoxide,fd-find", "projects of TestRealProjects: names separated by commas, or all")
+
+// realProject is a package of crates.io that has a binary and a Cargo.lock.
+type realProject struct {
+	name, version, bin string
+	// reason says what this project tries that others do not.
+	reason string
+	// tree turns the package into something else, in the shell.
+	tree string
+}
+
+func realProjects() []realProject {
+	ripgrep := realProject{name: "ripgrep", version: "15.2.0", bin: "rg"}
+	single, workspace := ripgrep, ripgrep
+	single.reason = "a binary with an odd path, jemalloc on musl"
+	workspace.name, workspace.reason, workspace.tree = "ripgrep-workspace", "its own libraries as members", ripgrepWorkspace
+	return []realProject{
+		{name: "zoxide", version: "0.10.0", bin: "zoxide", reason: "templates that are read while compiling"},
+		{name: "fd-find", version: "10.5.0", bin: "fd", reason: "LTO, one codegen unit, jemalloc"},
+		{name: "hyperfine", version: "1.20.0", bin: "hyperfine", reason: "a build script that writes completions"},
+		{name: "just", version: "1.59.0", bin: "just", reason: "many procedural macros"},
+		single, workspace,
+		{name: "miniserve", version: "0.35.0", bin: "miniserve", reason: "C code, 293 packages"},
+	}
+}
+
+// fetchScript downloads one package with cargo.
+const fetchScript = `
+export CARGO_HOME=/tmp/cargo
+get() {
+	cargo info --quiet --registry crates-io "$1@$2" >/tmp/info
+	mkdir -p "$(dirname "$3")"
+	cp -r "$CARGO_HOME"/registry/src/*/"$1-$2" "$3"
+	rm -f "$3/.cargo-ok" "$3/.cargo_vcs_info.json"
+}
+get %s %s /out/tree
+`
+
+// ripgrepWorkspace puts the libraries that ripgrep's authors publish from the
+// same repository back to their places, and takes them out of the registry's
+// hands in Cargo.lock.
+const ripgrepWorkspace = `
+cd /out/tree
+for member in cli:grep-cli globset:globset grep:grep ignore:ignore matcher:grep-matcher pcre2:grep-pcre2 printer:grep-printer regex:grep-regex searcher:grep-searcher; do
+	dir=crates/${member%%:*} name=${member#*:}
+	version=$(grep -A1 "^name = \"$name\"$" Cargo.lock | sed -n 's/^version = "\(.*\)"$/\1/p')
+	if [ -z "$version" ]; then echo "$name is not locked"; continue; fi
+	get "$name" "$version" "/tmp/$name"
+	mkdir -p "$dir"
+	cp -r "/tmp/$name/." "$dir"
+	mv "$dir/Cargo.toml.orig" "$dir/Cargo.toml"
+	rm -f "$dir/Cargo.lock"
+	sed -i "/^name = \"$name\"$/,/^$/{/^source = /d;/^checksum = /d}" Cargo.lock
+done
+mv Cargo.toml.orig Cargo.toml
+`
+
+// A project of crates.io builds without a setting, runs, and is bit for bit
+// what plain cargo makes of it in the same toolchain at the same paths.
+func TestRealProjects(t *testing.T) {
+	b := newBed(t, gateway)
+	for _, p := range realProjects() {
+		if *real != "all" && !slices.Contains(strings.Split(*real, ","), p.name) {
+			continue
+		}
+		t.Run(p.name, func(t *testing.T) {
+			dir := b.fetchReal(t, p)
+			res := b.build(t, build{dir: dir, attrs: target(p.bin)})
+			upstream := strings.TrimSuffix(p.name, "-workspace")
+			if got := res.run(p.bin, "--version"); !strings.Contains(got, p.version) {
+				t.Errorf("%s --version says %q", p.bin, got)
+			}
+			ours := filepath.Join(res.files(), "usr/local/bin", p.bin)
+			mustBeStatic(t, ours)
+			sameBinary(t, upstream, ours, b.plainCargo(t, p, dir))
+		})
+	}
+}
+
+// fetchReal gives a directory with the project.
+func (b *bed) fetchReal(t *testing.T, p realProject) string {
+	t.Helper()
+	out := t.TempDir()
+	crate := strings.TrimSuffix(p.name, "-workspace")
+	b.run(t, &toolchainStep{online: true, script: fmt.Sprintf(fetchScript, crate, p.version) + p.tree}, out)
+	return filepath.Join(out, "tree")
+}
+
+// plainCargo builds the project with cargo alone and gives the binary.
+func (b *bed) plainCargo(t *testing.T, p realProject, dir string) string {
+	t.Helper()
+	triple := strings.Replace(gnuTriple(), "-gnu", "-musl", 1)
+	mounts := map[string]string{"/src": dir}
+	vendor := &toolchainStep{
+		online: true, mounts: mounts,
+		env: map[string]string{"CARGO_HOME": "/tmp/cargo"},
+		script: `cd /src
+cargo vendor --locked --versioned-dirs --quiet /vendor >/out/config.toml
+cp -r /vendor /out/vendor`,
+	}
+	out := t.TempDir()
+	b.run(t, &toolchainStep{
+		after: vendor, mounts: mounts,
+		env: map[string]string{
+			"CARGO_HOME": "/cargo", "CARGO_TARGET_DIR": "/target", "CARGO_INCREMENTAL": "0",
+			"CARGO_PROFILE_RELEASE_STRIP": "symbols",
+		},
+		script: fmt.Sprintf(`cp -r /before/vendor /vendor
+mkdir -p /cargo /target
+cp /before/config.toml /cargo/config.toml
+cd /src
+cargo build --release --locked --offline --target %[1]s --bin %[2]s
+cp /target/%[1]s/release/%[2]s /out/`, triple, p.bin),
+	}, out)
+	return filepath.Join(out, p.bin)
+}
+
+// sameBinary compares two binaries and says in which sections they differ.
+func sameBinary(t *testing.T, name, ours, cargos string) {
+	t.Helper()
+	a, err := os.ReadFile(ours)
+	check(t, err)
+	b, err := os.ReadFile(cargos)
+	check(t, err)
+	if bytes.Equal(a, b) {
+		t.Logf("%s: %d bytes, the same as plain cargo's on %s", name, len(a), runtime.GOARCH)
+		return
+	}
+	t.Errorf("%s: %d bytes, but plain cargo's has %d", name, len(a), len(b))
+	one, err := elf.NewFile(bytes.NewReader(a))
+	check(t, err)
+	two, err := elf.NewFile(bytes.NewReader(b))
+	check(t, err)
+	for _, s := range one.Sections {
+		other := two.Section(s.Name)
+		if other == nil {
+			t.Logf("section %s is in one only", s.Name)
+			continue
+		}
+		x, _ := s.Data()
+		y, _ := other.Data()
+		if !bytes.Equal(x, y) {
+			t.Logf("section %s differs: %d and %d bytes", s.Name, len(x), len(y))
+		}
+	}
+}

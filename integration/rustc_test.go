@@ -1,0 +1,52 @@
+package integration
+
+import (
+	"strings"
+	"testing"
+)
+
+// rustc's own errors reach the user whole, with the paths of their tree.
+func TestCompilerErrors(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
+		p := newProject(t, testdata(t, "workspace"), r.values)
+		t.Run("member", func(t *testing.T) {
+			p.replace("crates/app/src/words.rs", `include_str!("../words.txt").trim()`, "12345")
+			res := b.fail(t, build{dir: p.dir, attrs: target("app")})
+			for _, want := range []string{
+				"error[E0308]: mismatched types", "--> crates/app/src/words.rs:2:5",
+				"12345", "expected `&str`, found integer", "could not compile `app`",
+			} {
+				if !strings.Contains(res.output(), want) {
+					t.Errorf("the log does not contain %q:\n%s", want, res.log())
+				}
+			}
+			res.mustRun("deps")
+			res.mustNotRun("image")
+		})
+		t.Run("crate", func(t *testing.T) {
+			r := newRegistry(t, "/dl/{crate}/{version}", strings.Replace(testdata(t, "crates"), `"leaf 1.0.0 sour"`, "12345", 1))
+			p := newProject(t, testdata(t, "workspace"), r.values)
+			res := b.fail(t, build{dir: p.dir, attrs: target("app")})
+			for _, want := range []string{"error[E0308]", "/vendor/leaf-1.0.0/src/lib.rs:6:26", "could not compile `leaf`"} {
+				if !strings.Contains(res.output(), want) {
+					t.Errorf("the log does not contain %q:\n%s", want, res.log())
+				}
+			}
+			res.mustNotRun("source", "image")
+		})
+	})
+}
+
+// A compiler's warnings are in the log too.
+func TestCompilerWarnings(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
+		p := newProject(t, testdata(t, "workspace"), r.values)
+		p.add("crates/app/src/words.rs", "fn nobody_calls_this() {}\n")
+		res := b.build(t, build{dir: p.dir, attrs: target("app")})
+		if !strings.Contains(res.output(), "nobody_calls_this") || !strings.Contains(res.output(), "crates/app/src/words.rs:4:4") {
+			t.Errorf("the log does not contain the warning:\n%s", res.log())
+		}
+	})
+}

@@ -1,0 +1,318 @@
+package integration
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// configured is a package whose crates come from the test's registry in place
+// of crates.io.
+const replacedCratesIO = `
+-- .cargo/config.toml --
+[source.crates-io]
+replace-with = "test"
+
+[source.test]
+registry = "sparse+@{registry}/index/"
+`
+
+// lockedLeaf is the lock file's entry of a crate of the test's registry.
+const lockedLeaf = `
+[[package]]
+name = "leaf"
+version = "1.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "@{leaf-1.0.0}"
+`
+
+// Each kind of crate from a registry works: plain, dependent, with a build
+// script, a procedural macro.
+func TestRegistryCrates(t *testing.T) {
+	const text = `
+-- Cargo.toml --
+[package]
+name = "eater"
+version = "0.1.0"
+edition = "2021"
+
+[dependencies]
+mid = "1"
+scripted = "1"
+shout = "1"
+sweet = { package = "leaf", version = "1", features = ["sour"], default-features = false }
+
+[profile.release]
+opt-level = 0
+-- src/main.rs --
+fn main() {
+    println!("{}; {}; {}; {}", mid::taste(), scripted::TARGET, shout::shout!(loud), sweet::taste());
+}
+-- Cargo.lock --
+version = 4
+
+[[package]]
+name = "eater"
+version = "0.1.0"
+dependencies = [
+ "leaf",
+ "mid",
+ "scripted",
+ "shout",
+]
+` + lockedLeaf + `
+[[package]]
+name = "mid"
+version = "1.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "@{mid-1.0.0}"
+dependencies = [
+ "leaf",
+]
+
+[[package]]
+name = "scripted"
+version = "1.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "@{scripted-1.0.0}"
+
+[[package]]
+name = "shout"
+version = "1.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "@{shout-1.0.0}"
+` + replacedCratesIO
+	eachDriver(t, func(t *testing.T, b *bed) {
+		r := newRegistry(t, "/api/crates", testdata(t, "crates"))
+		res := b.build(t, build{dir: newProject(t, text, r.values).dir})
+		res.mustRun("fetch", "deps", "source", "image")
+		want := "mid over leaf 1.0.0 sour; x86_64-unknown-linux-musl; LOUD; leaf 1.0.0 sour\n"
+		if got := res.run("eater"); strings.ReplaceAll(got, "aarch64", "x86_64") != want {
+			t.Errorf("the program says %q, want %q", got, want)
+		}
+		if !slices.Contains(r.asked, "/api/crates/mid/1.0.0/download") {
+			t.Errorf("the registry was asked for %v", r.asked)
+		}
+	})
+}
+
+const foreign = `
+-- Cargo.toml --
+[package]
+name = "eater"
+version = "0.1.0"
+edition = "2021"
+
+[dependencies]
+leaf = { version = "1", registry = "company" }
+
+[profile.release]
+opt-level = 0
+-- src/main.rs --
+fn main() {
+    println!("{}", leaf::taste());
+}
+-- .cargo/config.toml --
+[registries.company]
+index = "sparse+@{registry}/index/"
+-- Cargo.lock --
+version = 4
+
+[[package]]
+name = "eater"
+version = "0.1.0"
+dependencies = [
+ "leaf",
+]
+
+[[package]]
+name = "leaf"
+version = "1.0.0"
+source = "sparse+@{registry}/index/"
+checksum = "@{leaf-1.0.0}"
+`
+
+// A registry's download template is followed, whatever markers it has.
+func TestForeignRegistry(t *testing.T) {
+	templates := []string{
+		"/plain",
+		"/v/{crate}-{version}.crate",
+		"/p/{prefix}/{lowerprefix}/{crate}/{version}",
+		"/s/{sha256-checksum}",
+	}
+	eachDriver(t, func(t *testing.T, b *bed) {
+		for _, dl := range templates {
+			t.Run(dl, func(t *testing.T) {
+				r := newRegistry(t, dl, testdata(t, "crates"))
+				res := b.build(t, build{dir: newProject(t, foreign, r.values).dir})
+				if got := res.run("eater"); got != "leaf 1.0.0 sweet\n" {
+					t.Errorf("the program says %q", got)
+				}
+			})
+		}
+	})
+}
+
+// What a registry does not serve, or serves otherwise than Cargo.lock says, is
+// an error at the crate's line of Cargo.lock.
+func TestRegistryFailures(t *testing.T) {
+	tests := []struct {
+		reason string
+		edit   func(*registry)
+		want   []string
+	}{
+		{"missing", func(r *registry) { r.fail("leaf-1.0.0", http.StatusNotFound) }, []string{"leaf 1.0.0", "does not serve", "404"}},
+		{"too many requests", func(r *registry) { r.fail("leaf-1.0.0", http.StatusTooManyRequests) }, []string{"leaf 1.0.0", "429"}},
+		{"other bytes", func(r *registry) { r.corrupt("leaf-1.0.0") }, []string{"leaf 1.0.0", "checksum mismatch", "cargo update -p leaf"}},
+	}
+	eachDriver(t, func(t *testing.T, b *bed) {
+		for _, tt := range tests {
+			t.Run(tt.reason, func(t *testing.T) {
+				r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
+				tt.edit(r)
+				res := b.fail(t, build{dir: newProject(t, foreign, r.values).dir})
+				mustShow(t, res.mustSay(tt.want...), "Cargo.lock", `name = "leaf"`)
+				res.mustNotRun("deps", "source", "image")
+			})
+		}
+	})
+}
+
+// A project that carries its own sources is built from them; nothing is
+// fetched.
+func TestVendored(t *testing.T) {
+	const text = `
+-- Cargo.toml --
+[package]
+name = "eater"
+version = "0.1.0"
+edition = "2021"
+
+[dependencies]
+leaf = "1"
+
+[profile.release]
+opt-level = 0
+-- src/main.rs --
+fn main() {
+    println!("{}", leaf::taste());
+}
+-- .cargo/config.toml --
+[source.crates-io]
+replace-with = "vendored-sources"
+
+[source.vendored-sources]
+directory = "third_party/crates"
+-- third_party/crates/leaf/Cargo.toml --
+[package]
+name = "leaf"
+version = "1.0.0"
+edition = "2021"
+-- third_party/crates/leaf/src/lib.rs --
+// @{salt}
+pub fn taste() -> &'static str {
+    "homegrown"
+}
+-- third_party/crates/leaf/.cargo-checksum.json --
+{"files":{},"package":"@{leaf-1.0.0}"}
+-- Cargo.lock --
+version = 4
+
+[[package]]
+name = "eater"
+version = "0.1.0"
+dependencies = [
+ "leaf",
+]
+` + lockedLeaf
+	eachDriver(t, func(t *testing.T, b *bed) {
+		values := map[string]string{"leaf-1.0.0": strings.Repeat("ab", 32)}
+		p := newProject(t, text, values)
+		res := b.build(t, build{dir: p.dir})
+		if got := res.run("eater"); got != "homegrown\n" {
+			t.Errorf("the program says %q", got)
+		}
+		p.add("src/main.rs", "// edited\n")
+		res = b.build(t, build{dir: p.dir})
+		res.mustRun("source")
+		res.mustNotRun("deps")
+		p.replace("third_party/crates/leaf/src/lib.rs", "homegrown", "grown elsewhere")
+		if got := b.build(t, build{dir: p.dir}).run("eater"); got != "grown elsewhere\n" {
+			t.Errorf("after an edit of the vendored crate the program says %q", got)
+		}
+	})
+}
+
+// [patch] by path wins over the registry everywhere, also below a registry's
+// crate; an edit of the patched package reaches the program.
+func TestPatch(t *testing.T) {
+	const text = `
+-- Cargo.toml --
+[package]
+name = "eater"
+version = "0.1.0"
+edition = "2021"
+
+[dependencies]
+mid = "1"
+
+[patch.crates-io]
+leaf = { path = "forks/leaf" }
+
+[profile.release]
+opt-level = 0
+-- src/main.rs --
+// @{salt}
+fn main() {
+    println!("{}", mid::taste());
+}
+-- forks/leaf/Cargo.toml --
+[package]
+name = "leaf"
+version = "1.0.9"
+edition = "2021"
+-- forks/leaf/src/lib.rs --
+pub fn taste() -> &'static str {
+    "forked"
+}
+-- Cargo.lock --
+version = 4
+
+[[package]]
+name = "eater"
+version = "0.1.0"
+dependencies = [
+ "mid",
+]
+
+[[package]]
+name = "leaf"
+version = "1.0.9"
+
+[[package]]
+name = "mid"
+version = "1.0.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "@{mid-1.0.0}"
+dependencies = [
+ "leaf",
+]
+` + replacedCratesIO
+	eachDriver(t, func(t *testing.T, b *bed) {
+		r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
+		p := newProject(t, text, r.values)
+		res := b.build(t, build{dir: p.dir})
+		if got := res.run("eater"); got != "mid over forked\n" {
+			t.Errorf("the program says %q", got)
+		}
+		p.add("src/main.rs", "// edited\n")
+		b.build(t, build{dir: p.dir}).mustNotRun("deps")
+		p.replace("forks/leaf/src/lib.rs", "forked", "forked again")
+		res = b.build(t, build{dir: p.dir})
+		res.mustRun("deps")
+		if got := res.run("eater"); got != "mid over forked again\n" {
+			t.Errorf("after an edit of the patched crate the program says %q", got)
+		}
+	})
+}

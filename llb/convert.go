@@ -1,0 +1,94 @@
+package llb
+
+import (
+	"time"
+
+	"github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/solver/pb"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/org/rust-frontend/plan"
+)
+
+// Stages name the parts of the graph in progress, history and --no-cache-filter.
+const (
+	StageFetch  = "fetch"
+	StageDeps   = "deps"
+	StageSource = "source"
+	StageImage  = "image"
+)
+
+// Inputs is what the graph is built over.
+type Inputs struct {
+	// Toolchain is the image that compiles, Base the final image's base or nil.
+	Toolchain llb.State
+	Base      *llb.State
+	// Files gives a part of the build context, by a name that tells apart the
+	// transfers of one build.
+	Files func(name string, part plan.Copy) llb.State
+	// Platform is where the steps run.
+	Platform ocispecs.Platform
+	// Run holds the user's options for every step (hosts, limits, proxy).
+	Run []llb.RunOption
+	// NoCache tells whether a stage must not use the cache.
+	NoCache func(stage string) bool
+	// Locate maps a line of a file to a source location, so that an error of
+	// a vertex shows it; nil for none.
+	Locate func(file string, line int) llb.ConstraintsOpt
+	// Time is the time of the image's files.
+	Time time.Time
+	// SSH allows git sources to use the client's agent.
+	SSH bool
+}
+
+// buildTime is the time of every file that cargo reads. Cargo compares times
+// of path packages and of what build scripts watch, so they must be the same
+// on every machine and older than any output.
+func buildTime() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// converter carries what every part of the graph needs.
+type converter struct {
+	plan *plan.Plan
+	in   Inputs
+}
+
+// Convert makes the graph of a plan. The result is the image's file system;
+// nothing runs before it is solved.
+func Convert(p *plan.Plan, in Inputs) llb.State {
+	c := &converter{plan: p, in: in}
+	vendor := c.vendor()
+	target := c.deps(vendor)
+	binaries := c.source(vendor, target)
+	return c.image(binaries)
+}
+
+// options are the constraints that every vertex of a stage has.
+func (c *converter) options(stage, name string) []llb.ConstraintsOpt {
+	opts := []llb.ConstraintsOpt{llb.WithCustomName("[" + stage + "] " + name), llb.Platform(c.in.Platform)}
+	if c.in.NoCache != nil && c.in.NoCache(stage) {
+		opts = append(opts, llb.IgnoreCache)
+	}
+	return opts
+}
+
+// locate gives the source location of a line, or nothing.
+func (c *converter) locate(file string, line int) []llb.ConstraintsOpt {
+	if c.in.Locate == nil || line == 0 {
+		return nil
+	}
+	if at := c.in.Locate(file, line); at != nil {
+		return []llb.ConstraintsOpt{at}
+	}
+	return nil
+}
+
+// Ranges is the range of one line, for source maps.
+func Ranges(line, end int) []*pb.Range {
+	if end < line {
+		end = line
+	}
+	return []*pb.Range{{
+		Start: &pb.Position{Line: int32(line)},
+		End:   &pb.Position{Line: int32(end)},
+	}}
+}

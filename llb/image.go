@@ -1,0 +1,177 @@
+package llb
+
+import (
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/moby/buildkit/client/llb"
+
+	"github.com/org/rust-frontend/plan"
+)
+
+// Where the files that an image may take from the toolchain stand there.
+const (
+	caBundle = "/etc/ssl/certs/ca-certificates.crt"
+	zoneinfo = "/usr/share/zoneinfo"
+)
+
+// image is the final file system. What never changes comes first and the
+// binaries last, each a layer, so that an edit makes one small new blob.
+func (c *converter) image(binaries llb.State) llb.State {
+	st := llb.Scratch()
+	if c.in.Base != nil {
+		st = *c.in.Base
+	}
+	dirs := c.directories()
+	if action := c.fixtures(dirs); action != nil {
+		st = st.File(action, c.options(StageImage, "lay out the file system")...)
+	}
+	for _, extra := range c.plan.Image.Extra {
+		st = c.extra(st, dirs, extra)
+	}
+	return st.File(c.binaries(binaries, dirs), c.options(StageImage, "copy "+c.names())...)
+}
+
+// directories holds every directory of the image that something is put into.
+func (c *converter) directories() llb.State {
+	paths := []string{"/tmp/", caBundle, zoneinfo}
+	for _, f := range c.plan.Image.Files {
+		paths = append(paths, "/"+f.Path)
+	}
+	for _, extra := range c.plan.Image.Extra {
+		paths = append(paths, extra.To)
+	}
+	for _, bin := range c.plan.Bins {
+		paths = append(paths, bin.Path)
+	}
+	var action *llb.FileAction
+	for _, dir := range above(paths...) {
+		action = mkdir(action, dir)
+	}
+	return llb.Scratch().File(action, c.options(StageImage, "make directories")...)
+}
+
+// date gives the directories above some paths the image's time: what is put
+// into a directory dates it now. Copying a directory onto itself changes no
+// more than its time (tonistiigi/fsutil, copy.go).
+func (c *converter) date(action *llb.FileAction, dirs llb.State, paths ...string) *llb.FileAction {
+	at := c.in.Time
+	for _, dir := range above(paths...) {
+		action = copyInto(action, dirs, dir, dir, &llb.CopyInfo{CopyDirContentsOnly: true, CreatedTime: &at})
+	}
+	return action
+}
+
+// above lists the directories above some paths, without the root, sorted; a
+// path with a slash at the end is a directory itself.
+func above(paths ...string) []string {
+	set := map[string]bool{}
+	for _, p := range paths {
+		for dir, _ := path.Split(p); path.Clean(dir) != "/"; dir = path.Dir(path.Clean(dir)) {
+			set[path.Clean(dir)] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// fixtures are the files that do not depend on the project's code.
+func (c *converter) fixtures(dirs llb.State) *llb.FileAction {
+	at := c.in.Time
+	var action *llb.FileAction
+	var paths []string
+	if c.in.Base == nil {
+		// Mkdir drops the sticky bit (solver/llbsolver/file/backend.go), Copy keeps it.
+		action = llb.Copy(dirs, "/tmp", "/tmp", &llb.CopyInfo{CreatedTime: &at, Mode: &llb.ChmodOpt{Mode: 0o1777}})
+	}
+	for _, f := range c.plan.Image.Files {
+		if action == nil {
+			action = llb.Mkdir("/"+path.Dir(f.Path), 0o755, llb.WithParents(true), llb.WithCreatedTime(at))
+		} else {
+			action = action.Mkdir("/"+path.Dir(f.Path), 0o755, llb.WithParents(true), llb.WithCreatedTime(at))
+		}
+		action = action.Mkfile("/"+f.Path, 0o644, f.Data, llb.WithCreatedTime(at))
+		paths = append(paths, "/"+f.Path)
+	}
+	follow := &llb.CopyInfo{FollowSymlinks: true, CreateDestPath: true, CreatedTime: &at, ChownOpt: root()}
+	if c.plan.Image.CACertificates {
+		action = copyInto(action, c.in.Toolchain, caBundle, caBundle, follow)
+		paths = append(paths, caBundle)
+	}
+	if c.plan.Image.TZData {
+		tree := &llb.CopyInfo{CopyDirContentsOnly: true, CreateDestPath: true, CreatedTime: &at, ChownOpt: root()}
+		action = copyInto(action, c.in.Toolchain, zoneinfo, zoneinfo, tree)
+		paths = append(paths, zoneinfo)
+	}
+	return c.date(action, dirs, paths...)
+}
+
+// extra copies a file or folder of the context into the image.
+func (c *converter) extra(st, dirs llb.State, extra plan.ExtraFile) llb.State {
+	at := c.in.Time
+	from := path.Clean("/" + extra.From)
+	info := &llb.CopyInfo{
+		CreateDestPath: true, CreatedTime: &at, AllowWildcard: true,
+		CopyDirContentsOnly: true, ChownOpt: owner(extra.Owner),
+	}
+	if extra.Mode != 0 {
+		info.Mode = &llb.ChmodOpt{Mode: os.FileMode(extra.Mode)}
+	}
+	include := strings.TrimPrefix(from, "/")
+	if include == "" {
+		include = "."
+	}
+	files := c.in.Files("image files "+extra.From, plan.Copy{Include: []string{include}})
+	// The directories first: Copy would give them the mode of the file.
+	action := copyInto(c.date(nil, dirs, extra.To), files, from, extra.To, info)
+	return st.File(c.date(action, dirs, extra.To), c.options(StageImage, "copy "+extra.From)...)
+}
+
+// owner parses "uid:gid" or "user:group"; names are looked up in the image.
+func owner(spec string) *llb.ChownOpt {
+	if spec == "" {
+		return root()
+	}
+	user, group, ok := strings.Cut(spec, ":")
+	opt := &llb.ChownOpt{User: userOpt(user)}
+	if ok {
+		opt.Group = userOpt(group)
+	} else if opt.User.Name == "" {
+		opt.Group = userOpt(user)
+	}
+	return opt
+}
+
+func userOpt(name string) *llb.UserOpt {
+	if id, err := strconv.Atoi(name); err == nil {
+		return &llb.UserOpt{UID: id}
+	}
+	return &llb.UserOpt{Name: name}
+}
+
+// binaries copies the binaries. The copy is keyed by content: the same bytes
+// after another compile are the same layer and the same image.
+func (c *converter) binaries(from, dirs llb.State) *llb.FileAction {
+	at := c.in.Time
+	var action *llb.FileAction
+	var paths []string
+	for _, bin := range c.plan.Bins {
+		action = copyInto(action, from, "/"+bin.Name, bin.Path, &llb.CopyInfo{
+			CreateDestPath: true, CreatedTime: &at, ChownOpt: root(),
+			Mode: &llb.ChmodOpt{Mode: 0o755},
+		})
+		paths = append(paths, bin.Path)
+	}
+	return c.date(action, dirs, paths...)
+}
+
+func (c *converter) names() string {
+	var names []string
+	for _, bin := range c.plan.Bins {
+		names = append(names, bin.Name)
+	}
+	return strings.Join(names, ", ")
+}

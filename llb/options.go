@@ -1,0 +1,55 @@
+package llb
+
+import (
+	"fmt"
+
+	"github.com/moby/buildkit/client/llb"
+)
+
+// inGroup puts a vertex in the progress group of all downloads, so that a
+// person sees one line for hundreds of crates.
+func inGroup(opts []llb.ConstraintsOpt) []llb.ConstraintsOpt {
+	return append(opts, llb.ProgressGroup("rust-frontend:"+StageFetch, "["+StageFetch+"] crates", true))
+}
+
+// root is the owner of everything that cargo reads: archives carry the ids of
+// whoever packed them.
+func root() *llb.ChownOpt {
+	return &llb.ChownOpt{User: &llb.UserOpt{UID: 0}, Group: &llb.UserOpt{UID: 0}}
+}
+
+// httpConstraints makes one option of several constraints.
+func httpConstraints(opts []llb.ConstraintsOpt) llb.HTTPOption { return constraints(opts) }
+
+// gitConstraints makes one option of several constraints.
+func gitConstraints(opts []llb.ConstraintsOpt) llb.GitOption { return constraints(opts) }
+
+type constraints []llb.ConstraintsOpt
+
+func (cs constraints) SetHTTPOption(info *llb.HTTPInfo) {
+	for _, c := range cs {
+		c.SetHTTPOption(info)
+	}
+}
+
+func (cs constraints) SetGitOption(info *llb.GitInfo) {
+	for _, c := range cs {
+		c.SetGitOption(info)
+	}
+}
+
+// count is "1 crate" or "3 crates".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// short is a commit as people write it.
+func short(commit string) string {
+	if len(commit) > 8 {
+		return commit[:8]
+	}
+	return commit
+}

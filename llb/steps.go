@@ -1,0 +1,132 @@
+package llb
+
+import (
+	"path"
+	"sort"
+	"strings"
+
+	"github.com/moby/buildkit/client/llb"
+
+	"github.com/org/rust-frontend/plan"
+)
+
+// deps compiles the dependencies over the skeleton; its output is the target
+// directory. Unless a solid package is in it, the skeleton is pure
+// definition: no file of the context is in the key.
+func (c *converter) deps(vendor llb.State) llb.State {
+	files := c.tree(c.plan.Deps, StageDeps)
+	run := c.run(StageDeps, c.plan.Deps, files, vendor)
+	return run.AddMount(plan.TargetDir, llb.Scratch())
+}
+
+// source compiles the packages of the tree over the dependencies; its output
+// is the binaries alone. The target directory is thrown away, so an edit
+// exports a few megabytes.
+func (c *converter) source(vendor, target llb.State) llb.State {
+	files := c.tree(c.plan.Source, StageSource)
+	run := c.run(StageSource, c.plan.Source, files, vendor,
+		llb.AddMount(plan.TargetDir, target, llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff)))
+	return run.AddMount(plan.OutDir, llb.Scratch())
+}
+
+// run is one compile step: a script of the plan, with the network off.
+func (c *converter) run(stage string, step plan.Step, files, vendor llb.State, more ...llb.RunOption) llb.ExecState {
+	opts := []llb.RunOption{
+		llb.Args([]string{"/bin/sh", "-euc", step.Script}),
+		llb.Dir(plan.SourceDir),
+		llb.Network(llb.NetModeNone),
+		llb.AddMount(plan.SourceDir, files, llb.ForceNoOutput),
+		llb.AddMount(plan.VendorDir, vendor, llb.Readonly, llb.ContentCache(llb.MountContentCacheOff)),
+		llb.AddMount(plan.HomeDir, llb.Scratch(), llb.Tmpfs()),
+	}
+	for _, env := range step.Env {
+		opts = append(opts, llb.AddEnv(env.Name, env.Value))
+	}
+	for _, o := range c.options(stage, step.Name) {
+		opts = append(opts, o)
+	}
+	opts = append(opts, c.in.Run...)
+	return c.toolchain().Run(append(opts, more...)...)
+}
+
+// toolchain is the image that compiles, with the target's standard library.
+// Adding that is the one exec with a network, and it compiles nothing.
+func (c *converter) toolchain() llb.State {
+	triple := c.plan.Toolchain.AddTarget
+	if triple == "" {
+		return c.in.Toolchain
+	}
+	opts := []llb.RunOption{llb.Args([]string{"rustup", "target", "add", triple})}
+	for _, o := range c.options("toolchain", "add the standard library of "+triple) {
+		opts = append(opts, o)
+	}
+	return c.in.Toolchain.Run(append(opts, c.in.Run...)...).Root()
+}
+
+// tree is a step's source directory: parts of the context, then the files that
+// the plan wrote, all at one fixed time.
+func (c *converter) tree(step plan.Step, stage string) llb.State {
+	fixed := buildTime()
+	var action *llb.FileAction
+	for _, part := range step.Copy {
+		action = copyInto(action, c.in.Files(stage+" files", part), "/", "/", &llb.CopyInfo{
+			CopyDirContentsOnly: true, CreatedTime: &fixed, ChownOpt: root(),
+		})
+	}
+	for _, dir := range dirs(step.Files) {
+		action = mkdir(action, "/"+dir)
+	}
+	for _, f := range step.Files {
+		action = mkfile(action, f)
+	}
+	if action == nil {
+		return llb.Scratch()
+	}
+	return llb.Scratch().File(action, c.options(stage, "lay out files")...)
+}
+
+func mkdir(action *llb.FileAction, dir string) *llb.FileAction {
+	opts := []llb.MkdirOption{llb.WithParents(true), llb.WithCreatedTime(buildTime())}
+	if action == nil {
+		return llb.Mkdir(dir, 0o755, opts[0], opts[1])
+	}
+	return action.Mkdir(dir, 0o755, opts[0], opts[1])
+}
+
+func mkfile(action *llb.FileAction, f plan.File) *llb.FileAction {
+	if action == nil {
+		return llb.Mkfile("/"+f.Path, 0o644, f.Data, llb.WithCreatedTime(buildTime()))
+	}
+	return action.Mkfile("/"+f.Path, 0o644, f.Data, llb.WithCreatedTime(buildTime()))
+}
+
+// dirs are the directories that the files need, leaves only, sorted.
+func dirs(files []plan.File) []string {
+	set := map[string]bool{}
+	for _, f := range files {
+		if d := path.Dir(f.Path); d != "." {
+			set[d] = true
+		}
+	}
+	var out []string
+	for d := range set {
+		out = append(out, d)
+	}
+	sort.Strings(out)
+	return leaves(out)
+}
+
+// leaves drops a directory that a later one lies in, since Mkdir makes parents.
+func leaves(sorted []string) []string {
+	var out []string
+	for i, d := range sorted {
+		inside := false
+		for _, later := range sorted[i+1:] {
+			inside = inside || strings.HasPrefix(later, d+"/")
+		}
+		if !inside {
+			out = append(out, d)
+		}
+	}
+	return out
+}

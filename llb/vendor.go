@@ -1,0 +1,101 @@
+package llb
+
+import (
+	"fmt"
+
+	"github.com/moby/buildkit/client/llb"
+	"github.com/opencontainers/go-digest"
+
+	"github.com/org/rust-frontend/plan"
+)
+
+// lockFile is where the crates of a plan are listed.
+const lockFile = "Cargo.lock"
+
+// vendor is the directory that cargo reads crates from: an unpacked directory
+// for each package with the checksum file that makes it a directory source.
+// One FileOp for all beats one for each and a merge in every measurement.
+// https://doc.rust-lang.org/cargo/reference/source-replacement.html#directory-sources
+func (c *converter) vendor() llb.State {
+	unpacked := llb.Scratch()
+	if c.plan.Vendored != "" {
+		unpacked = c.in.Files("vendored crates", plan.Copy{Include: []string{c.plan.Vendored}})
+		return c.settle(unpacked, "/"+c.plan.Vendored)
+	}
+	var action *llb.FileAction
+	for _, crate := range c.plan.Crates {
+		action = c.addCrate(action, crate)
+	}
+	for _, git := range c.plan.Git {
+		action = c.addGit(action, git)
+	}
+	if action == nil {
+		return unpacked
+	}
+	name := fmt.Sprintf("unpack %s", count(len(c.plan.Crates)+len(c.plan.Git), "source"))
+	return c.settle(unpacked.File(action, inGroup(c.options(StageFetch, name))...), "/")
+}
+
+// settle gives a tree one fixed time. Unpacking dates directories now, and a
+// directory newer than a build script's output makes cargo run it again.
+func (c *converter) settle(tree llb.State, dir string) llb.State {
+	fixed := buildTime()
+	return llb.Scratch().File(llb.Copy(tree, dir, "/", &llb.CopyInfo{
+		CopyDirContentsOnly: true, CreatedTime: &fixed, ChownOpt: root(),
+	}), inGroup(c.options(StageFetch, "date crates"))...)
+}
+
+// addCrate adds one registry crate. With a checksum BuildKit's key for it
+// holds no URL and needs no network (source/http/source.go).
+func (c *converter) addCrate(action *llb.FileAction, crate plan.Crate) *llb.FileAction {
+	file := crate.Dir + ".crate"
+	opts := append(c.options(StageFetch, crate.Name+" "+crate.Version), c.locate(lockFile, crate.Line)...)
+	archive := llb.HTTP(crate.URL,
+		llb.Checksum(digest.NewDigestFromEncoded(digest.SHA256, crate.Checksum)),
+		llb.Filename(file),
+		httpConstraints(inGroup(opts)),
+	)
+	unpack := &llb.CopyInfo{AttemptUnpack: true, CreateDestPath: true, ChownOpt: root()}
+	checksum := fmt.Sprintf(`{"files":{},"package":%q}`, crate.Checksum)
+	return copyInto(action, archive, "/"+file, "/", unpack).
+		Mkfile("/"+crate.Dir+"/.cargo-checksum.json", 0o644, []byte(checksum))
+}
+
+// addGit adds the needed packages of one repository.
+func (c *converter) addGit(action *llb.FileAction, git plan.Git) *llb.FileAction {
+	repo := c.gitSource(git)
+	for _, pkg := range git.Packages {
+		src := "/" + pkg.Subdir
+		action = copyInto(action, repo, src, "/"+pkg.Dir, &llb.CopyInfo{
+			CopyDirContentsOnly: true, CreateDestPath: true, ChownOpt: root(),
+			ExcludePatterns: []string{".git"},
+		}).
+			Mkfile("/"+pkg.Dir+"/Cargo.toml", 0o644, pkg.Manifest).
+			Mkfile("/"+pkg.Dir+"/.cargo-checksum.json", 0o644, []byte(`{"files":{},"package":null}`))
+	}
+	return action
+}
+
+// gitSource is a repository at its locked commit.
+func (c *converter) gitSource(git plan.Git) llb.State {
+	opts := append(c.options(StageFetch, git.URL+" "+short(git.Commit)), c.locate(lockFile, git.Line)...)
+	return GitSource(git, c.in.SSH, inGroup(opts)...)
+}
+
+// GitSource is a repository at its locked commit, with its submodules. A full
+// hash needs no look-up of references, so the key is the commit itself.
+func GitSource(git plan.Git, ssh bool, opts ...llb.ConstraintsOpt) llb.State {
+	gitOpts := []llb.GitOption{llb.GitRef(git.Commit), gitConstraints(opts)}
+	if ssh {
+		gitOpts = append(gitOpts, llb.MountSSHSock("default"))
+	}
+	return llb.Git(git.URL, "", gitOpts...)
+}
+
+// copyInto starts an action or adds to it.
+func copyInto(action *llb.FileAction, from llb.State, src, dest string, info *llb.CopyInfo) *llb.FileAction {
+	if action == nil {
+		return llb.Copy(from, src, dest, info)
+	}
+	return action.Copy(from, src, dest, info)
+}

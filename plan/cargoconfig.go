@@ -1,0 +1,119 @@
+package plan
+
+import (
+	"maps"
+
+	"github.com/org/rust-frontend/cargo"
+)
+
+// vendoredSource is the name under which the configuration knows VendorDir,
+// the one that `cargo vendor` prints.
+const vendoredSource = "vendored-sources"
+
+// config writes .cargo/config.toml, the same for both steps: of the project's
+// configuration what reaches rustc, and source replacement for everything that
+// the closure takes from elsewhere. What is left out concerns the network, the
+// terminal, credentials and the user's machine.
+// https://doc.rust-lang.org/cargo/reference/config.html
+func (c *closure) config(f *fetched) map[string]any {
+	out := map[string]any{
+		"net":    map[string]any{"offline": true},
+		"source": c.sources(f),
+	}
+	if c.ws.Config == nil {
+		return out
+	}
+	doc := c.ws.Config.Doc
+	for _, key := range []string{"env", "profile", "unstable"} {
+		if value, ok := doc[key]; ok {
+			out[key] = value
+		}
+	}
+	if build, ok := doc["build"].(map[string]any); ok {
+		if flags, ok := build["rustflags"]; ok {
+			out["build"] = map[string]any{"rustflags": flags}
+		}
+	}
+	if targets := targetTables(doc); len(targets) > 0 {
+		out["target"] = targets
+	}
+	if registries := registryIndexes(doc); len(registries) > 0 {
+		out["registries"] = registries
+	}
+	return out
+}
+
+// targetTables keeps [target.*] without the runner, which starts programs.
+func targetTables(doc map[string]any) map[string]any {
+	in, _ := doc["target"].(map[string]any)
+	out := map[string]any{}
+	for triple, value := range in {
+		if table, ok := value.(map[string]any); ok {
+			table = maps.Clone(table)
+			delete(table, "runner")
+			value = table
+		}
+		out[triple] = value
+	}
+	return out
+}
+
+// registryIndexes keeps the index of each registry and drops its token.
+func registryIndexes(doc map[string]any) map[string]any {
+	in, _ := doc["registries"].(map[string]any)
+	out := map[string]any{}
+	for name, value := range in {
+		table, _ := value.(map[string]any)
+		if index, ok := table["index"]; ok {
+			out[name] = map[string]any{"index": index}
+		}
+	}
+	return out
+}
+
+// sources writes [source]: each source of the closure is replaced by a
+// directory.
+// https://doc.rust-lang.org/cargo/reference/source-replacement.html
+func (c *closure) sources(f *fetched) map[string]any {
+	out := map[string]any{
+		"crates-io":    map[string]any{"replace-with": vendoredSource},
+		vendoredSource: map[string]any{"directory": VendorDir},
+	}
+	for _, i := range c.locked {
+		src := c.ws.Lock.Packages[i].Source
+		if src.Kind == cargo.PathSource || src.IsCratesIO() {
+			continue
+		}
+		entry := map[string]any{"replace-with": vendoredSource}
+		switch src.Kind {
+		case cargo.GitSource:
+			entry["git"] = src.URL
+			for key, value := range map[string]string{"branch": src.Branch, "tag": src.Tag, "rev": src.Rev} {
+				if value != "" {
+					entry[key] = value
+				}
+			}
+			if dir := f.apart[repository(src)]; dir != "" {
+				entry["replace-with"] = dir
+				out[dir] = map[string]any{"directory": VendorDir + "/" + dir}
+			}
+		case cargo.SparseSource:
+			entry["registry"] = "sparse+" + src.URL
+		default:
+			entry["registry"] = src.URL
+		}
+		out[sourceName(src)] = entry
+	}
+	return out
+}
+
+// sourceName is the name of a source in the configuration: its text in
+// Cargo.lock without the commit.
+func sourceName(src cargo.Source) string {
+	for i, r := range src.Raw {
+		if r == '#' {
+			return src.Raw[:i]
+		}
+	}
+	return src.Raw
+}

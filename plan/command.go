@@ -1,0 +1,182 @@
+package plan
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/org/rust-frontend/cargo"
+)
+
+// command is what both steps have in common. Whatever differed between them
+// would make cargo compile the dependencies again.
+type command struct {
+	c       *closure
+	triple  string
+	profile string
+	argv    []string
+	env     []Env
+}
+
+// newCommand writes the command line and the environment of both steps.
+//
+// It is not --locked: Cargo.lock is filtered by package, and may keep a few
+// that only a feature nobody enables asks for; cargo drops those entries, which
+// --locked refuses. No version can change by that: CheckLock has compared the
+// user's own file with the manifests, cargo prefers what is locked, it is
+// offline, and VendorDir holds the locked versions alone.
+// https://doc.rust-lang.org/cargo/commands/cargo-build.html
+func newCommand(c *closure, s *Settings, in Inputs, triple string) (*command, error) {
+	cmd := &command{c: c, triple: triple, profile: s.Profile}
+	cmd.argv = []string{"cargo", "build", "--offline", "--profile", s.Profile, "--target", triple}
+	for _, p := range c.sel.Packages {
+		cmd.argv = append(cmd.argv, "-p", p.Name)
+	}
+	names := binNames(c.sel.Bins)
+	slices.Sort(names)
+	for _, name := range names {
+		cmd.argv = append(cmd.argv, "--bin", name)
+	}
+	if s.AllFeatures {
+		cmd.argv = append(cmd.argv, "--all-features")
+	}
+	if !s.DefaultFeatures {
+		cmd.argv = append(cmd.argv, "--no-default-features")
+	}
+	if len(c.sel.Features) > 0 {
+		cmd.argv = append(cmd.argv, "--features", strings.Join(c.sel.Features, ","))
+	}
+	var err error
+	cmd.env, err = environment(c.ws, s, in, triple)
+	return cmd, err
+}
+
+// environment writes the variables of both steps, sorted by name.
+// https://doc.rust-lang.org/cargo/reference/environment-variables.html
+func environment(ws *cargo.Workspace, s *Settings, in Inputs, triple string) ([]Env, error) {
+	fixed := map[string]string{
+		"CARGO_HOME":        HomeDir,
+		"CARGO_TARGET_DIR":  TargetDir,
+		"CARGO_NET_OFFLINE": "true",
+	}
+	env := map[string]string{
+		"CARGO_INCREMENTAL":        "0",
+		"CARGO_TERM_COLOR":         "never",
+		"CARGO_TERM_PROGRESS_WHEN": "never",
+	}
+	if strip := strip(ws, s); strip != "" {
+		env["CARGO_PROFILE_"+envName(s.Profile)+"_STRIP"] = strip
+	}
+	if linker := crossLinker(ws, s, in, triple); linker != "" {
+		env[linkerVariable(triple)] = linker
+	}
+	for name, value := range s.Env {
+		switch name {
+		case "CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_NET_OFFLINE", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR":
+			return nil, cargo.Errorf(s.Where("env."+name), "%s is fixed and cannot be set", name)
+		}
+		env[name] = value
+	}
+	var out []Env
+	for _, m := range []map[string]string{fixed, env} {
+		for name, value := range m {
+			out = append(out, Env{name, value})
+		}
+	}
+	slices.SortFunc(out, func(a, b Env) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
+}
+
+// strip gives the value of the profile's strip, or "" to leave it alone. An
+// image has no use for symbols unless somebody says so.
+// https://doc.rust-lang.org/cargo/reference/profiles.html#strip
+func strip(ws *cargo.Workspace, s *Settings) string {
+	if s.Strip == "" && !saysStrip(ws, s.Profile) {
+		return "symbols"
+	}
+	return s.Strip
+}
+
+// outputs is the directory below TargetDir in which cargo puts the binaries.
+func (cmd *command) outputs() string { return cmd.triple + "/" + profileDir(cmd.profile) }
+
+// build is the beginning of both scripts.
+func (cmd *command) build() string {
+	var words []string
+	for _, word := range cmd.argv {
+		words = append(words, quote(word))
+	}
+	return "cd " + quote(path.Join(SourceDir, cmd.c.ws.Dir)) + "\n" + strings.Join(words, " ") + "\n"
+}
+
+// depsScript compiles the skeleton and then removes the stubs' every trace, by
+// name: fingerprints, libraries, binaries, runs of build scripts. A crate from
+// elsewhere that has a stub's name goes with it and is compiled again in the
+// source step; that costs time and nothing else. Solid packages stay.
+// https://doc.rust-lang.org/cargo/reference/build-cache.html
+func (cmd *command) depsScript() string {
+	var packages, crates []string
+	for _, p := range cmd.c.tree {
+		if cmd.c.solid[p] {
+			continue
+		}
+		packages = append(packages, quote(p.Name))
+		for _, t := range cmd.c.targets(p) {
+			if t.Kind != cargo.BuildScript {
+				crates = append(crates, quote(t.CrateName))
+			}
+		}
+	}
+	slices.Sort(packages)
+	slices.Sort(crates)
+	crates = slices.Compact(crates)
+	var b strings.Builder
+	b.WriteString(cmd.build())
+	if len(packages) == 0 {
+		return b.String()
+	}
+	dirs := quote(TargetDir+"/"+profileDir(cmd.profile)) + " " + quote(TargetDir+"/"+cmd.outputs())
+	fmt.Fprintf(&b, "h='%s'\n", strings.Repeat("[0-9a-f]", 16))
+	fmt.Fprintf(&b, "for d in %s; do\n", dirs)
+	b.WriteString(`  for f in "$d"/*; do [ -d "$f" ] || rm -f "$f"; done
+  rm -rf "$d/incremental" "$d/examples"
+`)
+	fmt.Fprintf(&b, "  for p in %s; do\n", strings.Join(packages, " "))
+	b.WriteString(`    rm -rf "$d/.fingerprint/$p-"$h "$d/build/$p-"$h "$d/build/$p"
+  done
+`)
+	fmt.Fprintf(&b, "  for c in %s; do\n", strings.Join(crates, " "))
+	b.WriteString(`    rm -rf "$d/deps/$c-"$h "$d/deps/$c-"$h.* "$d/deps/lib$c-"$h.*
+    rm -rf "$d/deps/$c" "$d/deps/$c.d" "$d/deps/lib$c.so" "$d/deps/lib$c.a" "$d/deps/lib$c.rlib"
+  done
+done
+`)
+	return b.String()
+}
+
+// sourceScript compiles the packages themselves and hands out the binaries,
+// after a look whether one of them is a stub.
+func (cmd *command) sourceScript() string {
+	var b strings.Builder
+	b.WriteString(cmd.build())
+	fmt.Fprintf(&b, "mkdir -p %s\n", OutDir)
+	for _, bin := range cmd.c.sel.Bins {
+		file := quote(path.Join(TargetDir, cmd.outputs(), bin.Target.Name))
+		fmt.Fprintf(&b, "if grep -qF %s %s; then echo %s >&2; exit 1; fi\n", quote(StubMarker), file,
+			quote("the binary "+bin.Target.Name+" is a stub of the dependencies step: please report this as a bug of rust-frontend"))
+		fmt.Fprintf(&b, "cp %s %s\n", file, quote(path.Join(OutDir, bin.Target.Name)))
+	}
+	return b.String()
+}
+
+// quote writes a word for a POSIX shell, in quotes only when it needs them.
+func quote(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-+=./:,@%", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

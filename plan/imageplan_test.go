@@ -1,0 +1,94 @@
+package plan
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/cargo"
+)
+
+func TestNewImage(t *testing.T) {
+	const project = `
+-- Cargo.toml --
+[workspace]
+members = ["app"]
+[workspace.package]
+license = "MIT OR Apache-2.0"
+repository = "https://git.example.com/team/app"
+authors = ["A <a@example.com>", "B"]
+-- app/Cargo.toml --
+[package]
+name = "app"
+version = "1.2.3"
+description = "  Does things. "
+license.workspace = true
+repository.workspace = true
+authors.workspace = true
+homepage = "https://app.example.com"
+documentation = "https://docs.example.com"
+-- app/src/main.rs --
+`
+	labels := func(change map[string]string) map[string]string {
+		out := map[string]string{
+			"org.opencontainers.image.title": "app", "org.opencontainers.image.version": "1.2.3",
+			"org.opencontainers.image.description": "Does things.", "org.opencontainers.image.licenses": "MIT OR Apache-2.0",
+			"org.opencontainers.image.source": "https://git.example.com/team/app", "org.opencontainers.image.url": "https://app.example.com",
+			"org.opencontainers.image.documentation": "https://docs.example.com", "org.opencontainers.image.authors": "A <a@example.com>, B",
+		}
+		for k, v := range change {
+			out[k] = v
+		}
+		return out
+	}
+	files := []File{
+		{"etc/group", []byte("root:x:0:\nnonroot:x:65532:\n")},
+		{"etc/passwd", []byte("root:x:0:0:root:/:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/:/sbin/nologin\n")},
+	}
+	path := Env{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+	no, root := false, "0"
+	tests := []struct {
+		reason string
+		set    func(*Settings)
+		want   Image
+	}{
+		{"scratch runs the first binary as an ordinary user", func(*Settings) {}, Image{
+			User: "65532:65532", Entrypoint: []string{"/usr/local/bin/app"}, Env: []Env{path}, Labels: labels(nil),
+			StopSignal: "SIGTERM", Files: files, CACertificates: true,
+		}},
+		{"on a base all else stays the base's", func(s *Settings) { s.Image.Base = "debian:13" }, Image{
+			Base: "debian:13", Entrypoint: []string{"/usr/local/bin/app"}, Labels: labels(nil),
+		}},
+		{"the user's settings win", func(s *Settings) {
+			s.Image = ImageSettings{
+				User: &root, Entrypoint: []string{"app", "serve"}, Cmd: []string{"--port", "80"}, StopSignal: "SIGINT",
+				Env: map[string]string{"PATH": "/bin", "A": "1"}, CACertificates: &no, TZData: true, Workdir: "/data",
+				Labels: map[string]string{"org.opencontainers.image.title": "mine", "x": "y"},
+				Files:  []ExtraFile{{From: "a", To: "/a"}}, Expose: []string{"80/tcp"}, Volumes: []string{"/data"},
+			}
+		}, Image{
+			User: "0", Entrypoint: []string{"app", "serve"}, Cmd: []string{"--port", "80"}, StopSignal: "SIGINT",
+			Env: []Env{{"A", "1"}, {"PATH", "/bin"}}, TZData: true, Workdir: "/data", Files: files,
+			Labels: labels(map[string]string{"org.opencontainers.image.title": "mine", "x": "y"}),
+			Extra:  []ExtraFile{{From: "a", To: "/a"}}, Expose: []string{"80/tcp"}, Volumes: []string{"/data"},
+		}},
+		{"an empty entrypoint is one that was set", func(s *Settings) { s.Image.Base, s.Image.Entrypoint = "debian", []string{} }, Image{
+			Base: "debian", Entrypoint: []string{}, Labels: labels(nil),
+		}},
+	}
+	ws := load(t, archive(project))
+	var pkg *cargo.Package
+	for _, p := range ws.Packages {
+		if p.Name == "app" {
+			pkg = p
+		}
+	}
+	bins := []Bin{{Name: "app", Path: "/usr/local/bin/app"}, {Name: "other", Path: "/usr/local/bin/other"}}
+	for _, tt := range tests {
+		t.Run(tt.reason, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, newImage(settings(tt.set), bins, pkg)); diff != "" {
+				t.Errorf("image (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

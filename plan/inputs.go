@@ -1,0 +1,41 @@
+package plan
+
+import "github.com/org/rust-frontend/cargo"
+
+// Inputs is what a plan needs from outside the project. All of it may be
+// missing: the plan then says less, and cannot be built from.
+type Inputs struct {
+	// Target is --target: the name of a binary, or "".
+	Target string
+	// OS, Arch and Variant of the image, in Go's names.
+	OS, Arch, Variant string
+	// BuildArch is the architecture that the steps run on.
+	BuildArch string
+	// Downloads maps the index of each foreign registry, as Cargo.lock writes
+	// it, to the `dl` of its config.json.
+	Downloads map[string]string
+	// Git maps URL#COMMIT to the packages of that repository.
+	Git map[string][]*cargo.Package
+	// Probe is what the toolchain image says of itself, or nil.
+	Probe *Probe
+}
+
+// Probe is what a toolchain image says of itself.
+type Probe struct {
+	Cargo   string   // "1.96.0"
+	Rustc   string   // "1.96.0"
+	Host    string   // the host triple
+	Targets []string // triples whose standard library is there
+	Rustup  bool     // rustup can add one
+	CACerts bool     // /etc/ssl/certs/ca-certificates.crt is there
+	TZData  bool     // /usr/share/zoneinfo is there
+}
+
+// Needs is what [New] must be given of the outside world.
+type Needs struct {
+	// Indexes are the foreign registries in Cargo.lock, after source
+	// replacement.
+	Indexes []string
+	// Git are the repositories with the packages that are wanted of each.
+	Git []Git
+}

@@ -1,0 +1,95 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/org/rust-frontend/cargo"
+)
+
+// New makes the plan of one build for one platform. What it says depends on
+// its arguments alone. Errors are [*cargo.Error] at the line that is to blame:
+// no or a stale Cargo.lock, an ambiguous selection, unknown features or
+// profiles, a toolchain that is too old, a source that cannot be used.
+func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
+	if s.Profile == "" {
+		with := *s
+		with.Profile = "release"
+		s = &with
+	}
+	c, err := newClosure(ws, s, in.Target)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkProfile(ws, s); err != nil {
+		return nil, err
+	}
+	p := &Plan{Profile: s.Profile, Packages: c.planPackages()}
+	if p.Triple, err = chooseTriple(ws, s, in); err != nil {
+		return nil, err
+	}
+	if p.Toolchain, err = ChooseToolchain(ws, s); err != nil {
+		return nil, err
+	}
+	if err := c.checkProbe(in.Probe, &p.Toolchain, p.Triple); err != nil {
+		return nil, err
+	}
+	f, err := c.fetch(in)
+	if err != nil {
+		return nil, err
+	}
+	p.Crates, p.Git, p.Vendored = f.crates, f.git, f.vendored
+	cmd, err := newCommand(c, s, in, p.Triple)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range c.sel.Bins {
+		p.Bins = append(p.Bins, Bin{
+			Name:    b.Target.Name,
+			Package: b.Package.Name,
+			File:    cmd.outputs() + "/" + b.Target.Name,
+			Path:    BinDir + "/" + b.Target.Name,
+		})
+	}
+	if err := p.writeSteps(cmd, s, f); err != nil {
+		return nil, err
+	}
+	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
+	return p, nil
+}
+
+// writeSteps writes both steps from one command.
+func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
+	c, config := cmd.c, cmd.c.config(f)
+	skeleton, err := view{c, true}.files(config)
+	if err != nil {
+		return err
+	}
+	source, err := view{c, false}.files(config)
+	if err != nil {
+		return err
+	}
+	p.Deps = Step{
+		Name: "dependencies", Files: skeleton, Copy: c.solidCopy(f.vendored),
+		Cargo: cmd.argv, Env: cmd.env, Script: cmd.depsScript(),
+	}
+	p.Source = Step{
+		Name: "source", Files: source, Copy: c.sourceCopy(s, f.vendored),
+		Cargo: cmd.argv, Env: cmd.env, Script: cmd.sourceScript(),
+	}
+	p.Deps.Key = stepKey(p, p.Deps, "")
+	p.Source.Key = stepKey(p, p.Source, "dependencies: the output of the step before")
+	return nil
+}
+
+// planPackages lists the closure's packages of the tree by name.
+func (c *closure) planPackages() []Package {
+	var out []Package
+	for _, p := range c.tree {
+		out = append(out, Package{Name: p.Name, Version: p.Version, Dir: p.Dir, Solid: c.solid[p]})
+	}
+	slices.SortFunc(out, func(a, b Package) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Dir, b.Dir))
+	})
+	return out
+}

@@ -1,0 +1,143 @@
+package plan
+
+// Where things stand inside every step. The paths are fixed, so that a binary
+// is the same on every machine.
+const (
+	SourceDir = "/src"    // the workspace root
+	VendorDir = "/vendor" // registry and git packages, a directory each
+	TargetDir = "/target" // CARGO_TARGET_DIR
+	HomeDir   = "/cargo"  // CARGO_HOME, empty at the start of each step
+	OutDir    = "/out"    // what the source step hands to the image
+	BinDir    = "/usr/local/bin"
+)
+
+// Plan is everything that one build for one platform does.
+type Plan struct {
+	Triple    string    `json:"triple"`
+	Profile   string    `json:"profile"`
+	Toolchain Toolchain `json:"toolchain"`
+	Bins      []Bin     `json:"bins"`
+	// Packages are the packages of the tree that the binaries need.
+	Packages []Package `json:"packages"`
+	Crates   []Crate   `json:"crates"`
+	Git      []Git     `json:"git,omitempty"`
+	// Vendored is the directory of the context that holds the project's own
+	// vendored sources, "" when crates are fetched.
+	Vendored string `json:"vendored,omitempty"`
+	Deps     Step   `json:"deps"`
+	Source   Step   `json:"source"`
+	Image    Image  `json:"image"`
+	// Warnings are sentences for the user that do not stop the build.
+	Warnings []Warning `json:"warnings,omitempty"`
+}
+
+// Toolchain names the image that compiles.
+type Toolchain struct {
+	// Image is a reference or the name of a named context.
+	Image string `json:"image"`
+	// Origin says where the choice comes from, for people.
+	Origin string `json:"origin"`
+	// AddTarget is the triple whose standard library rustup must add, or "".
+	AddTarget string `json:"addTarget,omitempty"`
+}
+
+// Bin is one binary of the image.
+type Bin struct {
+	Name    string `json:"name"`
+	Package string `json:"package"`
+	// File is the binary's path in TargetDir after the source step.
+	File string `json:"file"`
+	// Path is the binary's path in the image.
+	Path string `json:"path"`
+}
+
+// Package is one package of the tree.
+type Package struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Dir     string `json:"dir"`
+	// Solid is true when the dependencies step needs the package's real
+	// files, because a crate from elsewhere depends on it ([patch] by path).
+	Solid bool `json:"solid,omitempty"`
+}
+
+// Crate is one registry package, fetched as a verified HTTP source.
+type Crate struct {
+	Name     string `json:"name"`
+	Version  string `json:"version"`
+	Checksum string `json:"checksum"` // hex sha256
+	// URL is "" when the registry's download template is not known yet.
+	URL string `json:"url"`
+	// Index is the index of a registry other than crates.io, as in Cargo.lock.
+	Index string `json:"index,omitempty"`
+	// Dir is the directory's name in VendorDir; always NAME-VERSION, since
+	// that is what the archive holds.
+	Dir string `json:"dir"`
+	// Position is the package's place in Cargo.lock.
+	Line int `json:"line"`
+}
+
+// Git is one git repository at one commit.
+type Git struct {
+	URL    string `json:"url"`
+	Commit string `json:"commit"`
+	Line   int    `json:"line"` // in Cargo.lock
+	// Packages are the needed packages of the repository.
+	Packages []GitPackage `json:"packages"`
+}
+
+// GitPackage is one package inside a git repository.
+type GitPackage struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	// Subdir is the package's directory in the repository, "" while unknown.
+	Subdir string `json:"subdir"`
+	// Dir is the directory's name in VendorDir.
+	Dir string `json:"dir"`
+	// Manifest replaces the package's Cargo.toml: inheritance from the
+	// repository's workspace is resolved, since the vendored copy has none.
+	Manifest []byte `json:"manifest,omitempty"`
+}
+
+// Step is one exec: a script over files, with the network off.
+type Step struct {
+	Name string `json:"name"`
+	// Files are written by the plan itself: manifests, lock, configuration,
+	// stubs; paths relative to SourceDir, sorted.
+	Files []File `json:"files"`
+	// Copy are the directories and files taken from the context.
+	Copy []Copy `json:"copy,omitempty"`
+	// Cargo is the cargo command line, for people; Script runs it.
+	Cargo  []string `json:"cargo"`
+	Script string   `json:"script"`
+	Env    []Env    `json:"env"`
+	// Key lists what the step's cache key depends on, for people.
+	Key []string `json:"key"`
+}
+
+// Copy is a part of the context, copied to the same place under SourceDir.
+type Copy struct {
+	// Include and Exclude are patterns in the syntax of .dockerignore,
+	// relative to the context.
+	Include []string `json:"include"`
+	Exclude []string `json:"exclude,omitempty"`
+}
+
+// File is a file written by the plan.
+type File struct {
+	Path string `json:"path"`
+	Data []byte `json:"data"`
+}
+
+// Env is one environment variable.
+type Env struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Warning is a sentence about a place in the project.
+type Warning struct {
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+	Msg  string `json:"msg"`
+}

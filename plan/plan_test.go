@@ -1,0 +1,201 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"github.com/org/rust-frontend/cargo"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// project is one archive of testdata as a file system.
+func project(t testing.TB, name string) fstest.MapFS {
+	t.Helper()
+	archive, err := txtar.ParseFile(filepath.Join("testdata", name+".txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fstest.MapFS{}
+	for _, f := range archive.Files {
+		files[f.Name] = &fstest.MapFile{Data: f.Data}
+	}
+	return files
+}
+
+// edit gives a copy of a project in which a file's text is replaced; an empty
+// old text makes a new file.
+func edit(t *testing.T, files fstest.MapFS, name, old, text string) fstest.MapFS {
+	t.Helper()
+	out := maps.Clone(files)
+	before := ""
+	if f := files[name]; f != nil {
+		before = string(f.Data)
+	}
+	if old != "" && !strings.Contains(before, old) {
+		t.Fatalf("%s does not contain %q", name, old)
+	}
+	after := text
+	if old != "" {
+		after = strings.ReplaceAll(before, old, text)
+	}
+	out[name] = &fstest.MapFile{Data: []byte(after)}
+	return out
+}
+
+func load(t testing.TB, files fs.FS) *cargo.Workspace {
+	t.Helper()
+	ws, err := cargo.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ws
+}
+
+// settings are the defaults, as LoadSettings gives them, with changes.
+func settings(change ...func(*Settings)) *Settings {
+	s := &Settings{Profile: "release", DefaultFeatures: true, Origins: map[string]cargo.Position{}}
+	for _, f := range change {
+		f(s)
+	}
+	return s
+}
+
+func amd64() Inputs { return Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64"} }
+
+func newPlan(t testing.TB, files fs.FS, s *Settings, in Inputs) *Plan {
+	t.Helper()
+	p, err := New(load(t, files), s, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// repositories are what the frontend would have read of the git dependencies.
+func repositories(t testing.TB) map[string][]*cargo.Package {
+	fork := load(t, fstest.MapFS{
+		"Cargo.toml": {Data: []byte("[workspace]\nmembers = [\"*\"]\n[workspace.package]\nversion = \"1.0.5\"\nedition = \"2021\"\n" +
+			"[workspace.dependencies]\nhelper = { path = \"helper\" }\n")},
+		"fork/Cargo.toml": {Data: []byte("[package]\nname = \"cfg-if\"\nversion.workspace = true\nedition.workspace = true\n" +
+			"[dependencies]\nhelper.workspace = true\n[dev-dependencies]\nmemchr = \"2\"\n[features]\ntesting = [\"memchr/std\"]\n")},
+		"fork/src/lib.rs":   {},
+		"helper/Cargo.toml": {Data: []byte("[package]\nname = \"helper\"\nversion = \"0.3.0\"\n")},
+		"helper/src/lib.rs": {},
+	})
+	plain := load(t, fstest.MapFS{
+		"Cargo.toml": {Data: []byte("[package]\nname = \"plain\"\nversion = \"2.0.0\"\n")},
+		"src/lib.rs": {},
+	})
+	return map[string][]*cargo.Package{
+		"https://git.example.com/team/fork#0123456789abcdef0123456789abcdef01234567":  fork.Packages,
+		"https://git.example.com/team/plain#fedcba9876543210fedcba9876543210fedcba98": plain.Packages,
+	}
+}
+
+func TestNew(t *testing.T) {
+	tests := []struct {
+		name     string
+		settings *Settings
+		inputs   func(*Inputs)
+	}{
+		{name: "single"},
+		{name: "virtual", settings: settings(func(s *Settings) { s.Package = "app" })},
+		{name: "bins", settings: settings(func(s *Settings) {
+			s.Bins, s.Features = []string{"two", "one"}, []string{"extra"}
+		})},
+		{name: "patch"},
+		{name: "vendored"},
+		{name: "git", inputs: func(in *Inputs) { in.Git = repositories(t) }},
+		{name: "registry", inputs: func(in *Inputs) {
+			in.Downloads = map[string]string{
+				"sparse+https://mirror.example.com/index/": "https://mirror.example.com/dl",
+			}
+		}},
+		{name: "resolver1", settings: settings(func(s *Settings) { s.Package = "app" })},
+		{name: "buildscript"},
+		{name: "profile", settings: settings(func(s *Settings) { s.Profile = "small-image" }), inputs: func(in *Inputs) {
+			in.BuildArch = "arm64"
+			in.Probe = &Probe{Cargo: "1.90.0", Rustc: "1.90.0", Host: "aarch64-unknown-linux-musl", Targets: []string{"aarch64-unknown-linux-musl"}, Rustup: true}
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s, in := tt.settings, amd64()
+			if s == nil {
+				s = settings()
+			}
+			if tt.inputs != nil {
+				tt.inputs(&in)
+			}
+			p := newPlan(t, project(t, tt.name), s, in)
+			golden(t, filepath.Join("testdata", tt.name+".golden"), p)
+		})
+	}
+}
+
+// golden compares a plan with its golden file: an archive of the plan's JSON,
+// and of the files and scripts that it writes, as text. The image has tests of
+// its own.
+func golden(t *testing.T, name string, p *Plan) {
+	t.Helper()
+	var archive txtar.Archive
+	q := *p
+	q.Image = Image{}
+	q.Crates = slices.Clone(p.Crates)
+	for i, c := range q.Crates {
+		if c.URL == cargo.CratesIODownload(c.Name, c.Version) {
+			q.Crates[i].URL = "crates.io's"
+		}
+	}
+	for _, step := range []*Step{&q.Deps, &q.Source} {
+		archive.Files = append(archive.Files, txtar.File{Name: step.Name + "/script", Data: []byte(step.Script)})
+		for _, f := range step.Files {
+			archive.Files = append(archive.Files, txtar.File{Name: step.Name + SourceDir + "/" + f.Path, Data: f.Data})
+		}
+		step.Script, step.Files = "", nil
+	}
+	q.Git = nil
+	for _, g := range p.Git {
+		g.Packages = slices.Clone(g.Packages)
+		for i := range g.Packages {
+			archive.Files = append(archive.Files, txtar.File{Name: VendorDir[1:] + "/" + g.Packages[i].Dir + "/Cargo.toml", Data: g.Packages[i].Manifest})
+			g.Packages[i].Manifest = nil
+		}
+		q.Git = append(q.Git, g)
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(q); err != nil {
+		t.Fatal(err)
+	}
+	archive.Files = slices.Insert(archive.Files, 0, txtar.File{Name: "plan.json", Data: b.Bytes()})
+	got := txtar.Format(&archive)
+	if *update {
+		if err := os.WriteFile(name, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got, -update writes it):\n%s", name, diff)
+	}
+}

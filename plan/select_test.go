@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSelect(t *testing.T) {
+	tests := []struct {
+		reason   string
+		project  string
+		target   string
+		settings func(*Settings)
+		bins     string
+		features []string
+	}{
+		{reason: "the only binary of the root package", project: "single", bins: "single (single)"},
+		{reason: "--target names a binary of another member", project: "virtual", target: "other", bins: "other (other)"},
+		{reason: "--target wins over the setting", project: "virtual", target: "other", settings: func(s *Settings) { s.Bins = []string{"app"} }, bins: "other (other)"},
+		{reason: "the package's only binary", project: "virtual", settings: func(s *Settings) { s.Package = "app" }, bins: "app (app)"},
+		{reason: "several packages, in the order asked for", project: "virtual", settings: func(s *Settings) { s.Bins = []string{"other", "app", "other"} },
+			bins: "other (other) app (app)"},
+		{reason: "members beside the root package", project: "bins", target: "tool", bins: "tool (tool)"},
+		{reason: "features are written as they are for one package", project: "single",
+			settings: func(s *Settings) { s.Features = []string{"single/fast", "fast"} }, bins: "single (single)", features: []string{"fast"}},
+		{reason: "features are qualified for several packages", project: "bins",
+			settings: func(s *Settings) { s.Bins, s.Features = []string{"two", "tool"}, []string{"extra"} },
+			bins:     "two (bins) tool (tool)", features: []string{"bins/extra"}},
+		{reason: "all features satisfy required-features", project: "bins",
+			settings: func(s *Settings) { s.Bins, s.AllFeatures = []string{"two"}, true }, bins: "two (bins)"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.reason, func(t *testing.T) {
+			s := settings()
+			if tt.settings != nil {
+				tt.settings(s)
+			}
+			sel, err := Select(load(t, project(t, tt.project)), s, tt.target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var bins []string
+			for _, b := range sel.Bins {
+				bins = append(bins, b.String())
+			}
+			if got := strings.Join(bins, " "); got != tt.bins {
+				t.Errorf("got %s, want %s", got, tt.bins)
+			}
+			if diff := cmp.Diff(tt.features, sel.Features); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestChooseTriple(t *testing.T) {
+	tests := []struct{ arch, variant, want string }{
+		{"amd64", "", "x86_64-unknown-linux-musl"},
+		{"arm64", "", "aarch64-unknown-linux-musl"},
+		{"arm", "v7", "armv7-unknown-linux-musleabihf"},
+		{"arm", "v6", "arm-unknown-linux-musleabihf"},
+		{"386", "", "i686-unknown-linux-musl"},
+		{"riscv64", "", "riscv64gc-unknown-linux-musl"},
+		{"ppc64le", "", "powerpc64le-unknown-linux-musl"},
+		{"s390x", "", "s390x-unknown-linux-musl"},
+	}
+	ws := load(t, project(t, "single"))
+	for _, tt := range tests {
+		got, err := chooseTriple(ws, settings(), Inputs{OS: "linux", Arch: tt.arch, Variant: tt.variant})
+		if err != nil || got != tt.want {
+			t.Errorf("linux/%s/%s: got %q and %v, want %q", tt.arch, tt.variant, got, err, tt.want)
+		}
+		if back := tripleArch(tt.want); back != tt.arch {
+			t.Errorf("tripleArch(%q) = %q, want %q", tt.want, back, tt.arch)
+		}
+	}
+}

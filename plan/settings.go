@@ -1,0 +1,49 @@
+package plan
+
+import "github.com/org/rust-frontend/cargo"
+
+// Settings are what the user asked for; [LoadSettings] merges them, [Keys]
+// describes them.
+type Settings struct {
+	Package         string
+	Bins            []string
+	Profile         string
+	Features        []string
+	DefaultFeatures bool
+	AllFeatures     bool
+	Triple          string
+	Toolchain       string
+	Env             map[string]string
+	// Inputs are patterns of further files of the context that the build reads.
+	Inputs []string
+	// Strip is "none", "debuginfo", "symbols", or "" for the default: symbols,
+	// unless the profile says something.
+	Strip string
+	Image ImageSettings
+
+	// Origins maps the dotted name of each key that was set to its place, so
+	// that a later error can show it.
+	Origins map[string]cargo.Position
+}
+
+// ImageSettings are the keys of the table `image`. Nil pointers and slices
+// mean "not set".
+type ImageSettings struct {
+	Base           string
+	User           *string
+	Entrypoint     []string
+	Cmd            []string
+	Env            map[string]string
+	Workdir        string
+	Expose         []string
+	Volumes        []string
+	Labels         map[string]string
+	StopSignal     string
+	Healthcheck    *Healthcheck
+	Files          []ExtraFile
+	CACertificates *bool
+	TZData         bool
+}
+
+// Where gives the place where a setting was made, or the zero position.
+func (s *Settings) Where(key string) cargo.Position { return s.Origins[key] }

@@ -1,0 +1,124 @@
+package plan
+
+import "time"
+
+// KeyDoc describes one setting for people.
+type KeyDoc struct {
+	Name    string // dotted, as in a build argument: "image.user"
+	Type    string // "string", "list of strings", ...
+	Default string // in words, "" for nothing
+	Doc     string // one sentence
+}
+
+// Keys lists all settings in the order in which documents show them.
+func Keys() []KeyDoc {
+	var out []KeyDoc
+	for _, k := range settingKeys() {
+		out = append(out, KeyDoc{Name: k.name, Type: kindOf(k.field(&Settings{})), Default: k.def, Doc: k.doc})
+	}
+	return out
+}
+
+// key is one setting. Files, build arguments, the syntax line and documents
+// are all read and written from this one description.
+type key struct {
+	name string
+	doc  string
+	def  string
+	// field points at where the value goes; its type decides what is accepted.
+	field func(*Settings) any
+	// check is given a string, each string of a list, or each name of a table.
+	// It returns the value as it is kept, and what is wrong with it, or "".
+	check func(string) (string, string)
+}
+
+// Types that are read in another way than what they are made of.
+type (
+	ports        []string // strings or integers
+	checkCommand []string // a string for a shell, or a list
+)
+
+// kindOf names what a field accepts.
+func kindOf(field any) string {
+	switch field.(type) {
+	case *string, **string:
+		return "string"
+	case *bool, **bool:
+		return "boolean"
+	case *int:
+		return "integer"
+	case *time.Duration:
+		return "duration"
+	case *[]string:
+		return "list of strings"
+	case *ports:
+		return "list of ports"
+	case *checkCommand:
+		return "string or list of strings"
+	case *map[string]string:
+		return "table of strings"
+	case *[]ExtraFile:
+		return "list of tables"
+	}
+	return ""
+}
+
+func settingKeys() []key { return append(buildKeys(), imageKeys()...) }
+
+// buildKeys are the keys at the top: what is compiled, and how.
+func buildKeys() []key {
+	return []key{
+		{"package", "The workspace member to build.", "the member with the only binary", func(s *Settings) any { return &s.Package }, checkName},
+		{"bins", "The binaries to build; the first one is the entrypoint.", "the only binary, or `default-run`", func(s *Settings) any { return &s.Bins }, checkName},
+		{"profile", "The Cargo profile.", "release", func(s *Settings) any { return &s.Profile }, checkName},
+		{"features", "Features to enable, as `--features` takes them.", "", func(s *Settings) any { return &s.Features }, checkName},
+		{"default-features", "Whether the default feature is enabled.", "true", func(s *Settings) any { return &s.DefaultFeatures }, nil},
+		{"all-features", "Whether all features are enabled.", "false", func(s *Settings) any { return &s.AllFeatures }, nil},
+		{"triple", "The target triple to compile for.", "the platform's static musl triple", func(s *Settings) any { return &s.Triple }, checkTriple},
+		{"toolchain", "The image that compiles, or the name of a build context.", "the official Rust image, version from rust-toolchain or rust-version", func(s *Settings) any { return &s.Toolchain }, checkReference},
+		{"env", "Environment variables of the compiling steps.", "", func(s *Settings) any { return &s.Env }, checkEnvName},
+		{"inputs", "Further files that the build reads: patterns from the root of the build context.", "", func(s *Settings) any { return &s.Inputs }, checkInput},
+		{"strip", "What is stripped from the binaries: none, debuginfo or symbols.", "symbols, unless the profile sets strip", func(s *Settings) any { return &s.Strip }, checkStrip},
+	}
+}
+
+// imageKeys are the keys of the table image: what the image holds and says.
+func imageKeys() []key {
+	health := func(s *Settings) *Healthcheck {
+		if s.Image.Healthcheck == nil {
+			s.Image.Healthcheck = &Healthcheck{}
+		}
+		return s.Image.Healthcheck
+	}
+	return []key{
+		{"image.base", "The image that the binaries are put on, or scratch.", "scratch", func(s *Settings) any { return &s.Image.Base }, checkBase},
+		{"image.user", "The user, or user:group, that the program runs as.", "65532:65532 on scratch, else the base's", func(s *Settings) any { return &s.Image.User }, checkUser},
+		{"image.entrypoint", "The command line that the image starts.", "the first binary", func(s *Settings) any { return &s.Image.Entrypoint }, checkText},
+		{"image.cmd", "Arguments that `docker run` replaces.", "", func(s *Settings) any { return &s.Image.Cmd }, checkText},
+		{"image.env", "Environment variables of the program.", "PATH on scratch", func(s *Settings) any { return &s.Image.Env }, checkEnvName},
+		{"image.workdir", "The working directory.", "/", func(s *Settings) any { return &s.Image.Workdir }, checkAbsolute},
+		{"image.expose", "Ports that the program listens on: 8080, \"53/udp\" or \"9000-9005/tcp\".", "", func(s *Settings) any { return (*ports)(&s.Image.Expose) }, nil},
+		{"image.volumes", "Directories that are volumes.", "", func(s *Settings) any { return &s.Image.Volumes }, checkVolume},
+		{"image.labels", "Labels, beside those made from the manifest.", "org.opencontainers.image.* from the manifest", func(s *Settings) any { return &s.Image.Labels }, checkLabel},
+		{"image.stop-signal", "The signal that stops the program.", "SIGTERM on scratch, else the base's", func(s *Settings) any { return &s.Image.StopSignal }, checkSignal},
+		{"image.healthcheck.cmd", "The health check: a list is run as it is, a string by the base's shell; an empty list switches the base's check off.", "", func(s *Settings) any { return (*checkCommand)(&health(s).Cmd) }, checkText},
+		{"image.healthcheck.interval", "Time between two checks.", "Docker's, 30s", func(s *Settings) any { return &health(s).Interval }, nil},
+		{"image.healthcheck.timeout", "Time after which a check has failed.", "Docker's, 30s", func(s *Settings) any { return &health(s).Timeout }, nil},
+		{"image.healthcheck.start-period", "Time at the start in which failures do not count.", "Docker's, 0s", func(s *Settings) any { return &health(s).StartPeriod }, nil},
+		{"image.healthcheck.start-interval", "Time between two checks in the start period.", "Docker's, 5s", func(s *Settings) any { return &health(s).StartInterval }, nil},
+		{"image.healthcheck.retries", "Failures in a row that make the container unhealthy.", "Docker's, 3", func(s *Settings) any { return &health(s).Retries }, nil},
+		{"image.files", "Files and folders of the build context to copy: tables of from, to, owner (\"uid:gid\") and mode (\"0755\").", "", func(s *Settings) any { return &s.Image.Files }, nil},
+		{"image.ca-certificates", "Whether the toolchain's CA certificates are copied.", "true on scratch, else false", func(s *Settings) any { return &s.Image.CACertificates }, nil},
+		{"image.tzdata", "Whether the toolchain's time zones are copied.", "false", func(s *Settings) any { return &s.Image.TZData }, nil},
+	}
+}
+
+// findKey gives the key of a dotted name, or nil.
+func findKey(keys []key, name string) *key {
+	for i := range keys {
+		if keys[i].name == name {
+			return &keys[i]
+		}
+	}
+	return nil
+}

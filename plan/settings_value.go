@@ -1,0 +1,264 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/org/rust-frontend/cargo"
+)
+
+// place is where a value was written.
+type place struct {
+	manifest *cargo.Manifest
+	path     []string // of the value in manifest
+	name     string   // the setting's dotted name, for messages
+	origin   string   // "build argument" or the like, "" for a file
+	single   string   // the name of the only entry that is set of a table
+}
+
+// child is the place of a key in a table.
+func (p place) child(name string) place {
+	c := p
+	c.path = slices.Concat(p.path, []string{name})
+	c.name = name
+	if p.name != "" {
+		c.name = p.name + "." + name
+	}
+	return c
+}
+
+// element is the place of an element of a list, which goes by the list's name.
+func (p place) element(i int) place {
+	p.path = slices.Concat(p.path, []string{strconv.Itoa(i)})
+	return p
+}
+
+// at is the position in the user's files; none for an argument.
+func (p place) at() cargo.Position {
+	if p.origin != "" {
+		return cargo.Position{}
+	}
+	return p.manifest.At(p.path...)
+}
+
+// subject names the setting in a message.
+func (p place) subject() string { return strings.TrimSpace(p.origin + " " + p.name) }
+
+// errorf makes an error at the place; the sentence says itself what it is about.
+func (p place) errorf(format string, args ...any) error {
+	return cargo.Errorf(p.at(), format, args...)
+}
+
+func (p place) wrongType(want string, got any) error {
+	return p.errorf("%s must be %s, not %s", p.subject(), want, typeName(got))
+}
+
+func (p place) problem(what string) error { return p.errorf("%s %s", p.subject(), what) }
+
+// typeName is the name of a TOML value's type.
+// https://toml.io/en/v1.0.0
+func typeName(v any) string {
+	switch v.(type) {
+	case string:
+		return "a string"
+	case bool:
+		return "a boolean"
+	case int64:
+		return "an integer"
+	case float64:
+		return "a float"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "a table"
+	}
+	return "a date or time"
+}
+
+// entry is one setting with its value, not yet checked.
+type entry struct {
+	place
+	key   *key
+	value any
+}
+
+// apply writes the value to the settings and notes its origin.
+func (e entry) apply(s *Settings) error {
+	if err := e.decode(e.key.field(s), e.value); err != nil {
+		return err
+	}
+	s.Origins[e.key.name] = e.at()
+	if table, ok := e.value.(map[string]any); ok {
+		for name := range table {
+			s.Origins[e.key.name+"."+name] = e.child(name).at()
+		}
+	}
+	return nil
+}
+
+// decode writes a TOML value to a field; the field's type says what it must be.
+func (e entry) decode(field, value any) error {
+	var err error
+	switch f := field.(type) {
+	case *string:
+		*f, err = e.text(e.place, value)
+	case **string:
+		var text string
+		text, err = e.text(e.place, value)
+		*f = &text
+	case *bool:
+		*f, err = e.boolean(value)
+	case **bool:
+		var b bool
+		b, err = e.boolean(value)
+		*f = &b
+	case *int:
+		*f, err = e.count(value)
+	case *time.Duration:
+		*f, err = e.duration(value)
+	case *[]string:
+		*f, err = e.list(value)
+	case *ports:
+		*f, err = e.ports(value)
+	case *checkCommand:
+		*f, err = e.command(value)
+	case *map[string]string:
+		err = e.merge(f, value)
+	case *[]ExtraFile:
+		*f, err = e.files(value)
+	}
+	return err
+}
+
+// text reads a string and checks it as the key wants.
+func (e entry) text(at place, value any) (string, error) {
+	text, ok := value.(string)
+	if !ok {
+		return "", at.wrongType("a string", value)
+	}
+	return e.checked(at, text)
+}
+
+func (e entry) checked(at place, text string) (string, error) {
+	if strings.ContainsRune(text, 0) {
+		return "", at.problem("contains a NUL byte")
+	}
+	if e.key.check == nil {
+		return text, nil
+	}
+	kept, wrong := e.key.check(text)
+	if wrong != "" {
+		return "", at.problem(wrong)
+	}
+	return kept, nil
+}
+
+func (e entry) boolean(value any) (bool, error) {
+	b, ok := value.(bool)
+	if !ok {
+		return false, e.wrongType("true or false", value)
+	}
+	return b, nil
+}
+
+func (e entry) count(value any) (int, error) {
+	n, ok := value.(int64)
+	if !ok {
+		return 0, e.wrongType("an integer", value)
+	}
+	if n < 0 || n > 1<<31-1 {
+		return 0, e.problem("must be between 0 and 2147483647, not " + strconv.FormatInt(n, 10))
+	}
+	return int(n), nil
+}
+
+// duration reads Go's syntax; Docker refuses less than a millisecond.
+func (e entry) duration(value any) (time.Duration, error) {
+	const want = `a duration such as "30s" or "1m30s"`
+	text, ok := value.(string)
+	if !ok {
+		return 0, e.wrongType(want, value)
+	}
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
+		return 0, e.problem("must be " + want + ", not " + strconv.Quote(text))
+	case d != 0 && d < time.Millisecond:
+		return 0, e.problem("must be 0s or at least 1ms, not " + strconv.Quote(text))
+	}
+	return d, nil
+}
+
+// list reads an array of strings; it is never nil, so that "empty" is not
+// "not set".
+func (e entry) list(value any) ([]string, error) {
+	array, ok := value.([]any)
+	if !ok {
+		return nil, e.wrongType(`a list of strings, as in ["a", "b"]`, value)
+	}
+	out := make([]string, 0, len(array))
+	for i, v := range array {
+		at := e.element(i)
+		text, ok := v.(string)
+		if !ok {
+			return nil, at.wrongType("a list of strings", v)
+		}
+		text, err := e.checked(at, text)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, text)
+	}
+	return out, nil
+}
+
+// command reads a health check in Docker's form.
+func (e entry) command(value any) ([]string, error) {
+	if text, ok := value.(string); ok {
+		text, err := e.text(e.place, text)
+		if err == nil && text == "" {
+			err = e.problem("is empty")
+		}
+		return []string{"CMD-SHELL", text}, err
+	}
+	list, err := e.list(value)
+	if err == nil && len(list) == 0 {
+		return []string{"NONE"}, nil
+	}
+	return append([]string{"CMD"}, list...), err
+}
+
+// merge adds the entries of a table of strings.
+func (e entry) merge(into *map[string]string, value any) error {
+	table, ok := value.(map[string]any)
+	if !ok {
+		return e.wrongType(`a table of strings, as in { NAME = "value" }`, value)
+	}
+	out := maps.Clone(*into)
+	if out == nil {
+		out = map[string]string{}
+	}
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		at := e.child(name)
+		if e.single != "" {
+			at = e.place // its name is complete
+		}
+		text, ok := table[name].(string)
+		if !ok {
+			return at.wrongType("a string", table[name])
+		}
+		if strings.ContainsRune(text, 0) {
+			return at.problem("contains a NUL byte")
+		}
+		name, err := e.checked(at, name)
+		if err != nil {
+			return err
+		}
+		out[name] = text
+	}
+	*into = out
+	return nil
+}

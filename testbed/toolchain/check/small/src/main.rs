@@ -1,0 +1,5 @@
+//! Links std with LTO and without unwinding.
+
+fn main() {
+    println!("hello");
+}
