@@ -61,7 +61,9 @@ func (c *converter) directories() llb.State {
 func (c *converter) date(action *llb.FileAction, dirs llb.State, paths ...string) *llb.FileAction {
 	at := c.in.Time
 	for _, dir := range above(paths...) {
-		action = copyInto(action, dirs, dir, dir, &llb.CopyInfo{CopyDirContentsOnly: true, CreatedTime: &at})
+		action = copyInto(action, dirs, dir, dir, &llb.CopyInfo{
+			CopyDirContentsOnly: true, CreatedTime: &at, ExcludePatterns: []string{"*"},
+		})
 	}
 	return action
 }

@@ -37,7 +37,7 @@ func TestDepsKey(t *testing.T) {
 
 		{reason: "feature of a dependency", project: "single", file: "Cargo.toml", old: `cfg-if = "1"`, new: `cfg-if = { version = "1", default-features = false }`, changes: true},
 		{reason: "profile", project: "virtual", file: "Cargo.toml", old: `"thin"`, new: `"fat"`, before: app, after: app, changes: true},
-		{reason: "locked checksum", project: "single", file: "Cargo.lock", old: "checksum = \"", new: "checksum = \"0", changes: true},
+		{reason: "locked checksum", project: "single", file: "Cargo.lock", old: "checksum = \"f2", new: "checksum = \"a2", changes: true},
 		{reason: "rustflags", project: "profile", file: ".cargo/config.toml", old: "v2", new: "v3", changes: true},
 		{reason: "features", project: "single", after: func(s *Settings) { s.Features = []string{"fast"} }, changes: true},
 		{reason: "profile setting", project: "single", after: func(s *Settings) { s.Profile = "dev" }, changes: true},

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
@@ -145,11 +144,7 @@ func (v view) patchEntry(p cargo.Patch) map[string]any {
 
 // lockFile writes Cargo.lock for the closure, stubs with their masked version.
 func (v view) lockFile() []byte {
-	keep := func(i int) bool {
-		_, ok := slices.BinarySearch(v.locked, i)
-		return ok
-	}
-	return v.ws.Lock.Write(keep, func(i int) string {
+	return v.graph.WriteLock(v.locked, v.devOf, func(i int) string {
 		if p := v.of[i]; p != nil && v.stub(p) {
 			return v.masks[p]
 		}
