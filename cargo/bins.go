@@ -70,7 +70,7 @@ func (r *targetReader) binaries(hasLib bool) ([]Target, error) {
 		return nil, s.err
 	}
 	_, explicit := r.p.Manifest.Doc["bin"]
-	if auto == nil && !(explicit && r.p.Edition == "2015") || isTrue(auto) {
+	if auto == nil && (!explicit || r.p.Edition != "2015") || isTrue(auto) {
 		out = r.addInferred(out, files)
 	}
 	slices.SortStableFunc(out, func(a, b Target) int { return strings.Compare(a.Name, b.Name) })

@@ -132,13 +132,13 @@ func (in *inheritance) move(p string) string {
 // [target] table.
 func (in *inheritance) dependencies(table map[string]any, above ...string) error {
 	for _, kind := range dependencyTables() {
-		at := append(above[:len(above):len(above)], kind.name)
+		at := slices.Concat(above, []string{kind.name})
 		if _, err := in.m.table(at...); err != nil {
 			return err
 		}
 		entries := asTable(table[kind.name])
 		for _, key := range sortedKeys(entries) {
-			place := append(at[:len(at):len(at)], key)
+			place := slices.Concat(at, []string{key})
 			ok, err := in.inherits(entries[key], place...)
 			if err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -219,7 +220,7 @@ func (w *tomlWalk) value(path []string, v *unstable.Node) error {
 		i := 0
 		for it := v.Children(); it.Next(); i++ {
 			node := it.Node()
-			element := append(path[:len(path):len(path)], strconv.Itoa(i))
+			element := slices.Concat(path, []string{strconv.Itoa(i)})
 			if node.Raw.Length > 0 && w.affordable(element) {
 				w.add(element, w.index.position(int(node.Raw.Offset)))
 			}

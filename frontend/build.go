@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"time"
 
+	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
@@ -55,7 +58,34 @@ type builder struct {
 
 // buildPlatform makes the image of one platform: plan, graph, solve, config.
 func (b *builder) buildPlatform(ctx context.Context, platform *ocispecs.Platform, _ int) (*dockerui.BuildResult, error) {
-	target := b.targetPlatform(platform)
+	g, err := b.graph(ctx, b.targetPlatform(platform))
+	if err != nil {
+		return nil, err
+	}
+	b.warn(ctx, slices.Concat(b.project.warnings, g.plan.Warnings))
+	ref, err := b.solve(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	return &dockerui.BuildResult{
+		Reference: ref,
+		Image:     imageConfig(g.plan.Image, g.target, g.base, g.epoch, b.dockerui.Labels),
+		BaseImage: g.base.config(),
+		Epoch:     g.epoch,
+	}, nil
+}
+
+// graph is what one platform's image is made of.
+type graph struct {
+	plan   *plan.Plan
+	state  bkllb.State
+	target ocispecs.Platform
+	base   *image
+	epoch  *time.Time
+}
+
+// graph plans one platform and converts the plan.
+func (b *builder) graph(ctx context.Context, target ocispecs.Platform) (*graph, error) {
 	toolchain, err := b.toolchain(ctx)
 	if err != nil {
 		return nil, err
@@ -67,7 +97,6 @@ func (b *builder) buildPlatform(ctx context.Context, platform *ocispecs.Platform
 	if err := b.project.checkExtra(p.Image.Extra); err != nil {
 		return nil, err
 	}
-	b.warn(ctx, p.Warnings)
 	base, err := b.base(ctx, p.Image.Base, target)
 	if err != nil {
 		return nil, err
@@ -76,14 +105,11 @@ func (b *builder) buildPlatform(ctx context.Context, platform *ocispecs.Platform
 	if err != nil {
 		return nil, err
 	}
-	ref, err := b.solve(ctx, llb.Convert(p, b.graphInputs(ctx, toolchain, base, epoch)), target, p)
-	if err != nil {
-		return nil, err
-	}
-	return &dockerui.BuildResult{
-		Reference: ref,
-		Image:     imageConfig(p.Image, target, base, epoch, b.dockerui.Labels),
-		BaseImage: base.config(),
-		Epoch:     epoch,
-	}, nil
+	st := llb.Convert(p, b.graphInputs(ctx, toolchain, base, epoch))
+	return &graph{plan: p, state: st, target: target, base: base, epoch: epoch}, nil
+}
+
+// definition marshals the graph.
+func (b *builder) definition(ctx context.Context, g *graph) (*bkllb.Definition, error) {
+	return g.state.Marshal(ctx, bkllb.Platform(g.target), bkllb.WithCaps(b.client.BuildOpts().LLBCaps))
 }

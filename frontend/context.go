@@ -30,41 +30,30 @@ func alwaysIgnored() []string { return []string{"target", "**/.git"} }
 // planned are the files whose text planning needs.
 func planned() []string {
 	return []string{
-		"**/Cargo.toml", "Cargo.lock", ".cargo/config", ".cargo/config.toml",
+		"**/Cargo.toml", "Cargo.lock", ".cargo/config", ".cargo/*.toml",
 		"rust-toolchain", "rust-toolchain.toml",
 	}
 }
 
-// newBuildContext finds out what kind of context there is.
+// newBuildContext finds out what kind of context there is. dockerui makes a
+// new state for a local context each time it is asked, with the options of
+// that call, and gives the one that it has for any other.
 func newBuildContext(ctx context.Context, bc *dockerui.Client) (*buildContext, error) {
 	b := &buildContext{dockerui: bc, client: bc.GatewayClient()}
-	main, err := bc.MainContext(ctx, bkllb.IncludePatterns([]string{manifestName}))
+	first, err := bc.MainContext(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !isLocal(ctx, main) {
-		b.remote = main
+	second, err := bc.MainContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if first == second {
+		b.remote = first
 		return b, nil
 	}
 	b.ignore, err = bc.DockerIgnorePatterns(ctx)
 	return b, err
-}
-
-// isLocal tells whether a state is a client's directory.
-func isLocal(ctx context.Context, st *bkllb.State) bool {
-	def, err := st.Marshal(ctx)
-	if err != nil {
-		return false
-	}
-	for _, data := range def.Def {
-		var op pb.Op
-		if op.UnmarshalVT(data) == nil && op.GetSource() != nil {
-			if id := op.GetSource().Identifier; len(id) > 8 && id[:8] == "local://" {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // excludes are the patterns that never travel, with those of one part last.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"path"
-	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
@@ -137,12 +136,6 @@ func (p *project) source(name string) []byte {
 		return p.entry.Data
 	}
 	return nil
-}
-
-// notExist tells whether a solve failed because a file is not there; the
-// gateway gives only text.
-func notExist(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "no such file or directory")
 }
 
 // evaluate solves a state and gives its reference.

@@ -7,7 +7,6 @@ import (
 
 	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
-	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
@@ -15,8 +14,8 @@ import (
 
 // solve runs the graph. It is evaluated here and not lazily by the exporter,
 // so that a failure can still be put in words that the user can act on.
-func (b *builder) solve(ctx context.Context, st bkllb.State, target ocispecs.Platform, p *plan.Plan) (client.Reference, error) {
-	def, err := st.Marshal(ctx, bkllb.Platform(target), bkllb.WithCaps(b.client.BuildOpts().LLBCaps))
+func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error) {
+	def, err := b.definition(ctx, g)
 	if err != nil {
 		return nil, err
 	}
@@ -24,7 +23,7 @@ func (b *builder) solve(ctx context.Context, st bkllb.State, target ocispecs.Pla
 		Definition: def.ToPB(), Evaluate: true, CacheImports: cacheImports(b.dockerui),
 	})
 	if err != nil {
-		return nil, b.explain(ctx, err, p)
+		return nil, b.explain(ctx, err, g.plan)
 	}
 	return ref, nil
 }

@@ -136,9 +136,9 @@ func (b *bed) solveOpt(t *testing.T, req build, res *result) client.SolveOpt {
 	t.Helper()
 	opt := client.SolveOpt{
 		FrontendAttrs: map[string]string{
-			"context:" + frontendRef: "oci-layout://frontend@" + b.testbed.frontend.digest,
+			"context:" + frontendRef: "oci-layout://frontend@" + b.frontend.digest,
 		},
-		OCIStores:    map[string]content.Store{"frontend": store(t, b.testbed.frontend.dir)},
+		OCIStores:    map[string]content.Store{"frontend": store(t, b.frontend.dir)},
 		Exports:      req.exports,
 		CacheExports: req.cacheTo,
 		CacheImports: req.cacheFrom,

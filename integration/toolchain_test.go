@@ -3,6 +3,8 @@ package integration
 import (
 	"context"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -17,7 +19,7 @@ import (
 type toolchainStep struct {
 	script string
 	env    map[string]string
-	// online gives the step a network.
+	// online gives the step a network, and this machine's CA certificates.
 	online bool
 	// mounts maps a path to a directory of this machine.
 	mounts map[string]string
@@ -47,6 +49,9 @@ func (b *bed) run(t *testing.T, step *toolchainStep, out string) {
 		return c.Solve(ctx, gwclient.SolveRequest{Definition: def.ToPB(), Evaluate: true})
 	}
 	for s := step; s != nil; s = s.after {
+		if s.online {
+			locals[certsMount] = certificates(t)
+		}
 		for at, dir := range s.mounts {
 			fs, err := fsutil.NewFS(dir)
 			check(t, err)
@@ -64,13 +69,34 @@ func (b *bed) run(t *testing.T, step *toolchainStep, out string) {
 	}
 }
 
+// The machine may have a CA of its own, which the toolchain image knows not.
+const (
+	hostCerts  = "/etc/ssl/certs/ca-certificates.crt"
+	certsMount = "/certs"
+)
+
+func certificates(t *testing.T) fsutil.FS {
+	t.Helper()
+	data, err := os.ReadFile(hostCerts)
+	check(t, err)
+	p := &project{t: t, dir: t.TempDir()}
+	p.write(filepath.Base(hostCerts), string(data))
+	fs, err := fsutil.NewFS(p.dir)
+	check(t, err)
+	return fs
+}
+
 // state is the step's /out.
 func (s *toolchainStep) state(session, digest string) llb.State {
 	opts := []llb.RunOption{
 		llb.Args([]string{"/bin/sh", "-euc", s.script}),
 		llb.AddEnv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
 	}
-	if !s.online {
+	if s.online {
+		certs := llb.Local(certsMount, llb.SessionID(session), llb.SharedKeyHint(certsMount))
+		opts = append(opts, llb.AddMount(certsMount, certs, llb.Readonly),
+			llb.AddEnv("CARGO_HTTP_CAINFO", certsMount+"/"+filepath.Base(hostCerts)))
+	} else {
 		opts = append(opts, llb.Network(llb.NetModeNone))
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.env)) {
@@ -82,6 +108,6 @@ func (s *toolchainStep) state(session, digest string) llb.State {
 	if s.after != nil {
 		opts = append(opts, llb.AddMount("/before", s.after.state(session, digest), llb.Readonly))
 	}
-	toolchain := llb.OCILayout("toolchain@"+digest, llb.OCIStore(session, "toolchain"))
+	toolchain := llb.OCILayout("docker.io/library/toolchain@"+digest, llb.OCIStore(session, "toolchain"))
 	return toolchain.Run(opts...).AddMount("/out", llb.Scratch())
 }

@@ -1,8 +1,8 @@
 package llb
 
 import (
+	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"slices"
 	"strconv"
@@ -120,7 +120,7 @@ func (c *converter) extra(st, dirs llb.State, extra plan.ExtraFile) llb.State {
 		CopyDirContentsOnly: true, ChownOpt: owner(extra.Owner),
 	}
 	if extra.Mode != 0 {
-		info.Mode = &llb.ChmodOpt{Mode: os.FileMode(extra.Mode)}
+		info.Mode = &llb.ChmodOpt{Mode: fs.FileMode(extra.Mode)}
 	}
 	include := strings.TrimPrefix(from, "/")
 	if include == "" {

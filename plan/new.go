@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/org/rust-frontend/cargo"
 )
@@ -61,6 +62,7 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 // writeSteps writes both steps from one command.
 func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 	c, config := cmd.c, cmd.c.config(f)
+	binaries := strings.Join(binNames(c.sel.Bins), ", ")
 	skeleton, err := view{c, true}.files(config)
 	if err != nil {
 		return err
@@ -70,11 +72,11 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 		return err
 	}
 	p.Deps = Step{
-		Name: "dependencies", Files: skeleton, Copy: c.solidCopy(f.vendored),
+		Name: "compile the dependencies of " + binaries, Files: skeleton, Copy: c.solidCopy(f.vendored),
 		Cargo: cmd.argv, Env: cmd.env, Script: cmd.depsScript(),
 	}
 	p.Source = Step{
-		Name: "source", Files: source, Copy: c.sourceCopy(s, f.vendored),
+		Name: "compile " + binaries, Files: source, Copy: c.sourceCopy(s, f.vendored),
 		Cargo: cmd.argv, Env: cmd.env, Script: cmd.sourceScript(),
 	}
 	p.Deps.Key = stepKey(p, p.Deps, "")
