@@ -80,6 +80,8 @@ func (b *buildContext) metadata(ctx context.Context) (*contextFS, error) {
 	st, err := b.dockerui.MainContext(ctx,
 		bkllb.ExcludePatterns(b.excludes(nil)),
 		bkllb.MetadataOnlyTransfer(planned()),
+		// a manifest with an old text's size and time must not be mistaken for it
+		bkllb.Differ(bkllb.DiffNone, false),
 		bkllb.SharedKeyHint("rust-frontend:metadata"), name)
 	if err != nil {
 		return nil, err

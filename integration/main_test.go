@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 		fmt.Println("integration: nothing runs with -short, it needs the test bed (make testbed)")
 		return
 	}
-	_ = log.SetLevel("error") // the content store warns of each file system
+	_ = log.SetLevel("fatal") // the content store warns of each file system, and of two uploads of one blob
 	os.Exit(m.Run())
 }
 

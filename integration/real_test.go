@@ -108,21 +108,23 @@ func (b *bed) plainCargo(t *testing.T, p realProject, dir string) string {
 	mounts := map[string]string{"/src": dir}
 	vendor := &toolchainStep{
 		online: true, mounts: mounts,
-		env: map[string]string{"CARGO_HOME": "/tmp/cargo"},
-		script: `cd /src
-cargo vendor --locked --versioned-dirs --quiet /vendor >/out/config.toml
-cp -r /vendor /out/vendor`,
+		env:    map[string]string{"CARGO_HOME": "/tmp/cargo"},
+		script: "cd /src\ncargo vendor --locked --versioned-dirs --quiet /out",
 	}
 	out := t.TempDir()
 	b.run(t, &toolchainStep{
-		after: vendor, mounts: mounts,
+		vendor: vendor, mounts: mounts,
 		env: map[string]string{
 			"CARGO_HOME": "/cargo", "CARGO_TARGET_DIR": "/target", "CARGO_INCREMENTAL": "0",
 			"CARGO_PROFILE_RELEASE_STRIP": "symbols",
 		},
-		script: fmt.Sprintf(`cp -r /before/vendor /vendor
-mkdir -p /cargo /target
-cp /before/config.toml /cargo/config.toml
+		script: fmt.Sprintf(`mkdir -p /cargo /target
+cat >/cargo/config.toml <<END
+[source.crates-io]
+replace-with = "vendored-sources"
+[source.vendored-sources]
+directory = "/vendor"
+END
 cd /src
 cargo build --release --locked --offline --target %[1]s --bin %[2]s
 cp /target/%[1]s/release/%[2]s /out/`, triple, p.bin),

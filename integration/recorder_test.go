@@ -5,7 +5,6 @@ import (
 	"io"
 	gofs "io/fs"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -62,16 +61,5 @@ func (r *recorder) read() []string {
 	defer r.mu.Unlock()
 	out := slices.Clone(r.names)
 	slices.Sort(out)
-	return out
-}
-
-// below lists what was read in a directory.
-func (r *recorder) below(dir string) []string {
-	var out []string
-	for _, name := range r.read() {
-		if strings.HasPrefix(name, dir+"/") {
-			out = append(out, name)
-		}
-	}
 	return out
 }

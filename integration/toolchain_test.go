@@ -23,8 +23,8 @@ type toolchainStep struct {
 	online bool
 	// mounts maps a path to a directory of this machine.
 	mounts map[string]string
-	// after is the step whose output stands at /before.
-	after *toolchainStep
+	// vendor is the step whose output stands at /vendor.
+	vendor *toolchainStep
 }
 
 // run executes a step and writes its /out to a directory.
@@ -48,7 +48,7 @@ func (b *bed) run(t *testing.T, step *toolchainStep, out string) {
 		}
 		return c.Solve(ctx, gwclient.SolveRequest{Definition: def.ToPB(), Evaluate: true})
 	}
-	for s := step; s != nil; s = s.after {
+	for s := step; s != nil; s = s.vendor {
 		if s.online {
 			locals[certsMount] = certificates(t)
 		}
@@ -105,8 +105,8 @@ func (s *toolchainStep) state(session, digest string) llb.State {
 	for _, at := range slices.Sorted(maps.Keys(s.mounts)) {
 		opts = append(opts, llb.AddMount(at, llb.Local(at, llb.SessionID(session), llb.SharedKeyHint(at)), llb.ForceNoOutput))
 	}
-	if s.after != nil {
-		opts = append(opts, llb.AddMount("/before", s.after.state(session, digest), llb.Readonly))
+	if s.vendor != nil {
+		opts = append(opts, llb.AddMount("/vendor", s.vendor.state(session, digest), llb.Readonly))
 	}
 	toolchain := llb.OCILayout("docker.io/library/toolchain@"+digest, llb.OCIStore(session, "toolchain"))
 	return toolchain.Run(opts...).AddMount("/out", llb.Scratch())

@@ -41,10 +41,8 @@ type Inputs struct {
 	SSH bool
 }
 
-// buildTime is the time of every file that cargo reads. Cargo compares times
-// of path packages and of what build scripts watch, so they must be the same
-// on every machine and older than any output.
-func buildTime() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
+// buildTime is the time of every file that cargo reads.
+func buildTime() time.Time { return time.Unix(plan.FileTime, 0).UTC() }
 
 // converter carries what every part of the graph needs.
 type converter struct {

@@ -161,7 +161,7 @@ func (c *converter) binaries(from, dirs llb.State) *llb.FileAction {
 	var action *llb.FileAction
 	var paths []string
 	for _, bin := range c.plan.Bins {
-		action = copyInto(action, from, "/"+bin.Name, bin.Path, &llb.CopyInfo{
+		action = copyInto(action, from, bin.Path, bin.Path, &llb.CopyInfo{
 			CreateDestPath: true, CreatedTime: &at, ChownOpt: root(),
 			Mode: &llb.ChmodOpt{Mode: 0o755},
 		})

@@ -23,8 +23,11 @@ func (c *converter) deps(vendor llb.State) llb.State {
 // is the binaries alone. The target directory is thrown away, so an edit
 // exports a few megabytes.
 func (c *converter) source(vendor, target llb.State) llb.State {
-	files := c.tree(c.plan.Source, StageSource)
-	run := c.run(StageSource, c.plan.Source, files, vendor,
+	step := c.plan.Source
+	manifests := step
+	manifests.Copy = nil
+	run := c.run(StageSource, step, c.in.Files("source files", step.Copy[0]), vendor,
+		llb.AddMount(plan.ManifestDir, c.tree(manifests, StageSource), llb.Readonly, llb.ContentCache(llb.MountContentCacheOff)),
 		llb.AddMount(plan.TargetDir, target, llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff)))
 	return run.AddMount(plan.OutDir, llb.Scratch())
 }
@@ -82,7 +85,7 @@ func (c *converter) tree(step plan.Step, stage string) llb.State {
 	if action == nil {
 		return llb.Scratch()
 	}
-	return llb.Scratch().File(action, c.options(stage, "lay out files")...)
+	return llb.Scratch().File(action, c.options(stage, "write manifests")...)
 }
 
 func mkdir(action *llb.FileAction, dir string) *llb.FileAction {

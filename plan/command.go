@@ -155,18 +155,25 @@ done
 	return b.String()
 }
 
-// sourceScript compiles the packages themselves and hands out the binaries,
-// after a look whether one of them is a stub.
+// sourceScript lays the manifests over the files of the context, compiles the
+// packages and hands out the binaries, after a look whether one of them is a
+// stub. The files are dated here and not by a copy in the graph, which would
+// be one more blob in every exported cache. The binaries stand where they
+// stand in the image and are dated 1970 like its files: then both make the
+// same blob, which a cache holds once.
 func (cmd *command) sourceScript() string {
 	var b strings.Builder
+	fmt.Fprintf(&b, "cp -R %s/. %s/\n", ManifestDir, SourceDir)
+	fmt.Fprintf(&b, "find %s ! -type l -exec touch -d @%d {} +\n", SourceDir, FileTime)
 	b.WriteString(cmd.build())
-	fmt.Fprintf(&b, "mkdir -p %s\n", OutDir)
+	fmt.Fprintf(&b, "mkdir -p %s\n", OutDir+BinDir)
 	for _, bin := range cmd.c.sel.Bins {
 		file := quote(path.Join(TargetDir, cmd.outputs(), bin.Target.Name))
 		fmt.Fprintf(&b, "if grep -qF %s %s; then echo %s >&2; exit 1; fi\n", quote(StubMarker), file,
 			quote("the binary "+bin.Target.Name+" is a stub of the dependencies step: please report this as a bug of rust-frontend"))
-		fmt.Fprintf(&b, "cp %s %s\n", file, quote(path.Join(OutDir, bin.Target.Name)))
+		fmt.Fprintf(&b, "cp %s %s\n", file, quote(path.Join(OutDir+BinDir, bin.Target.Name)))
 	}
+	fmt.Fprintf(&b, "chmod 0755 %s%s/*\nfind %s/* -exec touch -d @0 {} +\n", OutDir, BinDir, OutDir)
 	return b.String()
 }
 

@@ -9,7 +9,16 @@ const (
 	HomeDir   = "/cargo"  // CARGO_HOME, empty at the start of each step
 	OutDir    = "/out"    // what the source step hands to the image
 	BinDir    = "/usr/local/bin"
+	// ManifestDir holds what the plan writes for the source step, which lays it
+	// over the files of the context.
+	ManifestDir = "/manifests"
 )
+
+// FileTime is the time of every file that cargo reads, in seconds since 1970
+// (2000-01-01). Cargo compares the times of path packages and of what build
+// scripts watch, so they must be the same on every machine and older than any
+// output.
+const FileTime = 946684800
 
 // Plan is everything that one build for one platform does.
 type Plan struct {

@@ -15,7 +15,7 @@ import (
 // runClient runs the command line. What BuildKit's libraries log is left out
 // unless it is an error: it is about them, not about the build.
 func runClient(args []string) error {
-	if err := log.SetLevel("error"); err != nil {
+	if err := log.SetLevel("fatal"); err != nil {
 		return err
 	}
 	return newApp(buildCommand(os.Getenv, build)).Run(appcontext.Context(), append([]string{"frontend"}, args...))
