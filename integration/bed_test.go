@@ -9,6 +9,7 @@ import (
 	"github.com/containerd/containerd/v2/core/content"
 	contentlocal "github.com/containerd/containerd/v2/plugins/content/local"
 	"github.com/moby/buildkit/client"
+	gwclient "github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/session"
 	"github.com/tonistiigi/fsutil"
 
@@ -75,6 +76,8 @@ type build struct {
 	session     []session.Attachable
 	// frontend replaces the driver by a frontend of the daemon.
 	frontend string
+	// wrap stands between the frontend and the daemon, in process only.
+	wrap func(gwclient.Client) gwclient.Client
 }
 
 // build builds a project and stops the test when that fails.
@@ -122,7 +125,13 @@ func (b *bed) try(t *testing.T, req build) *result {
 		opt.FrontendAttrs["source"] = frontendRef
 		resp, res.err = b.client.Solve(ctx, nil, opt, ch)
 	default:
-		resp, res.err = b.client.Build(ctx, opt, "", frontend.Build, ch)
+		run := func(ctx context.Context, c gwclient.Client) (*gwclient.Result, error) {
+			if req.wrap != nil {
+				c = req.wrap(c)
+			}
+			return frontend.Build(ctx, c)
+		}
+		resp, res.err = b.client.Build(ctx, opt, "", run, ch)
 	}
 	<-done
 	if resp != nil {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -68,6 +69,16 @@ func TestBuildx(t *testing.T) {
 		return string(out)
 	}
 	run("create", "--name", "testbed", "--driver", "remote", b.host)
+	contexts := []string{
+		"--build-context", frontendRef + "=oci-layout://" + b.frontend.dir + "@" + b.frontend.digest,
+		"--build-context", "toolchain=oci-layout://" + b.toolchain.dir + "@" + b.toolchain.digest,
+	}
+	t.Run("targets", func(t *testing.T) {
+		args := append([]string{"build", "--builder", "testbed", "--call=targets", "-f", filepath.Join(exampleHello, "Cargo.toml")}, contexts...)
+		if out := run(append(args, exampleHello)...); !strings.Contains(out, "hello") {
+			t.Errorf("buildx lists %q", out)
+		}
+	})
 	headerless := copyProject(t, exampleHello)
 	headerless.replace("Cargo.toml", "# syntax=org/rust-frontend\n", "")
 	for _, tt := range []struct {
@@ -83,10 +94,8 @@ func TestBuildx(t *testing.T) {
 			args := append([]string{
 				"build", "--builder", "testbed", "--progress=plain",
 				"-f", filepath.Join(tt.dir, "Cargo.toml"),
-				"--build-context", frontendRef + "=oci-layout://" + b.frontend.dir + "@" + b.frontend.digest,
-				"--build-context", "toolchain=oci-layout://" + b.toolchain.dir + "@" + b.toolchain.digest,
 				"--output", "type=local,dest=" + out,
-			}, tt.args...)
+			}, append(contexts, tt.args...)...)
 			run(append(args, tt.dir)...)
 			check(t, os.Chmod(out, 0o755)) // the client makes it for its user alone
 			got, err := inRoot(out, unprivileged, "/usr/local/bin/hello")

@@ -3,6 +3,7 @@ package integration
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -111,6 +112,8 @@ func TestBadContexts(t *testing.T) {
 			say: []string{"not UTF-8", ".dockerignore"}},
 		{reason: "entry file that is missing", req: build{attrs: map[string]string{"filename": "settings.toml"}}, say: []string{"settings.toml"}},
 		{reason: "platform that is not Linux", req: build{attrs: map[string]string{"platform": "windows/amd64"}}, say: []string{"windows/amd64", "linux"}},
+		{reason: "platform without a standard library", req: build{attrs: map[string]string{"platform": otherPlatform()}},
+			file: "Cargo.toml", say: []string{"no standard library for", "rustup"}},
 		{reason: "toolchain image without cargo", req: build{noToolchain: true, attrs: map[string]string{"context:toolchain": "docker-image://scratch"}},
 			say: []string{"toolchain", "cargo"}},
 	}
@@ -152,6 +155,14 @@ func TestOddFiles(t *testing.T) {
 			t.Errorf("the program says %q", got)
 		}
 	})
+}
+
+// otherPlatform is one that the test bed's toolchain cannot compile for.
+func otherPlatform() string {
+	if runtime.GOARCH == "arm64" {
+		return "linux/amd64"
+	}
+	return "linux/arm64"
 }
 
 // A header that is not on line 1 never reaches this frontend; BuildKit's own

@@ -78,6 +78,7 @@ func TestSettings(t *testing.T) {
 		{reason: "environment", args: map[string]string{"env.GREETING": "hello"}, want: "one hello"},
 		{reason: "cargo configuration", want: "one fancy hi there",
 			config: "[build]\nrustflags = [\"--cfg\", \"fancy\"]\n[env]\nGREETING = \"hi\"\nPLACE = { value = \"there\", force = true }"},
+		{reason: "path relative to the configuration", want: "one /src/data/x", config: "[env]\nGREETING = { value = \"data/x\", relative = true }"},
 		{reason: "profile of the configuration", config: "[profile.release]\ndebug-assertions = true", want: "one careful"},
 	}
 	eachDriver(t, func(t *testing.T, b *bed) {

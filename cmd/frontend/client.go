@@ -12,8 +12,8 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// runClient runs the command line. What BuildKit's libraries log is left out
-// unless it is an error: it is about them, not about the build.
+// runClient runs the command line. What BuildKit's libraries log is left out:
+// it is about them, not about the build, whose errors are returned.
 func runClient(args []string) error {
 	if err := log.SetLevel("fatal"); err != nil {
 		return err
