@@ -24,6 +24,10 @@ help: ## list the targets
 test: lint test-short testbed ## lint, unit tests, and the integration tests against a real BuildKit
 	$(WITH_TESTBED) go test -count=1 -timeout 40m ./integration/...
 
+.PHONY: test-real
+test-real: testbed ## build every real project and compare it with plain cargo: an hour
+	$(WITH_TESTBED) go test -count=1 -timeout 180m -v ./integration -run TestRealProjects -real=all
+
 .PHONY: test-short
 test-short: ## unit tests only: no root, no network, no daemon
 	go test -short ./...

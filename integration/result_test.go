@@ -101,7 +101,7 @@ func stage(name string) string {
 		return ""
 	}
 	s, step, _ := strings.Cut(rest, "] ")
-	if step == "lay out files" {
+	if step == "write manifests" {
 		return ""
 	}
 	switch s {

@@ -12,6 +12,10 @@ func inGroup(opts []llb.ConstraintsOpt) []llb.ConstraintsOpt {
 	return append(opts, llb.ProgressGroup("rust-frontend:"+StageFetch, "["+StageFetch+"] crates", true))
 }
 
+// rootUser runs every step, whatever user a toolchain image is meant for: the
+// directories of a step belong to root. A number needs no passwd file.
+const rootUser = "0"
+
 // root is the owner of everything that cargo reads: archives carry the ids of
 // whoever packed them.
 func root() *llb.ChownOpt {

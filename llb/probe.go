@@ -16,6 +16,7 @@ func Probe(toolchain llb.State, platform ocispecs.Platform, run []llb.RunOption)
 	opts := []llb.RunOption{
 		llb.Args([]string{"/bin/sh", "-euc", plan.ProbeScript("/out" + ProbeFile)}),
 		llb.Network(llb.NetModeNone),
+		llb.User(rootUser),
 		llb.WithCustomName("[internal] look at the toolchain"),
 		llb.Platform(platform),
 	}

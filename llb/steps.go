@@ -38,6 +38,7 @@ func (c *converter) run(stage string, step plan.Step, files, vendor llb.State, m
 		llb.Args([]string{"/bin/sh", "-euc", step.Script}),
 		llb.Dir(plan.SourceDir),
 		llb.Network(llb.NetModeNone),
+		llb.User(rootUser),
 		llb.AddMount(plan.SourceDir, files, llb.ForceNoOutput),
 		llb.AddMount(plan.VendorDir, vendor, llb.Readonly, llb.ContentCache(llb.MountContentCacheOff)),
 		llb.AddMount(plan.HomeDir, llb.Scratch(), llb.Tmpfs()),
@@ -59,7 +60,7 @@ func (c *converter) toolchain() llb.State {
 	if triple == "" {
 		return c.in.Toolchain
 	}
-	opts := []llb.RunOption{llb.Args([]string{"rustup", "target", "add", triple})}
+	opts := []llb.RunOption{llb.Args([]string{"rustup", "target", "add", triple}), llb.User(rootUser)}
 	for _, o := range c.options("toolchain", "add the standard library of "+triple) {
 		opts = append(opts, o)
 	}

@@ -137,10 +137,11 @@ func run(ctx context.Context, s settings) error {
 	for _, name := range s.peers {
 		rows = append(rows, b.measure(ctx, name, s.scenarios, s.runs)...)
 		if ctx.Err() != nil {
-			return ctx.Err()
+			break
 		}
 	}
-	return report(b, s, rows)
+	// An interrupted run shows what it has: it may have taken an hour.
+	return errors.Join(ctx.Err(), report(b, s, rows))
 }
 
 func report(b *bench, s settings, rows []row) error {

@@ -44,6 +44,9 @@ type course struct {
 func (b *bench) measure(ctx context.Context, name string, scenarios []string, runs int) []row {
 	c := &course{bench: b, name: name, scenarios: scenarios, runs: runs, dir: filepath.Join(b.work, name)}
 	if err := c.start(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		logf("%s: cannot build: %v", name, err)
 		for _, s := range scenarios {
 			c.record(s, 1, row{}, err)
@@ -102,6 +105,9 @@ func (c *course) repeat(ctx context.Context, scenario string) {
 			return
 		}
 		r, err := c.scenario(ctx, scenario, run)
+		if ctx.Err() != nil {
+			return
+		}
 		c.add(scenario, run, r, err)
 		if err != nil {
 			return
