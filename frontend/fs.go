@@ -130,14 +130,14 @@ func (c *contextFS) resolve(op, name string) (string, *fstypes.Stat, error) {
 // absolute link means the context's root, as BuildKit follows it.
 func linkTarget(dir, link string) string {
 	if path.IsAbs(link) {
-		return strings.TrimPrefix(path.Clean(link), "/")
+		return path.Clean("." + path.Clean(link))
 	}
 	return path.Join(dir, link)
 }
 
 func isDir(st *fstypes.Stat) bool { return fs.FileMode(st.Mode).IsDir() }
 
-// ReadFile gives a file's bytes.
+// ReadFile gives a file's bytes, which the caller may change.
 func (c *contextFS) ReadFile(name string) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -149,14 +149,14 @@ func (c *contextFS) ReadFile(name string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("is a directory")}
 	}
 	if data, ok := c.files[real]; ok {
-		return data, nil
+		return bytes.Clone(data), nil
 	}
 	data, err := c.read(real)
 	if err != nil {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
 	}
 	c.files[real] = data
-	return data, nil
+	return bytes.Clone(data), nil
 }
 
 // ReadDir gives a directory's entries, sorted by name.

@@ -17,6 +17,7 @@ func imageConfig(p plan.Image, target ocispecs.Platform, base *image, epoch *tim
 	img := &dockerspec.DockerOCIImage{}
 	if conf := base.config(); conf != nil {
 		img.Config = conf.Config
+		img.Config.OnBuild = nil // for builds from the base, which this one was
 		img.Config.Labels = maps.Clone(conf.Config.Labels)
 		img.Config.ExposedPorts = maps.Clone(conf.Config.ExposedPorts)
 		img.Config.Volumes = maps.Clone(conf.Config.Volumes)

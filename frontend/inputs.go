@@ -125,6 +125,7 @@ func (b *builder) graphInputs(ctx context.Context, toolchain, base *image, epoch
 		Run:       b.runOptions(),
 		NoCache:   b.dockerui.IsNoCache,
 		Locate:    b.locator(),
+		SSH:       b.ssh(),
 		Time:      time.Unix(0, 0).UTC(),
 	}
 	if base != nil {

@@ -57,6 +57,9 @@ func decodeMetadata(data []byte) (map[string]map[string]*fstypes.Stat, error) {
 
 func addStat(dirs map[string]map[string]*fstypes.Stat, st *fstypes.Stat) {
 	name := path.Clean(st.Path)
+	if name == "." {
+		return // the root is in no directory
+	}
 	if isDir(st) && dirs[name] == nil {
 		dirs[name] = map[string]*fstypes.Stat{}
 	}

@@ -24,9 +24,15 @@ func (c *converter) deps(vendor llb.State) llb.State {
 // exports a few megabytes.
 func (c *converter) source(vendor, target llb.State) llb.State {
 	step := c.plan.Source
-	manifests := step
-	manifests.Copy = nil
-	run := c.run(StageSource, step, c.in.Files("source files", step.Copy[0]), vendor,
+	manifests, context := step, step
+	manifests.Copy, context.Files = nil, nil
+	files := c.tree(context, StageSource)
+	if len(step.Copy) == 1 {
+		// The context itself, which is no blob in an exported cache; the step
+		// dates the files.
+		files = c.in.Files("source files", step.Copy[0])
+	}
+	run := c.run(StageSource, step, files, vendor,
 		llb.AddMount(plan.ManifestDir, c.tree(manifests, StageSource), llb.Readonly, llb.ContentCache(llb.MountContentCacheOff)),
 		llb.AddMount(plan.TargetDir, target, llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff)))
 	return run.AddMount(plan.OutDir, llb.Scratch())
