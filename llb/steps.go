@@ -46,7 +46,7 @@ func (c *converter) run(stage string, step plan.Step, files, vendor llb.State, m
 		llb.Network(llb.NetModeNone),
 		llb.User(rootUser),
 		llb.AddMount(plan.SourceDir, files, llb.ForceNoOutput),
-		llb.AddMount(plan.VendorDir, vendor, llb.Readonly, llb.ContentCache(llb.MountContentCacheOff)),
+		llb.AddMount(plan.VendorDir, vendor, llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff)),
 		llb.AddMount(plan.HomeDir, llb.Scratch(), llb.Tmpfs()),
 	}
 	for _, env := range step.Env {

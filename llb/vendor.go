@@ -19,8 +19,7 @@ const lockFile = "Cargo.lock"
 func (c *converter) vendor() llb.State {
 	unpacked := llb.Scratch()
 	if c.plan.Vendored != "" {
-		unpacked = c.in.Files("vendored crates", plan.Copy{Include: []string{c.plan.Vendored}})
-		return c.settle(unpacked, "/"+c.plan.Vendored)
+		return c.ownCrates()
 	}
 	var action *llb.FileAction
 	for _, crate := range c.plan.Crates {
@@ -33,19 +32,21 @@ func (c *converter) vendor() llb.State {
 		return unpacked
 	}
 	name := fmt.Sprintf("unpack %s", count(len(c.plan.Crates)+len(c.plan.Git), "source"))
-	return c.settle(unpacked.File(action, inGroup(c.options(StageFetch, name))...), "/")
+	return unpacked.File(action, inGroup(c.options(StageFetch, name))...)
 }
 
-// settle gives a tree one fixed time. Unpacking dates directories now, and a
-// directory newer than a build script's output makes cargo run it again.
-func (c *converter) settle(tree llb.State, dir string) llb.State {
+// ownCrates are the vendored sources that the project carries.
+func (c *converter) ownCrates() llb.State {
+	files := c.in.Files("vendored crates", plan.Copy{Include: []string{c.plan.Vendored}})
 	fixed := buildTime()
-	return llb.Scratch().File(llb.Copy(tree, dir, "/", &llb.CopyInfo{
+	return llb.Scratch().File(llb.Copy(files, "/"+c.plan.Vendored, "/", &llb.CopyInfo{
 		CopyDirContentsOnly: true, CreatedTime: &fixed, ChownOpt: root(),
-	}), inGroup(c.options(StageFetch, "date crates"))...)
+	}), c.options(StageFetch, "copy vendored crates")...)
 }
 
-// addCrate adds one registry crate. With a checksum BuildKit's key for it
+// addCrate adds one registry crate. Its files keep the times that they have in
+// the archive; the directories are dated by the steps, since unpacking dates
+// them now. With a checksum BuildKit's key for it
 // holds no URL and needs no network (source/http/source.go).
 func (c *converter) addCrate(action *llb.FileAction, crate plan.Crate) *llb.FileAction {
 	file := crate.Dir + ".crate"
@@ -58,20 +59,20 @@ func (c *converter) addCrate(action *llb.FileAction, crate plan.Crate) *llb.File
 	unpack := &llb.CopyInfo{AttemptUnpack: true, CreateDestPath: true, ChownOpt: root()}
 	checksum := fmt.Sprintf(`{"files":{},"package":%q}`, crate.Checksum)
 	return copyInto(action, archive, "/"+file, "/", unpack).
-		Mkfile("/"+crate.Dir+"/.cargo-checksum.json", 0o644, []byte(checksum))
+		Mkfile("/"+crate.Dir+"/.cargo-checksum.json", 0o644, []byte(checksum), llb.WithCreatedTime(buildTime()))
 }
 
 // addGit adds the needed packages of one repository.
 func (c *converter) addGit(action *llb.FileAction, git plan.Git) *llb.FileAction {
-	repo := c.gitSource(git)
+	repo, fixed := c.gitSource(git), buildTime()
 	for _, pkg := range git.Packages {
 		src := "/" + pkg.Subdir
 		action = copyInto(action, repo, src, "/"+pkg.Dir, &llb.CopyInfo{
-			CopyDirContentsOnly: true, CreateDestPath: true, ChownOpt: root(),
+			CopyDirContentsOnly: true, CreateDestPath: true, ChownOpt: root(), CreatedTime: &fixed,
 			ExcludePatterns: []string{".git"},
 		}).
-			Mkfile("/"+pkg.Dir+"/Cargo.toml", 0o644, pkg.Manifest).
-			Mkfile("/"+pkg.Dir+"/.cargo-checksum.json", 0o644, []byte(`{"files":{},"package":null}`))
+			Mkfile("/"+pkg.Dir+"/Cargo.toml", 0o644, pkg.Manifest, llb.WithCreatedTime(fixed)).
+			Mkfile("/"+pkg.Dir+"/.cargo-checksum.json", 0o644, []byte(`{"files":{},"package":null}`), llb.WithCreatedTime(fixed))
 	}
 	return action
 }

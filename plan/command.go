@@ -101,13 +101,18 @@ func strip(ws *cargo.Workspace, s *Settings) string {
 // outputs is the directory below TargetDir in which cargo puts the binaries.
 func (cmd *command) outputs() string { return cmd.triple + "/" + profileDir(cmd.profile) }
 
-// build is the beginning of both scripts.
+// build is the beginning of both scripts. Directories of unpacked crates are
+// as new as the unpacking, and cargo runs a build script again when a directory
+// that it watches is newer than its output; so they are dated first. A copy
+// with fixed times in the graph would cost seconds and a second blob of all
+// crates in an exported cache.
 func (cmd *command) build() string {
 	var words []string
 	for _, word := range cmd.argv {
 		words = append(words, quote(word))
 	}
-	return "cd " + quote(path.Join(SourceDir, cmd.c.ws.Dir)) + "\n" + strings.Join(words, " ") + "\n"
+	date := fmt.Sprintf("find %s -type d -exec touch -d @%d {} +\n", VendorDir, FileTime)
+	return date + "cd " + quote(path.Join(SourceDir, cmd.c.ws.Dir)) + "\n" + strings.Join(words, " ") + "\n"
 }
 
 // depsScript compiles the skeleton and then removes the stubs' every trace, by

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -257,6 +258,25 @@ func TestRelative(t *testing.T) {
 	for _, tt := range tests {
 		if got := relative(tt.from, tt.to); got != tt.want {
 			t.Errorf("relative(%q, %q) = %q, want %q", tt.from, tt.to, got, tt.want)
+		}
+	}
+}
+
+// Cargo compares times, so what it reads is dated before it starts: the
+// directories of unpacked crates in both steps, all of the context's files in
+// the source step, to a time before any output.
+func TestScriptsDateFiles(t *testing.T) {
+	p := newPlan(t, project(t, "single"), settings(func(*Settings) {}), amd64())
+	crates := fmt.Sprintf("find %s -type d -exec touch -d @%d {} +\n", VendorDir, FileTime)
+	files := fmt.Sprintf("find %s ! -type l -exec touch -d @%d {} +\n", SourceDir, FileTime)
+	for _, tt := range []struct{ step, script, date string }{
+		{"dependencies", p.Deps.Script, crates},
+		{"source", p.Source.Script, crates},
+		{"source", p.Source.Script, files},
+	} {
+		at, start := strings.Index(tt.script, tt.date), strings.Index(tt.script, "cargo build")
+		if at < 0 || at > start {
+			t.Errorf("the %s script does not run %q before cargo:\n%s", tt.step, tt.date, tt.script)
 		}
 	}
 }

@@ -68,3 +68,11 @@ C
 "$gnu"-gcc -O2 -fPIC -U_FORTIFY_SOURCE -c fortify.c
 cp /build/libunwind.a "$lib/self-contained/libunwind.a"
 "$gnu"-ar r "$lib/self-contained/libunwind.a" fortify.o
+
+# C code counts bits with calls into libgcc (jemalloc: __popcountdi2), which is
+# not on rustc's command line for a static musl program.
+libgcc=$(gcc -print-libgcc-file-name)
+mkdir bits
+cd bits
+"$gnu"-ar t "$libgcc" | grep -E '^_(popcount|parity|clrsb|ffs)' | xargs "$gnu"-ar x "$libgcc"
+"$gnu"-ar r "$lib/self-contained/libunwind.a" ./*.o
