@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-var real = flag.String("real", "zoxide,fd-find", "projects of TestRealProjects: names separated by commas, or all")
+var real = flag.String("real", "zoxide,fd-find,ripgrep-workspace", "projects of TestRealProjects: names separated by commas, or all")
 
 // realProject is a package of crates.io that has a binary and a Cargo.lock.
 type realProject struct {
@@ -43,7 +43,7 @@ func realProjects() []realProject {
 const fetchScript = `
 export CARGO_HOME=/tmp/cargo
 get() {
-	cargo info --quiet --registry crates-io "$1@$2" >/tmp/info
+	(cd / && cargo info --quiet --registry crates-io "$1@$2" >/tmp/info) # inside a project it writes Cargo.lock
 	mkdir -p "$(dirname "$3")"
 	cp -r "$CARGO_HOME"/registry/src/*/"$1-$2" "$3"
 	rm -f "$3/.cargo-ok" "$3/.cargo_vcs_info.json"
@@ -68,6 +68,7 @@ for member in cli:grep-cli globset:globset grep:grep ignore:ignore matcher:grep-
 	sed -i "/^name = \"$name\"$/,/^$/{/^source = /d;/^checksum = /d}" Cargo.lock
 done
 mv Cargo.toml.orig Cargo.toml
+cargo update --quiet --workspace # adds the members' dev-dependencies
 `
 
 // A project of crates.io builds without a setting, runs, and is bit for bit
