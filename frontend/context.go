@@ -24,8 +24,9 @@ type buildContext struct {
 	ignore []string
 }
 
-// alwaysIgnored never travels: cargo's output and the repository's history.
-func alwaysIgnored() []string { return []string{"target", "**/.git"} }
+// AlwaysIgnored are the patterns of what never travels: cargo's output and the
+// repository's history.
+func AlwaysIgnored() []string { return []string{"target", "**/.git"} }
 
 // planned are the files whose text planning needs.
 func planned() []string {
@@ -58,7 +59,7 @@ func newBuildContext(ctx context.Context, bc *dockerui.Client) (*buildContext, e
 
 // excludes are the patterns that never travel, with those of one part last.
 func (b *buildContext) excludes(part []string) []string {
-	return slices.Concat(b.ignore, alwaysIgnored(), part)
+	return slices.Concat(b.ignore, AlwaysIgnored(), part)
 }
 
 // metadata reads what planning needs: the list of all files and the text of

@@ -111,7 +111,7 @@ func (b *builder) gitPackages(ctx context.Context, git plan.Git) ([]*cargo.Packa
 func (b *builder) inputsFor(target ocispecs.Platform, toolchain *image) plan.Inputs {
 	in := b.inputs
 	in.OS, in.Arch, in.Variant = target.OS, target.Architecture, target.Variant
-	in.BuildArch = b.buildPlatform0().Architecture
+	in.BuildArch = b.workerPlatform().Architecture
 	in.Probe = toolchain.probe
 	return in
 }
@@ -121,7 +121,7 @@ func (b *builder) graphInputs(ctx context.Context, toolchain, base *image, epoch
 	in := llb.Inputs{
 		Toolchain: toolchain.state,
 		Files:     b.project.context.part(ctx),
-		Platform:  b.buildPlatform0(),
+		Platform:  b.workerPlatform(),
 		Run:       b.runOptions(),
 		NoCache:   b.dockerui.IsNoCache,
 		Locate:    b.locator(),

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"path"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/moby/buildkit/client/llb"
@@ -47,19 +46,6 @@ func withDefaults(c client.Client) client.Client {
 		opts.Opts[keyFilename] = path.Join(path.Dir(opts.Opts[keyFilename]), manifestName)
 	}
 	return defaults{Client: c, opts: opts}
-}
-
-// syntaxArgs gives the KEY=VALUE words that follow the image in the line
-// `# syntax=IMAGE KEY=VALUE ...` (BuildKit passes the line as "cmdline").
-func syntaxArgs(opts map[string]string) map[string]string {
-	args := map[string]string{}
-	words := strings.Fields(opts[keyCmdline])
-	for i, w := range words {
-		if key, value, ok := strings.Cut(w, "="); ok && i > 0 {
-			args[key] = value
-		}
-	}
-	return args
 }
 
 // epoch is SOURCE_DATE_EPOCH, in seconds or as "context", else the year 1970:

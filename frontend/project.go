@@ -57,7 +57,7 @@ func readProject(ctx context.Context, bc *dockerui.Client) (*project, error) {
 // readSettings merges the settings. The entry file is the workspace's
 // manifest, a member's manifest, which selects that member, or a settings file.
 func (p *project) readSettings(bc *dockerui.Client) (*plan.Settings, []plan.Warning, error) {
-	src := plan.SettingsSource{BuildArgs: bc.BuildArgs, Cmdline: syntaxArgs(bc.BuildOpts().Opts)}
+	src := plan.SettingsSource{BuildArgs: bc.BuildArgs, Cmdline: plan.SyntaxArgs(bc.BuildOpts().Opts[keyCmdline])}
 	name := p.entry.Filename
 	switch {
 	case path.Base(name) != manifestName:

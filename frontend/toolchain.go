@@ -38,13 +38,13 @@ func (i *image) config() *dockerspec.DockerOCIImage {
 	return i.conf
 }
 
-// buildPlatform is where the steps run.
-func (b *builder) buildPlatform0() ocispecs.Platform { return b.dockerui.BuildPlatforms[0] }
+// workerPlatform is where the steps run.
+func (b *builder) workerPlatform() ocispecs.Platform { return b.dockerui.BuildPlatforms[0] }
 
 // targetPlatform is the platform of the image.
 func (b *builder) targetPlatform(p *ocispecs.Platform) ocispecs.Platform {
 	if p == nil {
-		return platforms.Normalize(b.buildPlatform0())
+		return platforms.Normalize(b.workerPlatform())
 	}
 	return platforms.Normalize(*p)
 }
@@ -55,7 +55,7 @@ func (b *builder) toolchain(ctx context.Context) (*image, error) {
 	if err != nil {
 		return nil, err
 	}
-	img, err := b.image(ctx, choice.Image, b.buildPlatform0())
+	img, err := b.image(ctx, choice.Image, b.workerPlatform())
 	if err != nil {
 		return nil, fmt.Errorf("toolchain image %s (%s): %w", choice.Image, choice.Origin, err)
 	}
@@ -134,8 +134,8 @@ func (b *builder) namedImage(ctx context.Context, name string, p ocispecs.Platfo
 
 // probe asks a toolchain image what it holds; the step is cached by the image.
 func (b *builder) probe(ctx context.Context, toolchain bkllb.State) (*plan.Probe, error) {
-	st := llb.Probe(toolchain, b.buildPlatform0(), b.runOptions())
-	def, err := st.Marshal(ctx, bkllb.Platform(b.buildPlatform0()))
+	st := llb.Probe(toolchain, b.workerPlatform(), b.runOptions())
+	def, err := st.Marshal(ctx, bkllb.Platform(b.workerPlatform()))
 	if err != nil {
 		return nil, err
 	}

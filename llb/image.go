@@ -50,7 +50,7 @@ func (c *converter) directories() llb.State {
 	}
 	var action *llb.FileAction
 	for _, dir := range above(paths...) {
-		action = mkdir(action, dir)
+		action = mkdir(action, dir, buildTime())
 	}
 	return llb.Scratch().File(action, c.options(StageImage, "make directories")...)
 }
@@ -90,12 +90,8 @@ func (c *converter) fixtures(dirs llb.State) *llb.FileAction {
 		action = llb.Copy(dirs, "/tmp", "/tmp", &llb.CopyInfo{CreatedTime: &at, Mode: &llb.ChmodOpt{Mode: 0o1777}})
 	}
 	for _, f := range c.plan.Image.Files {
-		if action == nil {
-			action = llb.Mkdir("/"+path.Dir(f.Path), 0o755, llb.WithParents(true), llb.WithCreatedTime(at))
-		} else {
-			action = action.Mkdir("/"+path.Dir(f.Path), 0o755, llb.WithParents(true), llb.WithCreatedTime(at))
-		}
-		action = action.Mkfile("/"+f.Path, 0o644, f.Data, llb.WithCreatedTime(at))
+		action = mkdir(action, "/"+path.Dir(f.Path), at)
+		action = mkfile(action, f, at)
 		paths = append(paths, "/"+f.Path)
 	}
 	follow := &llb.CopyInfo{FollowSymlinks: true, CreateDestPath: true, CreatedTime: &at, ChownOpt: root()}

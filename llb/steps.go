@@ -4,6 +4,7 @@ import (
 	"path"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/moby/buildkit/client/llb"
 
@@ -24,18 +25,19 @@ func (c *converter) deps(vendor llb.State) llb.State {
 // exports a few megabytes.
 func (c *converter) source(vendor, target llb.State) llb.State {
 	step := c.plan.Source
-	manifests, context := step, step
-	manifests.Copy, context.Files = nil, nil
-	files := c.tree(context, StageSource)
-	if len(step.Copy) == 1 {
-		// The context itself, which is no blob in an exported cache; the step
-		// dates the files.
-		files = c.in.Files("source files", step.Copy[0])
-	}
-	run := c.run(StageSource, step, files, vendor,
-		llb.AddMount(plan.ManifestDir, c.tree(manifests, StageSource), llb.Readonly, llb.ContentCache(llb.MountContentCacheOff)),
+	run := c.run(StageSource, step, c.sourceFiles(step), vendor,
+		llb.AddMount(plan.ManifestDir, c.tree(plan.Step{Files: step.Files}, StageSource), llb.Readonly, llb.ContentCache(llb.MountContentCacheOff)),
 		llb.AddMount(plan.TargetDir, target, llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff)))
 	return run.AddMount(plan.OutDir, llb.Scratch())
+}
+
+// sourceFiles are the files of the context. One part is the context itself,
+// which is no blob in an exported cache; the step dates the files.
+func (c *converter) sourceFiles(step plan.Step) llb.State {
+	if len(step.Copy) == 1 {
+		return c.in.Files("source files", step.Copy[0])
+	}
+	return c.tree(plan.Step{Copy: step.Copy}, StageSource)
 }
 
 // run is one compile step: a script of the plan, with the network off.
@@ -84,10 +86,10 @@ func (c *converter) tree(step plan.Step, stage string) llb.State {
 		})
 	}
 	for _, dir := range dirs(step.Files) {
-		action = mkdir(action, "/"+dir)
+		action = mkdir(action, "/"+dir, fixed)
 	}
 	for _, f := range step.Files {
-		action = mkfile(action, f)
+		action = mkfile(action, f, fixed)
 	}
 	if action == nil {
 		return llb.Scratch()
@@ -95,19 +97,21 @@ func (c *converter) tree(step plan.Step, stage string) llb.State {
 	return llb.Scratch().File(action, c.options(stage, "write manifests")...)
 }
 
-func mkdir(action *llb.FileAction, dir string) *llb.FileAction {
-	opts := []llb.MkdirOption{llb.WithParents(true), llb.WithCreatedTime(buildTime())}
+// mkdir starts an action with a directory or adds it to one.
+func mkdir(action *llb.FileAction, dir string, at time.Time) *llb.FileAction {
+	opts := []llb.MkdirOption{llb.WithParents(true), llb.WithCreatedTime(at)}
 	if action == nil {
 		return llb.Mkdir(dir, 0o755, opts[0], opts[1])
 	}
 	return action.Mkdir(dir, 0o755, opts[0], opts[1])
 }
 
-func mkfile(action *llb.FileAction, f plan.File) *llb.FileAction {
+// mkfile starts an action with a file or adds it to one.
+func mkfile(action *llb.FileAction, f plan.File, at time.Time) *llb.FileAction {
 	if action == nil {
-		return llb.Mkfile("/"+f.Path, 0o644, f.Data, llb.WithCreatedTime(buildTime()))
+		return llb.Mkfile("/"+f.Path, 0o644, f.Data, llb.WithCreatedTime(at))
 	}
-	return action.Mkfile("/"+f.Path, 0o644, f.Data, llb.WithCreatedTime(buildTime()))
+	return action.Mkfile("/"+f.Path, 0o644, f.Data, llb.WithCreatedTime(at))
 }
 
 // dirs are the directories that the files need, leaves only, sorted.

@@ -15,6 +15,8 @@ import (
 
 	"github.com/moby/patternmatcher/ignorefile"
 	"github.com/tonistiigi/fsutil"
+
+	"github.com/org/rust-frontend/frontend"
 )
 
 // contextFS shows the files of a directory that a daemon would be sent.
@@ -42,8 +44,7 @@ func openContext(ctx context.Context, dir, file string) (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What the frontend itself never asks for.
-	patterns = append(patterns, "target", "**/.git")
+	patterns = append(patterns, frontend.AlwaysIgnored()...)
 	filtered, err := fsutil.NewFilterFS(local, &fsutil.FilterOpt{ExcludePatterns: patterns})
 	if err != nil {
 		return nil, err

@@ -120,11 +120,7 @@ func (f *planFlags) inputs() (plan.Inputs, error) {
 func settingsSource(ws *cargo.Workspace, dir, file string, data []byte) (plan.SettingsSource, error) {
 	src := plan.SettingsSource{Cmdline: map[string]string{}}
 	if _, cmdline, _, ok := parser.DetectSyntax(data); ok {
-		for i, word := range strings.Fields(cmdline) {
-			if key, value, ok := strings.Cut(word, "="); ok && i > 0 {
-				src.Cmdline[key] = value
-			}
-		}
+		src.Cmdline = plan.SyntaxArgs(cmdline)
 	}
 	name := filepath.ToSlash(filepath.Base(file))
 	if name != manifestName {
