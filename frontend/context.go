@@ -3,6 +3,7 @@ package frontend
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,6 +11,8 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/solver/pb"
+	"github.com/moby/buildkit/util/grpcerrors"
+	"google.golang.org/grpc/codes"
 
 	"github.com/org/rust-frontend/plan"
 )
@@ -67,48 +70,58 @@ func (b *buildContext) excludes(part []string) []string {
 // have no such transfer; there directories are listed as they are needed.
 func (b *buildContext) metadata(ctx context.Context) (*contextFS, error) {
 	if b.remote != nil {
-		return b.listed(ctx, *b.remote)
-	}
-	name := dockerui.WithInternalName("list the build context")
-	caps := b.client.BuildOpts().LLBCaps
-	if caps.Supports(pb.CapSourceMetadataTransfer) != nil {
-		st, err := b.dockerui.MainContext(ctx, bkllb.ExcludePatterns(b.excludes(nil)), name)
+		ref, err := b.solve(ctx, *b.remote)
 		if err != nil {
 			return nil, err
 		}
-		return b.listed(ctx, *st)
+		return newRefFS(ctx, ref), nil
 	}
-	st, err := b.dockerui.MainContext(ctx,
-		bkllb.ExcludePatterns(b.excludes(nil)),
-		bkllb.MetadataOnlyTransfer(planned()),
+	caps := b.client.BuildOpts().LLBCaps
+	if caps.Supports(pb.CapSourceMetadataTransfer) != nil {
+		ref, err := b.transfer(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return newRefFS(ctx, ref), nil
+	}
+	ref, err := b.transfer(ctx, bkllb.MetadataOnlyTransfer(planned()),
 		// a manifest with an old text's size and time must not be mistaken for it
-		bkllb.Differ(bkllb.DiffNone, false),
-		bkllb.SharedKeyHint("rust-frontend:metadata"), name)
+		bkllb.Differ(bkllb.DiffNone, false))
+	if err != nil {
+		return nil, err
+	}
+	return newMetadataFS(ctx, ref)
+}
+
+// transfer brings files of a local context to the daemon for planning.
+func (b *buildContext) transfer(ctx context.Context, opts ...bkllb.LocalOption) (client.Reference, error) {
+	st, err := b.dockerui.MainContext(ctx, append(opts,
+		bkllb.ExcludePatterns(b.excludes(nil)),
+		bkllb.SharedKeyHint("rust-frontend:metadata"),
+		dockerui.WithInternalName("list the build context"))...)
 	if err != nil {
 		return nil, err
 	}
 	ref, err := b.solve(ctx, *st)
 	if err != nil {
-		return nil, untransferable(err)
+		return nil, untransferable(ctx, err)
 	}
-	return newMetadataFS(ctx, ref)
-}
-
-func (b *buildContext) listed(ctx context.Context, st bkllb.State) (*contextFS, error) {
-	ref, err := b.solve(ctx, st)
-	if err != nil {
-		return nil, untransferable(err)
-	}
-	return newRefFS(ctx, ref), nil
+	return ref, nil
 }
 
 // untransferable says what BuildKit's transfer does not: names travel as
-// protobuf strings, which are UTF-8.
-func untransferable(err error) error {
-	if !strings.Contains(err.Error(), "invalid UTF-8") {
-		return err
+// protobuf strings, which are UTF-8. The client's gRPC server fails to send
+// such a name, and in about 1 of 300 transfers on a busy machine its whole
+// session ends before the daemon has read why.
+func untransferable(ctx context.Context, err error) error {
+	const help = "has a name that is not UTF-8, which BuildKit cannot transfer: rename it, or exclude it in .dockerignore"
+	switch {
+	case strings.Contains(err.Error(), "invalid UTF-8"):
+		return errors.New("a file in the build context " + help)
+	case grpcerrors.Code(err) == codes.Canceled && ctx.Err() == nil:
+		return fmt.Errorf("the client ended the transfer of the build context without saying why (%w): perhaps a file %s", err, help)
 	}
-	return errors.New("a file in the build context has a name that is not UTF-8, which BuildKit cannot transfer: rename it, or exclude it in .dockerignore")
+	return err
 }
 
 func (b *buildContext) solve(ctx context.Context, st bkllb.State) (client.Reference, error) {
