@@ -94,10 +94,19 @@ func (c *contextFS) resolve(op, name string) (string, *fstypes.Stat, error) {
 	}
 	dir, rest := ".", strings.Split(name, "/")
 	var stat *fstypes.Stat
+	var link string // the last one that leads up
 	for links := 0; len(rest) > 0; {
 		part := rest[0]
 		rest = rest[1:]
-		if part == "." || part == "" {
+		switch {
+		case part == "." || part == "":
+			continue
+		case part == ".." && dir == ".":
+			return "", nil, &fs.PathError{Op: op, Path: name, Err: fmt.Errorf("symbolic link %s leaves the build context", link)}
+		case part == "..":
+			// The directory above the real one, which a link's text does not tell.
+			dir = path.Dir(dir)
+			stat = c.dirStat(dir)
 			continue
 		}
 		entries, err := c.entries(dir)
@@ -117,22 +126,22 @@ func (c *contextFS) resolve(op, name string) (string, *fstypes.Stat, error) {
 		if links++; links > maxLinks {
 			return "", nil, &fs.PathError{Op: op, Path: name, Err: fmt.Errorf("too many symbolic links")}
 		}
-		to := linkTarget(dir, st.Linkname)
-		if !fs.ValidPath(to) {
-			return "", nil, &fs.PathError{Op: op, Path: name, Err: fmt.Errorf("symbolic link %s leaves the build context", path.Join(dir, part))}
+		if strings.Contains(st.Linkname, "..") {
+			link = path.Join(dir, part)
 		}
-		dir, stat, rest = ".", nil, append(strings.Split(to, "/"), rest...)
+		stat = c.dirStat(dir)
+		if path.IsAbs(st.Linkname) {
+			// The context's root is meant, as BuildKit follows it.
+			dir, stat = ".", nil
+		}
+		rest = append(strings.Split(st.Linkname, "/"), rest...)
 	}
 	return dir, stat, nil
 }
 
-// linkTarget is where a link in dir points, as a path of the context; an
-// absolute link means the context's root, as BuildKit follows it.
-func linkTarget(dir, link string) string {
-	if path.IsAbs(link) {
-		return path.Clean("." + path.Clean(link))
-	}
-	return path.Join(dir, link)
+// dirStat is the stat of a directory that was walked through, nil for the root.
+func (c *contextFS) dirStat(dir string) *fstypes.Stat {
+	return c.dirs[path.Dir(dir)][path.Base(dir)]
 }
 
 func isDir(st *fstypes.Stat) bool { return fs.FileMode(st.Mode).IsDir() }

@@ -82,6 +82,10 @@ func TestContextFSReadFile(t *testing.T) {
 		"pong":         "-> ping",
 		"dangling":     "-> nowhere",
 		"into":         "-> a.txt/x",
+		"far":          "-> dir/sub",
+		"beside":       "-> far/../b.txt",
+		"above":        "-> far/../../a.txt",
+		"beyond":       "-> far/../../../a.txt",
 	}
 	tests := []struct {
 		reason, name, want string
@@ -95,6 +99,9 @@ func TestContextFSReadFile(t *testing.T) {
 		{reason: "through a linked directory", name: "here/b.txt", want: "b"},
 		{reason: "a link through a link", name: "twice", want: "a"},
 		{reason: "an absolute link is of the context's root", name: "absolute", want: "b"},
+		{reason: "up from a linked directory is up from where it is", name: "beside", want: "b"},
+		{reason: "twice up from a linked directory", name: "above", want: "a"},
+		{reason: "three times up from a linked directory", name: "beyond", errText: "beyond leaves the build context"},
 		{reason: "a link out of the context", name: "outside", errText: "outside leaves the build context"},
 		{reason: "a deep link out of the context", name: "dir/outside", errText: "dir/outside leaves the build context"},
 		{reason: "a link to itself", name: "self", errText: "too many symbolic links"},

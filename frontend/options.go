@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/moby/buildkit/client/llb"
@@ -89,11 +90,17 @@ func (b *builder) runOptions() []llb.RunOption {
 	return opts
 }
 
-// missingManifest says that the named file is not there.
-func missingManifest(name string, err error) error {
-	return &cargo.Error{
-		Position: cargo.Position{File: name},
-		Msg:      "cannot read the file that describes the build; run in the directory of Cargo.toml, or name it with -f",
-		Err:      err,
+// unreadable says what to do about an entry file that cannot be read. The
+// gateway's errors are text only.
+func unreadable(name string, err error) error {
+	out := &cargo.Error{Position: cargo.Position{File: name}, Err: err}
+	switch text := err.Error(); {
+	case strings.Contains(text, "exceeds maximum allowed size"):
+		out.Msg = "the file that describes the build is too large for BuildKit; is it a Cargo.toml or a settings file?"
+	case strings.Contains(text, "is a directory"):
+		out.Msg = "the file that describes the build is a directory; name a Cargo.toml or a settings file with -f"
+	default:
+		out.Msg = "cannot read the file that describes the build; run in the directory of Cargo.toml, or name it with -f"
 	}
+	return out
 }

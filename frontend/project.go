@@ -32,7 +32,7 @@ func readProject(ctx context.Context, bc *dockerui.Client) (*project, error) {
 	var err error
 	name := bc.BuildOpts().Opts[keyFilename]
 	if p.entry, err = bc.ReadEntrypoint(ctx, "TOML"); err != nil {
-		return p, missingManifest(name, err)
+		return p, unreadable(name, err)
 	}
 	if p.context, err = newBuildContext(ctx, bc); err != nil {
 		return p, err
@@ -54,70 +54,39 @@ func readProject(ctx context.Context, bc *dockerui.Client) (*project, error) {
 	return p, err
 }
 
-// readSettings merges the settings. The entry file is the workspace's
-// manifest, a member's manifest, which selects that member, or a settings file.
+// readSettings merges the settings of the entry file, the manifests and the
+// build arguments.
 func (p *project) readSettings(bc *dockerui.Client) (*plan.Settings, []plan.Warning, error) {
-	src := plan.SettingsSource{BuildArgs: bc.BuildArgs, Cmdline: plan.SyntaxArgs(bc.BuildOpts().Opts[keyCmdline])}
-	name := p.entry.Filename
-	switch {
-	case path.Base(name) != manifestName:
-		file, err := cargo.ParseManifest(name, p.entry.Data)
-		if err != nil {
-			return nil, nil, err
-		}
-		src.File = file
-	case string(p.entry.Data) != string(p.workspace.Root.Raw):
-		member, err := p.memberOf(p.entry.Data)
-		if err != nil {
-			return nil, nil, err
-		}
-		src.Cmdline = withPackage(src.Cmdline, member.Name)
+	entry := plan.Entry{Name: p.entry.Filename, Data: p.entry.Data, Cmdline: bc.BuildOpts().Opts[keyCmdline]}
+	src, err := entry.Source(p.workspace)
+	if err != nil {
+		return nil, nil, err
 	}
+	src.BuildArgs, src.Target = bc.BuildArgs, bc.Target
 	return plan.LoadSettings(p.workspace, src)
 }
 
-// memberOf finds the package whose manifest is the entry file. A client sends
-// the file's name without its directory, so the bytes must tell.
-func (p *project) memberOf(manifest []byte) (*cargo.Package, error) {
-	var found *cargo.Package
-	for _, pkg := range p.workspace.Packages {
-		if string(pkg.Manifest.Raw) != string(manifest) {
-			continue
-		}
-		if found != nil {
-			return nil, cargo.Errorf(cargo.Position{File: found.Manifest.File},
-				"the manifest given with -f is the same as that of %s; choose with --build-arg package=NAME", pkg.Dir)
-		}
-		found = pkg
-	}
-	if found == nil {
-		return nil, cargo.Errorf(cargo.Position{File: p.entry.Filename},
-			"the manifest given with -f is not in the workspace of the build context; give the workspace's root as context")
-	}
-	return found, nil
-}
-
-// withPackage adds a package unless the arguments name one.
-func withPackage(args map[string]string, name string) map[string]string {
-	if args["package"] == "" {
-		args["package"] = name
-	}
-	return args
-}
-
 // checkExtra makes sure that the files for the image are there: BuildKit would
-// say so without the line, and after everything is compiled.
+// say so without the line, and after everything is compiled. A mode is that of
+// folders too (solver/llbsolver/file/backend.go), so one that cannot be entered
+// is refused.
 func (p *project) checkExtra(extra []plan.ExtraFile) error {
 	for _, f := range extra {
-		found, err := fs.Glob(p.files, f.From)
-		if len(found) > 0 || errors.Is(err, path.ErrBadPattern) {
-			continue
-		}
 		at := p.settings.Where("image.files")
 		if at.File != "" && f.Line > 0 {
 			at.Line, at.Column = f.Line, 0
 		}
-		return cargo.Errorf(at, "image.files: %q is not in the build context, or an ignore file excludes it", f.From)
+		found, err := fs.Glob(p.files, f.Path())
+		if len(found) == 0 && !errors.Is(err, path.ErrBadPattern) {
+			return cargo.Errorf(at, "image.files: %q is not in the build context, or an ignore file excludes it", f.From)
+		}
+		closed := f.Mode&0o444>>2&^f.Mode != 0
+		for _, name := range found {
+			if info, err := fs.Stat(p.files, name); closed && err == nil && info.IsDir() {
+				return cargo.Errorf(at, "image.files: mode %#o would make the folder %s unreadable, since folders get it too: "+
+					"name its files in `from`, or leave out `mode` to keep their own", f.Mode, name)
+			}
+		}
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func TestBadContexts(t *testing.T) {
 		say    []string
 	}{
 		{reason: "200 MB called Cargo.toml", change: func(p *project) { check(t, os.Truncate(p.path("Cargo.toml"), 200<<20)) },
-			say: []string{"Cargo.toml exceeds maximum allowed size"}},
+			say: []string{"too large for BuildKit", "Cargo.toml exceeds maximum allowed size"}},
 		{reason: "200 MB called Cargo.lock", change: func(p *project) { check(t, os.Truncate(p.path("Cargo.lock"), 200<<20)) },
 			say: []string{"Cargo.lock", "MiB"}},
 		{reason: "200 MB called Cargo.toml in a member", change: func(p *project) { check(t, os.Truncate(p.path("helper/Cargo.toml"), 200<<20)) },
@@ -108,6 +108,9 @@ func TestBadContexts(t *testing.T) {
 		{reason: "pattern of image files that matches nothing", change: func(p *project) {
 			p.add("Cargo.toml", "[package.metadata.rust-frontend.image]\nfiles = [{ from = \"*.html\", to = \"/a/\" }]\n")
 		}, file: "Cargo.toml", say: []string{"*.html", "not in the build context"}},
+		{reason: "mode that closes a folder of image files", change: func(p *project) {
+			p.add("Cargo.toml", "[package.metadata.rust-frontend.image]\nfiles = [{ from = \"./src\", to = \"/a\", mode = \"0644\" }]\n")
+		}, file: "Cargo.toml", say: []string{"mode 0644", "folder src"}},
 		{reason: "name that is not UTF-8", change: func(p *project) { p.write("docs/caf\xe9.txt", "") },
 			say: []string{"not UTF-8", ".dockerignore"}},
 		{reason: "entry file that is missing", req: build{attrs: map[string]string{"filename": "settings.toml"}}, say: []string{"settings.toml"}},

@@ -110,7 +110,6 @@ func (c *converter) fixtures(dirs llb.State) *llb.FileAction {
 // extra copies a file or folder of the context into the image.
 func (c *converter) extra(st, dirs llb.State, extra plan.ExtraFile) llb.State {
 	at := c.in.Time
-	from := path.Clean("/" + extra.From)
 	info := &llb.CopyInfo{
 		CreateDestPath: true, CreatedTime: &at, AllowWildcard: true,
 		CopyDirContentsOnly: true, ChownOpt: owner(extra.Owner),
@@ -118,13 +117,9 @@ func (c *converter) extra(st, dirs llb.State, extra plan.ExtraFile) llb.State {
 	if extra.Mode != 0 {
 		info.Mode = &llb.ChmodOpt{Mode: fs.FileMode(extra.Mode)}
 	}
-	include := strings.TrimPrefix(from, "/")
-	if include == "" {
-		include = "."
-	}
-	files := c.in.Files("image files "+extra.From, plan.Copy{Include: []string{include}})
+	files := c.in.Files("image files "+extra.From, plan.Copy{Include: []string{extra.Path()}})
 	// The directories first: Copy would give them the mode of the file.
-	action := copyInto(c.date(nil, dirs, extra.To), files, from, extra.To, info)
+	action := copyInto(c.date(nil, dirs, extra.To), files, path.Join("/", extra.Path()), extra.To, info)
 	return st.File(c.date(action, dirs, extra.To), c.options(StageImage, "copy "+extra.From)...)
 }
 

@@ -1,6 +1,11 @@
 package plan
 
-import "time"
+import (
+	"cmp"
+	"path"
+	"strings"
+	"time"
+)
 
 // Image describes the final image beside its binaries.
 type Image struct {
@@ -39,4 +44,9 @@ type ExtraFile struct {
 	Mode  int    `json:"mode,omitempty"`  // 0 keeps the file's own
 	// Line in the settings' file.
 	Line int `json:"line,omitempty"`
+}
+
+// Path is From as io/fs writes it, "." for the whole context.
+func (f ExtraFile) Path() string {
+	return cmp.Or(strings.TrimPrefix(path.Clean("/"+f.From), "/"), ".")
 }

@@ -56,6 +56,9 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 		return nil, err
 	}
 	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
+	for _, w := range ws.Warnings {
+		p.Warnings = append(p.Warnings, Warning{File: w.File, Line: w.Line, Msg: w.Msg})
+	}
 	return p, nil
 }
 

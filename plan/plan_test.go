@@ -146,6 +146,15 @@ func TestNew(t *testing.T) {
 	}
 }
 
+// What cargo would warn of reaches the user with the plan.
+func TestNewPassesWarningsOn(t *testing.T) {
+	files := edit(t, project(t, "virtual"), "crates/app/Cargo.toml", "[package]", "[profile.release]\nlto = true\n[package]")
+	p := newPlan(t, files, settings(func(s *Settings) { s.Package = "app" }), amd64())
+	if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0].Msg, "[profile] of a member has no effect") || p.Warnings[0].Line == 0 {
+		t.Errorf("warnings %v, want the one about the member's profile", p.Warnings)
+	}
+}
+
 // golden compares a plan with its golden file: an archive of the plan's JSON,
 // and of the files and scripts that it writes, as text. The image has tests of
 // its own.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -20,6 +21,8 @@ type SettingsSource struct {
 	Cmdline map[string]string
 	// File is a stand-alone settings file, nil for none.
 	File *cargo.Manifest
+	// Target is --target: the binary, or the package, that is built.
+	Target string
 }
 
 // LoadSettings merges the settings of a build. The first place that has a key
@@ -34,8 +37,8 @@ type SettingsSource struct {
 //  6. the default.
 //
 // The selected package is the one that `package` names in 1, 2, the root
-// package's table, 4 or 5; else the root package; else the only member with a
-// binary. Errors are [*cargo.Error] at the line of the setting: an unknown key,
+// package's table, 4 or 5; else the one that has the target; else the root
+// package; else the only member with a binary. Errors are [*cargo.Error] at the line of the setting: an unknown key,
 // a value of the wrong type or that cannot be, an unknown profile. A build
 // argument that nothing reads is a warning, unless it looks like a misspelt
 // setting.
@@ -81,7 +84,7 @@ func (l *loader) load(src SettingsSource) error {
 	if err != nil {
 		return err
 	}
-	own, err := l.packageLayer(args, cmdline, file, workspace)
+	own, err := l.packageLayer(src.Target, args, cmdline, file, workspace)
 	if err != nil {
 		return err
 	}
@@ -96,7 +99,7 @@ func (l *loader) load(src SettingsSource) error {
 }
 
 // packageLayer finds the selected package and reads its table.
-func (l *loader) packageLayer(args, cmdline, file, workspace layer) (layer, error) {
+func (l *loader) packageLayer(target string, args, cmdline, file, workspace layer) (layer, error) {
 	var rootTable layer
 	path := []string{"package", "metadata", metadataTable}
 	root := l.rootPackage()
@@ -106,10 +109,7 @@ func (l *loader) packageLayer(args, cmdline, file, workspace layer) (layer, erro
 			return nil, err
 		}
 	}
-	pkg := root
-	if pkg == nil {
-		pkg = l.onlyWithBinary()
-	}
+	pkg := cmp.Or(l.ofTarget(target), root, l.onlyWithBinary())
 	for _, entries := range []layer{args, cmdline, rootTable, file, workspace} {
 		named := entries.packageEntry()
 		if named == nil {
@@ -164,6 +164,19 @@ func (l *loader) rootPackage() *cargo.Package {
 		}
 	}
 	return nil
+}
+
+// ofTarget gives the member that --target selects, nil when that is not clear;
+// [Select] then says why.
+func (l *loader) ofTarget(target string) *cargo.Package {
+	if target == "" {
+		return nil
+	}
+	picked, err := pickTarget(l.ws, members(l.ws), target)
+	if err != nil {
+		return nil
+	}
+	return picked[0].Package
 }
 
 func (l *loader) onlyWithBinary() *cargo.Package {

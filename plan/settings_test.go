@@ -121,6 +121,13 @@ func TestLoadSettingsPackage(t *testing.T) {
 	}{
 		{"the only member with a binary", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/lib.rs"), SettingsSource{}, "rust:a", 0},
 		{"no package when several have one", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"), SettingsSource{}, "", 0},
+		{"the target, which is a binary of one", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/bin/tool.rs"), SettingsSource{Target: "tool"}, "rust:b", 0},
+		{"the target, which is a package", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/bin/tool.rs"), SettingsSource{Target: "b"}, "rust:b", 0},
+		{"no package of a target that there is not", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"), SettingsSource{Target: "c"}, "", 0},
+		{"a build argument over the target", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"),
+			SettingsSource{Target: "a", BuildArgs: map[string]string{"package": "b"}}, "rust:b", 0},
+		{"the target's package and not the root package", rooted + "-- src/main.rs --\n" + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"),
+			SettingsSource{Target: "a"}, "rust:a", 0},
 		{"a build argument", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"),
 			SettingsSource{BuildArgs: map[string]string{"package": "b"}, Cmdline: map[string]string{"package": "a"}}, "rust:b", 0},
 		{"the syntax line", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"),
@@ -263,7 +270,8 @@ entry by entry:
 6. the default.
 
 The selected package is the one that ` + "`package`" + ` names (in a member's own table it
-cannot), else the root package, else the only member with a binary.
+cannot), else the one that ` + "`--target`" + ` picks, else the root package, else the only
+member with a binary.
 
 An argument is TOML when it begins with ` + "`[`, `{` or `\"`" + `. Otherwise lists are
 separated by commas (` + "`features=a,b`" + `), tables are ` + "`NAME=VALUE`" + ` pairs separated by

@@ -1,6 +1,11 @@
 package plan
 
-import "strings"
+import (
+	"path"
+	"strings"
+
+	"github.com/org/rust-frontend/cargo"
+)
 
 // SyntaxArgs gives the KEY=VALUE words that follow the image in the line
 // `# syntax=IMAGE KEY=VALUE ...`; cmdline is the line's value, as BuildKit
@@ -13,4 +18,56 @@ func SyntaxArgs(cmdline string) map[string]string {
 		}
 	}
 	return args
+}
+
+// Entry is the file that a build is started with: the workspace's manifest, a
+// member's manifest, which selects that member, or a settings file.
+type Entry struct {
+	// Name as errors show it; its last element tells what the file is.
+	Name string
+	Data []byte
+	// Cmdline is the value of the file's syntax line, "" for none.
+	Cmdline string
+	// Same tells whether a manifest of the workspace is this file, when the
+	// caller can tell; nil compares the bytes alone, since a client of BuildKit
+	// sends a file's name without its directory.
+	Same func(manifest string) bool
+}
+
+// Source gives the settings of the entry file's own. Errors are [*cargo.Error]:
+// a settings file that cannot be parsed, a manifest that is none of the
+// workspace's or that several packages have.
+func (e Entry) Source(ws *cargo.Workspace) (SettingsSource, error) {
+	src := SettingsSource{Cmdline: SyntaxArgs(e.Cmdline)}
+	if path.Base(e.Name) != "Cargo.toml" {
+		var err error
+		src.File, err = cargo.ParseManifest(e.Name, e.Data)
+		return src, err
+	}
+	if e.is(ws.Root) {
+		return src, nil
+	}
+	var found *cargo.Package
+	for _, pkg := range ws.Packages {
+		if !e.is(pkg.Manifest) {
+			continue
+		}
+		if found != nil {
+			return src, cargo.Errorf(cargo.Position{File: found.Manifest.File},
+				"the manifest given with -f is the same as that of %s; choose with --build-arg package=NAME", pkg.Dir)
+		}
+		found = pkg
+	}
+	if found == nil {
+		return src, cargo.Errorf(cargo.Position{File: e.Name},
+			"the manifest given with -f is not in the workspace of the build context; give the workspace's root as context")
+	}
+	if src.Cmdline["package"] == "" {
+		src.Cmdline["package"] = found.Name
+	}
+	return src, nil
+}
+
+func (e Entry) is(m *cargo.Manifest) bool {
+	return string(m.Raw) == string(e.Data) && (e.Same == nil || e.Same(m.File))
 }

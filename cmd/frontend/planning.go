@@ -78,10 +78,15 @@ func newPlan(ctx context.Context, f *planFlags, lookup func(string) (string, boo
 	if err != nil {
 		return nil, err
 	}
-	src, err := settingsSource(ws, f.dir, file, data)
+	entry := plan.Entry{Name: filepath.Base(file), Data: data, Same: func(manifest string) bool {
+		return sameFile(filepath.Join(f.dir, filepath.FromSlash(manifest)), file)
+	}}
+	_, entry.Cmdline, _, _ = parser.DetectSyntax(data)
+	src, err := entry.Source(ws)
 	if err != nil {
 		return nil, err
 	}
+	src.Target = f.target
 	if src.BuildArgs, err = argMap(f.buildArgs, lookup); err != nil {
 		return nil, err
 	}
@@ -113,33 +118,6 @@ func (f *planFlags) inputs() (plan.Inputs, error) {
 	p = platforms.Normalize(p)
 	in.OS, in.Arch, in.Variant = p.OS, p.Architecture, p.Variant
 	return in, nil
-}
-
-// settingsSource reads the file of -f: the root's manifest, a member's, which
-// selects that member, or a settings file.
-func settingsSource(ws *cargo.Workspace, dir, file string, data []byte) (plan.SettingsSource, error) {
-	src := plan.SettingsSource{Cmdline: map[string]string{}}
-	if _, cmdline, _, ok := parser.DetectSyntax(data); ok {
-		src.Cmdline = plan.SyntaxArgs(cmdline)
-	}
-	name := filepath.ToSlash(filepath.Base(file))
-	if name != manifestName {
-		var err error
-		src.File, err = cargo.ParseManifest(name, data)
-		return src, err
-	}
-	for _, p := range ws.Packages {
-		if string(p.Manifest.Raw) == string(data) && sameFile(filepath.Join(dir, filepath.FromSlash(p.Manifest.File)), file) {
-			if p.Manifest.File != ws.Root.File && src.Cmdline["package"] == "" {
-				src.Cmdline["package"] = p.Name
-			}
-			return src, nil
-		}
-	}
-	if string(ws.Root.Raw) == string(data) {
-		return src, nil
-	}
-	return src, fmt.Errorf("the manifest %s is not in the workspace of %s; give the workspace's root as the directory", file, dir)
 }
 
 func sameFile(a, b string) bool {

@@ -1,0 +1,74 @@
+package integration
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/moby/buildkit/client"
+	gwclient "github.com/moby/buildkit/frontend/gateway/client"
+
+	"github.com/org/rust-frontend/frontend"
+)
+
+// ask makes a subrequest and gives its answer, result.json.
+func (b *bed) ask(t *testing.T, req build, request string) []byte {
+	t.Helper()
+	opt := b.solveOpt(t, req, &result{t: t})
+	opt.Exports = nil
+	opt.FrontendAttrs["requestid"] = request
+	var answer []byte
+	_, err := b.client.Build(t.Context(), opt, "", func(ctx context.Context, c gwclient.Client) (*gwclient.Result, error) {
+		run := func() (*gwclient.Result, error) { return frontend.Build(ctx, c) }
+		if b.driver == gateway {
+			opt.FrontendAttrs["source"] = frontendRef
+			run = func() (*gwclient.Result, error) {
+				return c.Solve(ctx, gwclient.SolveRequest{Frontend: "gateway.v0", FrontendOpt: opt.FrontendAttrs})
+			}
+		}
+		res, err := run()
+		if err == nil {
+			answer = res.Metadata["result.json"]
+		}
+		return res, err
+	}, discard())
+	check(t, err)
+	return answer
+}
+
+// discard gives a channel for progress that nobody reads.
+func discard() chan *client.SolveStatus {
+	ch := make(chan *client.SolveStatus)
+	go func() {
+		for range ch {
+		}
+	}()
+	return ch
+}
+
+// The graph can be had as BuildKit's own tools print it, with the lines of the
+// user's files that its vertices come from.
+func TestConvertLLB(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		var graph struct {
+			Def    map[string]struct{ Exec *struct{} }
+			Source struct{ Infos []struct{ Filename string } }
+		}
+		answer := b.ask(t, build{dir: exampleHello}, "frontend.convertllb")
+		if err := json.Unmarshal(answer, &graph); err != nil {
+			t.Fatalf("%v: %s", err, answer)
+		}
+		execs := 0
+		for _, op := range graph.Def {
+			if op.Exec != nil {
+				execs++
+			}
+		}
+		if execs != 2 {
+			t.Errorf("the graph has %d exec vertices, want those of the two compile steps: %s", execs, answer)
+		}
+		if infos := graph.Source.Infos; len(infos) != 1 || infos[0].Filename != "Cargo.lock" {
+			t.Errorf("the graph comes from %v, want Cargo.lock", infos)
+		}
+	})
+}
