@@ -77,8 +77,8 @@ func (b *builder) buildPlatform(ctx context.Context, platform *ocispecs.Platform
 
 // graph is what one platform's image is made of.
 type graph struct {
-	plan   *plan.Plan
-	state  bkllb.State
+	plan *plan.Plan
+	llb.Graph
 	target ocispecs.Platform
 	base   *image
 	epoch  *time.Time
@@ -90,7 +90,7 @@ func (b *builder) graph(ctx context.Context, target ocispecs.Platform) (*graph, 
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.New(b.project.workspace, b.project.settings, b.inputsFor(target, toolchain))
+	p, err := b.plan(ctx, target, toolchain)
 	if err != nil {
 		return nil, err
 	}
@@ -105,11 +105,11 @@ func (b *builder) graph(ctx context.Context, target ocispecs.Platform) (*graph, 
 	if err != nil {
 		return nil, err
 	}
-	st := llb.Convert(p, b.graphInputs(ctx, toolchain, base, epoch))
-	return &graph{plan: p, state: st, target: target, base: base, epoch: epoch}, nil
+	graphs := llb.Convert(p, b.graphInputs(ctx, toolchain, base, epoch))
+	return &graph{plan: p, Graph: graphs, target: target, base: base, epoch: epoch}, nil
 }
 
-// definition marshals the graph.
-func (b *builder) definition(ctx context.Context, g *graph) (*bkllb.Definition, error) {
-	return g.state.Marshal(ctx, bkllb.Platform(g.target), bkllb.WithCaps(b.client.BuildOpts().LLBCaps))
+// definition marshals a state of the graph.
+func (b *builder) definition(ctx context.Context, g *graph, st bkllb.State) (*bkllb.Definition, error) {
+	return st.Marshal(ctx, bkllb.Platform(g.target), bkllb.WithCaps(b.client.BuildOpts().LLBCaps))
 }

@@ -44,7 +44,7 @@ func (b *builder) convertLLB(ctx context.Context) (*convertllb.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	def, err := b.definition(ctx, g)
+	def, err := b.definition(ctx, g, g.Image)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,27 @@ import (
 // solve runs the graph. It is evaluated here and not lazily by the exporter,
 // so that a failure can still be put in words that the user can act on.
 func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error) {
-	def, err := b.definition(ctx, g)
+	ref, err := b.evaluate(ctx, g, g.Image)
+	if err != nil || g.Report == nil {
+		return ref, err
+	}
+	report, err := b.evaluate(ctx, g, *g.Report)
+	if err != nil {
+		return nil, err
+	}
+	again, err := newRefFS(ctx, report).ReadFile(plan.ReportFile)
+	if err != nil {
+		return nil, err
+	}
+	if names := strings.Fields(string(again)); len(names) > 0 {
+		b.warn(ctx, []plan.Warning{{Msg: "cargo compiled packages again that a layer had compiled: " + strings.Join(names, ", ")}})
+	}
+	return ref, nil
+}
+
+// evaluate solves one state of the graph.
+func (b *builder) evaluate(ctx context.Context, g *graph, st bkllb.State) (client.Reference, error) {
+	def, err := b.definition(ctx, g, st)
 	if err != nil {
 		return nil, err
 	}

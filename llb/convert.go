@@ -13,6 +13,7 @@ import (
 // Stages name the parts of the graph in progress, history and --no-cache-filter.
 const (
 	StageFetch  = "fetch"
+	StagePlan   = "plan"
 	StageDeps   = "deps"
 	StageSource = "source"
 	StageImage  = "image"
@@ -50,14 +51,34 @@ type converter struct {
 	in   Inputs
 }
 
-// Convert makes the graph of a plan. The result is the image's file system;
-// nothing runs before it is solved.
-func Convert(p *plan.Plan, in Inputs) llb.State {
+// Graph is what a plan becomes. Nothing runs before it is solved.
+type Graph struct {
+	// Image is the image's file system.
+	Image llb.State
+	// Report holds [plan.ReportFile], nil in the one-layer form.
+	Report *llb.State
+}
+
+// Convert makes the graph of a plan.
+func Convert(p *plan.Plan, in Inputs) Graph {
 	c := &converter{plan: p, in: in}
+	if len(p.Layers) > 0 {
+		binaries, report := c.layered()
+		return Graph{Image: c.image(binaries), Report: &report}
+	}
 	vendor := c.vendor()
 	target := c.deps(vendor)
-	binaries := c.source(vendor, target)
-	return c.image(binaries)
+	binaries := c.source(mountAll(vendor),
+		llb.AddMount(plan.TargetDir, target, llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff)))
+	return Graph{Image: c.image(binaries.AddMount(plan.OutDir, llb.Scratch()))}
+}
+
+// Units makes the graph of the planning step; [plan.UnitsFile] is in the
+// result.
+func Units(p *plan.Plan, in Inputs) llb.State {
+	c := &converter{plan: p, in: in}
+	run := c.run(StagePlan, *p.Units, c.tree(*p.Units, StagePlan), c.crates().mount(nil, nil)...)
+	return run.AddMount(plan.OutDir, llb.Scratch())
 }
 
 // options are the constraints that every vertex of a stage has.

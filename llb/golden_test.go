@@ -137,9 +137,9 @@ func graphs(t *testing.T) map[string]*graph {
 	onBase.NoCache = func(stage string) bool { return stage == StageSource }
 	onBase.Run = []llb.RunOption{llb.AddExtraHost("registry", []byte{10, 0, 0, 1})}
 	return map[string]*graph{
-		"full":    marshal(t, Convert(fullPlan(), inputs())),
-		"minimal": marshal(t, Convert(minimalPlan(t), inputs())),
-		"base":    marshal(t, Convert(basePlan(), onBase)),
+		"full":    marshal(t, Convert(fullPlan(), inputs()).Image),
+		"minimal": marshal(t, Convert(minimalPlan(t), inputs()).Image),
+		"base":    marshal(t, Convert(basePlan(), onBase).Image),
 	}
 }
 

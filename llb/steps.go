@@ -16,19 +16,22 @@ import (
 // definition: no file of the context is in the key.
 func (c *converter) deps(vendor llb.State) llb.State {
 	files := c.tree(c.plan.Deps, StageDeps)
-	run := c.run(StageDeps, c.plan.Deps, files, vendor)
+	run := c.run(StageDeps, c.plan.Deps, files, mountAll(vendor))
 	return run.AddMount(plan.TargetDir, llb.Scratch())
 }
 
-// source compiles the packages of the tree over the dependencies; its output
-// is the binaries alone. The target directory is thrown away, so an edit
+// source compiles the packages of the tree over the dependencies, which are
+// mounted with the crates. The target directory is thrown away, so an edit
 // exports a few megabytes.
-func (c *converter) source(vendor, target llb.State) llb.State {
+func (c *converter) source(mounts ...llb.RunOption) llb.ExecState {
 	step := c.plan.Source
-	run := c.run(StageSource, step, c.sourceFiles(step), vendor,
-		llb.AddMount(plan.ManifestDir, c.tree(plan.Step{Files: step.Files}, StageSource), llb.Readonly, llb.ContentCache(llb.MountContentCacheOff)),
-		llb.AddMount(plan.TargetDir, target, llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff)))
-	return run.AddMount(plan.OutDir, llb.Scratch())
+	manifests := llb.AddMount(plan.ManifestDir, c.tree(plan.Step{Files: step.Files}, StageSource), llb.Readonly, llb.ContentCache(llb.MountContentCacheOff))
+	return c.run(StageSource, step, c.sourceFiles(step), append(mounts, manifests)...)
+}
+
+// mountAll mounts one directory of crates. A step may date its directories.
+func mountAll(vendor llb.State) llb.RunOption {
+	return llb.AddMount(plan.VendorDir, vendor, llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff))
 }
 
 // sourceFiles are the files of the context. One part is the context itself,
@@ -41,14 +44,13 @@ func (c *converter) sourceFiles(step plan.Step) llb.State {
 }
 
 // run is one compile step: a script of the plan, with the network off.
-func (c *converter) run(stage string, step plan.Step, files, vendor llb.State, more ...llb.RunOption) llb.ExecState {
+func (c *converter) run(stage string, step plan.Step, files llb.State, more ...llb.RunOption) llb.ExecState {
 	opts := []llb.RunOption{
 		llb.Args([]string{"/bin/sh", "-euc", step.Script}),
 		llb.Dir(plan.SourceDir),
 		llb.Network(llb.NetModeNone),
 		llb.User(rootUser),
 		llb.AddMount(plan.SourceDir, files, llb.ForceNoOutput),
-		llb.AddMount(plan.VendorDir, vendor, llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff)),
 		llb.AddMount(plan.HomeDir, llb.Scratch(), llb.Tmpfs()),
 	}
 	for _, env := range step.Env {

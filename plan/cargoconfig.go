@@ -11,14 +11,14 @@ import (
 const vendoredSource = "vendored-sources"
 
 // config writes .cargo/config.toml, the same for both steps: of the project's
-// configuration what reaches rustc, and source replacement for everything that
-// the closure takes from elsewhere. What is left out concerns the network, the
+// configuration what reaches rustc, and source replacement for those of the
+// closure's packages that are locked from elsewhere. What is left out concerns the network, the
 // terminal, credentials and the user's machine.
 // https://doc.rust-lang.org/cargo/reference/config.html
-func (c *closure) config(f *fetched) map[string]any {
+func (c *closure) config(f *fetched, locked []int) map[string]any {
 	out := map[string]any{
 		"net":    map[string]any{"offline": true},
-		"source": c.sources(f),
+		"source": c.sources(f, locked),
 	}
 	if c.ws.Config == nil {
 		return out
@@ -71,15 +71,15 @@ func registryIndexes(doc map[string]any) map[string]any {
 	return out
 }
 
-// sources writes [source]: each source of the closure is replaced by a
+// sources writes [source]: each source of the packages is replaced by a
 // directory.
 // https://doc.rust-lang.org/cargo/reference/source-replacement.html
-func (c *closure) sources(f *fetched) map[string]any {
+func (c *closure) sources(f *fetched, locked []int) map[string]any {
 	out := map[string]any{
 		"crates-io":    map[string]any{"replace-with": vendoredSource},
 		vendoredSource: map[string]any{"directory": VendorDir},
 	}
-	for _, i := range c.locked {
+	for _, i := range locked {
 		src := c.ws.Lock.Packages[i].Source
 		if src.Kind == cargo.PathSource || src.IsCratesIO() {
 			continue

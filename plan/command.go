@@ -101,18 +101,22 @@ func strip(ws *cargo.Workspace, s *Settings) string {
 // outputs is the directory below TargetDir in which cargo puts the binaries.
 func (cmd *command) outputs() string { return cmd.triple + "/" + profileDir(cmd.profile) }
 
-// build is the beginning of both scripts. Directories of unpacked crates are
-// as new as the unpacking, and cargo runs a build script again when a directory
-// that it watches is newer than its output; so they are dated first. A copy
-// with fixed times in the graph would cost seconds and a second blob of all
-// crates in an exported cache.
+// build is the cargo command of a script.
 func (cmd *command) build() string {
 	var words []string
 	for _, word := range cmd.argv {
 		words = append(words, quote(word))
 	}
-	date := fmt.Sprintf("find %s -type d -exec touch -d @%d {} +\n", VendorDir, FileTime)
-	return date + "cd " + quote(path.Join(SourceDir, cmd.c.ws.Dir)) + "\n" + strings.Join(words, " ") + "\n"
+	return "cd " + quote(path.Join(SourceDir, cmd.c.ws.Dir)) + "\n" + strings.Join(words, " ") + "\n"
+}
+
+// dateAll is the beginning of both scripts. Directories of unpacked crates are
+// as new as the unpacking, and cargo runs a build script again when a directory
+// that it watches is newer than its output; so they are dated first. A copy
+// with fixed times in the graph would cost seconds and a second blob of all
+// crates in an exported cache.
+func dateAll() string {
+	return fmt.Sprintf("find %s -type d -exec touch -d @%d {} +\n", VendorDir, FileTime)
 }
 
 // depsScript compiles the skeleton and then removes the stubs' every trace, by
@@ -137,7 +141,7 @@ func (cmd *command) depsScript() string {
 	slices.Sort(crates)
 	crates = slices.Compact(crates)
 	var b strings.Builder
-	b.WriteString(cmd.build())
+	b.WriteString(dateAll() + cmd.build())
 	if len(packages) == 0 {
 		return b.String()
 	}
@@ -166,11 +170,19 @@ done
 // be one more blob in every exported cache. The binaries stand where they
 // stand in the image and are dated 1970 like its files: then both make the
 // same blob, which a cache holds once.
-func (cmd *command) sourceScript() string {
+//
+// Over layers, scripts are the crates with a build script, not nil; the target
+// directory is then put together here, and what cargo compiles again of those
+// packages is reported.
+func (cmd *command) sourceScript(scripts []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cp -R %s/. %s/\n", ManifestDir, SourceDir)
 	fmt.Fprintf(&b, "find %s ! -type l -exec touch -d @%d {} +\n", SourceDir, FileTime)
-	b.WriteString(cmd.build())
+	if scripts == nil {
+		b.WriteString(dateAll() + cmd.build())
+	} else {
+		b.WriteString(assemble() + date(scripts) + cmd.build() + cmd.report())
+	}
 	fmt.Fprintf(&b, "mkdir -p %s\n", OutDir+BinDir)
 	for _, bin := range cmd.c.sel.Bins {
 		file := quote(path.Join(TargetDir, cmd.outputs(), bin.Target.Name))
@@ -180,6 +192,21 @@ func (cmd *command) sourceScript() string {
 	}
 	fmt.Fprintf(&b, "chmod 0755 %s%s/*\nfind %s/* -exec touch -d @0 {} +\n", OutDir, BinDir, OutDir)
 	return b.String()
+}
+
+// report names the packages from elsewhere that cargo has just compiled. What
+// was compiled before has its fingerprint from below, with the time of then.
+func (cmd *command) report() string {
+	var tree []string
+	for _, p := range cmd.c.tree {
+		tree = append(tree, p.Name)
+	}
+	return fmt.Sprintf(`find %[1]s -path '*/.fingerprint/*' -name invoked.timestamp -newer %[2]s/assembled >%[2]s/compiled
+while read -r f; do
+  f=${f%%/*} f=${f##*/} n=${f%%-*}
+  case %[3]s in *" $n "*) ;; *) echo "$n" ;; esac
+done <%[2]s/compiled >%[4]s/%[5]s
+`, TargetDir, HomeDir, quote(" "+strings.Join(tree, " ")+" "), ReportDir, ReportFile)
 }
 
 // quote writes a word for a POSIX shell, in quotes only when it needs them.

@@ -18,6 +18,8 @@ type Inputs struct {
 	Git map[string][]*cargo.Package
 	// Probe is what the toolchain image says of itself, or nil.
 	Probe *Probe
+	// Units is cargo's unit graph, or nil while it is not known.
+	Units *UnitGraph
 }
 
 // Probe is what a toolchain image says of itself.

@@ -55,6 +55,9 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 	if err := p.writeSteps(cmd, s, f); err != nil {
 		return nil, err
 	}
+	if err := p.writeLayers(cmd, s, f, in.Units); err != nil {
+		return nil, err
+	}
 	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
 	for _, w := range ws.Warnings {
 		p.Warnings = append(p.Warnings, Warning{File: w.File, Line: w.Line, Msg: w.Msg})
@@ -64,7 +67,7 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 
 // writeSteps writes both steps from one command.
 func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
-	c, config := cmd.c, cmd.c.config(f)
+	c, config := cmd.c, cmd.c.config(f, cmd.c.locked)
 	binaries := strings.Join(binNames(c.sel.Bins), ", ")
 	skeleton, err := view{c, true}.files(config)
 	if err != nil {
@@ -80,10 +83,42 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 	}
 	p.Source = Step{
 		Name: "compile " + binaries, Files: source, Copy: c.sourceCopy(s, f.vendored),
-		Cargo: cmd.argv, Env: cmd.env, Script: cmd.sourceScript(),
+		Cargo: cmd.argv, Env: cmd.env, Script: cmd.sourceScript(nil),
 	}
 	p.Deps.Key = stepKey(p, p.Deps, "")
 	p.Source.Key = stepKey(p, p.Source, "dependencies: the output of the step before")
+	return nil
+}
+
+// writeLayers writes the crate graph, or the steps that are needed to know it.
+func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, units *UnitGraph) error {
+	c := cmd.c
+	if s.Layers == 0 || s.Layers == 1 {
+		return nil
+	}
+	if why := c.oneLayer(f); why != "" {
+		if at := s.Where("layers"); at.File != "" {
+			p.Warnings = append(p.Warnings, Warning{File: at.File, Line: at.Line, Msg: "layers has no effect: " + why})
+		}
+		return nil
+	}
+	config, err := encode(c.config(f, nil))
+	if err != nil {
+		return err
+	}
+	p.Units, p.Info = cmd.unitsStep(p.Deps.Files), cmd.infoStep(config)
+	if units == nil {
+		return nil
+	}
+	l, err := c.newLayering(cmd, f, units)
+	if err != nil {
+		return err
+	}
+	if p.Layers, err = l.layers(int(s.Layers)); err != nil || len(p.Layers) == 0 {
+		return err
+	}
+	p.Source.Script = cmd.sourceScript(l.scripts())
+	p.Source.Key = stepKey(p, p.Source, "dependencies: the outputs of the layers")
 	return nil
 }
 

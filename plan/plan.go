@@ -9,6 +9,10 @@ const (
 	HomeDir   = "/cargo"  // CARGO_HOME, empty at the start of each step
 	OutDir    = "/out"    // what the source step hands to the image
 	BinDir    = "/usr/local/bin"
+	// ReportDir is where the source step names the packages from elsewhere that
+	// it had to compile although a layer had.
+	ReportDir  = "/report"
+	ReportFile = "recompiled"
 	// ManifestDir holds what the plan writes for the source step, which lays it
 	// over the files of the context.
 	ManifestDir = "/manifests"
@@ -33,9 +37,16 @@ type Plan struct {
 	// Vendored is the directory of the context that holds the project's own
 	// vendored sources, "" when crates are fetched.
 	Vendored string `json:"vendored,omitempty"`
-	Deps     Step   `json:"deps"`
-	Source   Step   `json:"source"`
-	Image    Image  `json:"image"`
+	// Units asks cargo for its unit graph and Info lets it question the
+	// compiler; both are nil in the one-layer form.
+	Units *Step `json:"units,omitempty"`
+	Info  *Step `json:"info,omitempty"`
+	// Layers compile the packages from elsewhere, each after those that it
+	// needs. Without them Deps does, in one step.
+	Layers []Layer `json:"layers,omitempty"`
+	Deps   Step    `json:"deps"`
+	Source Step    `json:"source"`
+	Image  Image   `json:"image"`
 	// Warnings are sentences for the user that do not stop the build.
 	Warnings []Warning `json:"warnings,omitempty"`
 }

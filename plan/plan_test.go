@@ -66,7 +66,7 @@ func load(t testing.TB, files fs.FS) *cargo.Workspace {
 
 // settings are the defaults, as LoadSettings gives them, with changes.
 func settings(change ...func(*Settings)) *Settings {
-	s := &Settings{Profile: "release", DefaultFeatures: true, Origins: map[string]cargo.Position{}}
+	s := &Settings{Profile: "release", DefaultFeatures: true, Layers: 1, Origins: map[string]cargo.Position{}}
 	for _, f := range change {
 		f(s)
 	}

@@ -19,7 +19,10 @@ type Settings struct {
 	// Strip is "none", "debuginfo", "symbols", or "" for the default: symbols,
 	// unless the profile says something.
 	Strip string
-	Image ImageSettings
+	// Layers is the largest number of steps for the packages from elsewhere, or
+	// [EachCrate].
+	Layers Layers
+	Image  ImageSettings
 
 	// Origins maps the dotted name of each key that was set to its place, so
 	// that a later error can show it.

@@ -36,6 +36,9 @@ type key struct {
 type (
 	ports        []string // strings or integers
 	checkCommand []string // a string for a shell, or a list
+
+	// Layers is a number of steps, 1 or more, or [EachCrate].
+	Layers int
 )
 
 // kindOf names what a field accepts.
@@ -47,6 +50,8 @@ func kindOf(field any) string {
 		return "boolean"
 	case *int:
 		return "integer"
+	case *Layers:
+		return "integer or string"
 	case *time.Duration:
 		return "duration"
 	case *[]string:
@@ -62,6 +67,9 @@ func kindOf(field any) string {
 	}
 	return ""
 }
+
+// EachCrate makes a step of each package, written "crate".
+const EachCrate Layers = -1
 
 func settingKeys() []key { return append(buildKeys(), imageKeys()...) }
 
@@ -79,6 +87,7 @@ func buildKeys() []key {
 		{"env", "Environment variables of the compiling steps.", "", func(s *Settings) any { return &s.Env }, checkEnvName},
 		{"inputs", "Further files that the build reads: patterns from the root of the build context.", "", func(s *Settings) any { return &s.Inputs }, checkInput},
 		{"strip", "What is stripped from the binaries: none, debuginfo or symbols.", "symbols, unless the profile sets strip", func(s *Settings) any { return &s.Strip }, checkStrip},
+		{"layers", "How many steps compile the dependencies, at most: 1 compiles all of them together, crate makes a step of each.", "1", func(s *Settings) any { return &s.Layers }, nil},
 	}
 }
 

@@ -83,6 +83,7 @@ toolchain = "rust:other"
 		Strip:           "symbols", // 3 before 4 and 5
 		Profile:         "bench",   // 4 before 5
 		DefaultFeatures: true,      // 6
+		Layers:          1,
 		Image: ImageSettings{
 			Workdir: "/workspace",
 			Labels:  map[string]string{"a": "workspace", "b": "package", "c": "file", "d": "arg"},

@@ -43,6 +43,10 @@ func (p place) parse(k *key, text string) (parsed, error) {
 			return parsed{}, p.problem("must be an integer, not " + strconv.Quote(text))
 		}
 		value = n
+	case *Layers:
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			value = n
+		}
 	case *[]string, *ports:
 		value = splitList(text)
 	case *map[string]string:

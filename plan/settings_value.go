@@ -117,6 +117,8 @@ func (e entry) decode(field, value any) error {
 		*f = &b
 	case *int:
 		*f, err = e.count(value)
+	case *Layers:
+		*f, err = e.layers(value)
 	case *time.Duration:
 		*f, err = e.duration(value)
 	case *[]string:
@@ -173,6 +175,24 @@ func (e entry) count(value any) (int, error) {
 		return 0, e.problem("must be between 0 and 2147483647, not " + strconv.FormatInt(n, 10))
 	}
 	return int(n), nil
+}
+
+// layers reads a number of steps.
+func (e entry) layers(value any) (Layers, error) {
+	const want = `a number from 1 on or "crate"`
+	switch v := value.(type) {
+	case string:
+		if v == "crate" {
+			return EachCrate, nil
+		}
+		return 0, e.problem("must be " + want + ", not " + strconv.Quote(v))
+	case int64:
+		if v < 1 || v > 1<<31-1 {
+			return 0, e.problem("must be " + want + ", not " + strconv.FormatInt(v, 10))
+		}
+		return Layers(v), nil
+	}
+	return 0, e.wrongType(want, value)
 }
 
 // duration reads Go's syntax; Docker refuses less than a millisecond.

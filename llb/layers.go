@@ -1,0 +1,97 @@
+package llb
+
+import (
+	"path"
+	"slices"
+
+	"github.com/moby/buildkit/client/llb"
+
+	"github.com/org/rust-frontend/plan"
+)
+
+// layered is the crate graph: a vertex for each crate and each layer, and the
+// source step over all of them. The results are the binaries and the report.
+func (c *converter) layered() (binaries, report llb.State) {
+	crates, info := c.crates(), c.info()
+	var scripts []string
+	outs := make([]llb.State, len(c.plan.Layers))
+	for i := range c.plan.Layers {
+		layer := &c.plan.Layers[i]
+		mounts := append(crates.mount(layer.Crates, layer.Scripts), c.wrapper(), info)
+		for _, j := range layer.Needs {
+			mounts = append(mounts, c.built(j, outs[j]))
+		}
+		run := c.run(StageDeps, layer.Step, c.tree(layer.Step, StageDeps), mounts...)
+		outs[i] = run.AddMount(plan.TargetDir, llb.Scratch())
+		scripts = append(scripts, layer.Scripts...)
+	}
+	mounts := append(crates.mount(nil, scripts), info)
+	for i, out := range outs {
+		mounts = append(mounts, c.built(i, out))
+	}
+	run := c.source(mounts...)
+	return run.AddMount(plan.OutDir, llb.Scratch()), run.AddMount(plan.ReportDir, llb.Scratch())
+}
+
+// built mounts the output of a layer. Its content needs no look: the layer's
+// key says all.
+func (c *converter) built(i int, out llb.State) llb.RunOption {
+	return llb.AddMount(path.Join(plan.BuiltDir, c.plan.Layers[i].Dir), out, llb.SourcePath(plan.OutputDir),
+		llb.Readonly, llb.ContentCache(llb.MountContentCacheOff))
+}
+
+// info lets cargo question the compiler, once for all projects that compile
+// with the same flags.
+func (c *converter) info() llb.RunOption {
+	run := c.run(StagePlan, *c.plan.Info, c.tree(*c.plan.Info, StagePlan), c.wrapper())
+	return llb.AddMount(plan.InfoDir, run.AddMount(plan.OutDir, llb.Scratch()), llb.Readonly, llb.ContentCache(llb.MountContentCacheOff))
+}
+
+// wrapper mounts the program that stands in for rustc.
+func (c *converter) wrapper() llb.RunOption {
+	dir, name := path.Split(plan.WrapperFile)
+	file := llb.Scratch().File(llb.Mkfile("/"+name, 0o755, []byte(plan.Wrapper), llb.WithCreatedTime(buildTime())),
+		c.options(StagePlan, "write manifests")...)
+	return llb.AddMount(path.Clean(dir), file, llb.Readonly, llb.ContentCache(llb.MountContentCacheOff))
+}
+
+// crateDirs are the directories of VendorDir, each in the state that holds it.
+type crateDirs map[string]llb.State
+
+// crates unpacks each crate and each repository by itself, so that a layer's
+// key holds its own alone.
+func (c *converter) crates() crateDirs {
+	out := crateDirs{}
+	for _, crate := range c.plan.Crates {
+		name := "unpack " + crate.Name + " " + crate.Version
+		out[crate.Dir] = llb.Scratch().File(c.addCrate(nil, crate), inGroup(c.options(StageFetch, name))...)
+	}
+	for _, git := range c.plan.Git {
+		state := llb.Scratch().File(c.addGit(nil, git), inGroup(c.options(StageFetch, "unpack "+git.URL))...)
+		for _, pkg := range git.Packages {
+			out[pkg.Dir] = state
+		}
+	}
+	return out
+}
+
+// mount mounts some directories of crates, all for nil. Those that have a
+// build script can be dated by the step.
+func (d crateDirs) mount(names, scripts []string) []llb.RunOption {
+	if names == nil {
+		for name := range d {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+	}
+	var out []llb.RunOption
+	for _, name := range names {
+		access := llb.MountOption(llb.Readonly)
+		if slices.Contains(scripts, name) {
+			access = llb.ForceNoOutput
+		}
+		out = append(out, llb.AddMount(path.Join(plan.VendorDir, name), d[name], llb.SourcePath("/"+name),
+			access, llb.ContentCache(llb.MountContentCacheOff)))
+	}
+	return out
+}

@@ -1,0 +1,217 @@
+package plan
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// group divides packages into at most limit steps. It merges, one pair at a
+// time, the two steps whose union makes a version bump throw away the least
+// compile time on top of what it must: a bump of a package compiles its own
+// step again and every step above. Two steps can only become one when no third
+// lies between them, so the steps never need each other in a circle.
+//
+// What is weighed is the number of rustc calls and who needs whom, and nothing
+// that a new version of a package changes by itself; so a bump leaves the steps
+// as they are. Ties go to the earlier packages of Cargo.lock.
+//
+// The result are the steps with their packages, both sorted, a step after those
+// that it needs.
+func group(nodes []node, limit int) [][]int {
+	g := newGrouping(nodes)
+	for len(g.live) > max(limit, 1) {
+		a, b, ok := g.best()
+		if !ok {
+			break
+		}
+		g.merge(a, b)
+	}
+	return g.steps()
+}
+
+// bitset is a set of small numbers.
+type bitset []uint64
+
+func (s bitset) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
+func (s bitset) add(i int)      { s[i/64] |= 1 << (i % 64) }
+func (s bitset) addAll(t bitset) {
+	for i := range t {
+		s[i] |= t[i]
+	}
+}
+
+// each calls f for the members in order.
+func (s bitset) each(f func(int)) {
+	for i, word := range s {
+		for ; word != 0; word &= word - 1 {
+			f(i*64 + bits.TrailingZeros64(word))
+		}
+	}
+}
+
+// grouping is the graph of steps while it shrinks. A step goes by the number
+// of one of its packages.
+type grouping struct {
+	live    []int
+	members [][]int
+	weight  []int
+	// below and above are direct; under and over are all that a step reaches.
+	below, above, under, over []bitset
+}
+
+func newGrouping(nodes []node) *grouping {
+	n := len(nodes)
+	g := &grouping{weight: make([]int, n), members: make([][]int, n)}
+	for _, sets := range []*[]bitset{&g.below, &g.above, &g.under, &g.over} {
+		*sets = make([]bitset, n)
+		for i := range *sets {
+			(*sets)[i] = make(bitset, (n+63)/64)
+		}
+	}
+	for i := range nodes {
+		g.live = append(g.live, i)
+		g.members[i], g.weight[i] = []int{i}, max(nodes[i].units, 1)
+		for _, j := range nodes[i].needs {
+			g.below[i].add(j)
+			g.above[j].add(i)
+		}
+	}
+	g.close()
+	return g
+}
+
+// close computes what every step reaches.
+func (g *grouping) close() {
+	order := g.order()
+	for _, i := range order {
+		clear(g.under[i])
+		g.below[i].each(func(j int) { g.under[i].add(j); g.under[i].addAll(g.under[j]) })
+	}
+	for _, i := range slices.Backward(order) {
+		clear(g.over[i])
+		g.above[i].each(func(j int) { g.over[i].add(j); g.over[i].addAll(g.over[j]) })
+	}
+}
+
+// order gives the live steps, each after those that it needs.
+func (g *grouping) order() []int {
+	var out []int
+	done := make(bitset, (len(g.members)+63)/64)
+	var visit func(int)
+	visit = func(i int) {
+		if done.has(i) {
+			return
+		}
+		done.add(i)
+		g.below[i].each(visit)
+		out = append(out, i)
+	}
+	for _, i := range g.live {
+		visit(i)
+	}
+	return out
+}
+
+// best finds the pair to merge: of those where one needs the other directly,
+// and of those that the same steps need or that need the same; of all when
+// there is none.
+func (g *grouping) best() (a, b int, ok bool) {
+	if a, b, ok = g.cheapest(g.related); !ok {
+		a, b, ok = g.cheapest(func(int, int) bool { return true })
+	}
+	return a, b, ok
+}
+
+func (g *grouping) cheapest(candidate func(i, j int) bool) (a, b int, ok bool) {
+	least := 0
+	for x, i := range g.live {
+		for _, j := range g.live[x+1:] {
+			if !candidate(i, j) || g.between(i, j) {
+				continue
+			}
+			if cost := g.cost(i, j); !ok || cost < least {
+				a, b, ok, least = i, j, true, cost
+			}
+		}
+	}
+	return a, b, ok
+}
+
+func (g *grouping) related(i, j int) bool {
+	return g.below[i].has(j) || g.below[j].has(i) ||
+		slices.Equal(g.above[i], g.above[j]) || slices.Equal(g.below[i], g.below[j])
+}
+
+// between says whether a third step lies on a path from one to the other.
+func (g *grouping) between(i, j int) bool {
+	if g.under[j].has(i) {
+		i, j = j, i
+	}
+	if !g.under[i].has(j) {
+		return false
+	}
+	for k, word := range g.under[i] {
+		if word&g.over[j][k] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// cost is what a merge makes bumps compile needlessly, summed over all
+// packages: for those of either step the other one and what is above it, for
+// those below what they did not reach before.
+func (g *grouping) cost(i, j int) int {
+	up := slices.Clone(g.over[i])
+	up.addAll(g.over[j])
+	up.add(i)
+	up.add(j)
+	extra := func(k int) int {
+		sum := 0
+		for w, word := range up {
+			word &^= g.over[k][w]
+			if k/64 == w {
+				word &^= 1 << (k % 64)
+			}
+			for ; word != 0; word &= word - 1 {
+				sum += g.weight[w*64+bits.TrailingZeros64(word)]
+			}
+		}
+		return sum * len(g.members[k])
+	}
+	total := extra(i) + extra(j)
+	below := slices.Clone(g.under[i])
+	below.addAll(g.under[j])
+	below.each(func(k int) {
+		if k != i && k != j {
+			total += extra(k)
+		}
+	})
+	return total
+}
+
+// merge puts step b into step a.
+func (g *grouping) merge(a, b int) {
+	g.members[a] = append(g.members[a], g.members[b]...)
+	g.weight[a] += g.weight[b]
+	g.live = slices.DeleteFunc(g.live, func(i int) bool { return i == b })
+	drop := func(s bitset, i int) { s[i/64] &^= 1 << (i % 64) }
+	g.below[b].each(func(j int) { drop(g.above[j], b); g.above[j].add(a) })
+	g.above[b].each(func(j int) { drop(g.below[j], b); g.below[j].add(a) })
+	g.below[a].addAll(g.below[b])
+	g.above[a].addAll(g.above[b])
+	for _, s := range []bitset{g.below[a], g.above[a]} {
+		drop(s, a)
+		drop(s, b)
+	}
+	g.close()
+}
+
+func (g *grouping) steps() [][]int {
+	var out [][]int
+	for _, i := range g.order() {
+		slices.Sort(g.members[i])
+		out = append(out, g.members[i])
+	}
+	return out
+}

@@ -1,0 +1,155 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// node is a package from elsewhere as cargo compiles it in this build.
+type node struct {
+	locked int // index in Cargo.lock
+	// host and target are the sides that the package's library is compiled
+	// for, with its features there. A procedural macro is on the host alone.
+	host, target *[]string
+	procMacro    bool
+	// script is true when the package has a build script.
+	script bool
+	// object is true when the target side must hold object code beside bitcode,
+	// because a shared or static library above wants it.
+	object bool
+	// needs are the nodes that it is compiled over, sorted.
+	needs []int
+	// units counts the calls of rustc.
+	units int
+}
+
+// nodes finds the packages from elsewhere in a unit graph, in the order of
+// Cargo.lock. It fails when a package is not locked.
+func (c *closure) nodes(g *UnitGraph) ([]node, error) {
+	locked, err := c.lockedUnits(g)
+	if err != nil {
+		return nil, err
+	}
+	index := map[int]int{}
+	for _, l := range slices.Sorted(slices.Values(locked)) {
+		if _, known := index[l]; l >= 0 && !known {
+			index[l] = len(index)
+		}
+	}
+	nodes := make([]node, len(index))
+	object := objectUnits(g)
+	for i := range g.Units {
+		if locked[i] < 0 {
+			continue
+		}
+		n := &nodes[index[locked[i]]]
+		n.locked = locked[i]
+		n.add(&g.Units[i], object[i])
+		for _, j := range g.Units[i].Needs {
+			if l := locked[j]; l >= 0 && l != n.locked {
+				n.needs = append(n.needs, index[l])
+			}
+		}
+	}
+	for i := range nodes {
+		slices.Sort(nodes[i].needs)
+		nodes[i].needs = slices.Compact(nodes[i].needs)
+	}
+	return nodes, nil
+}
+
+// add notes one unit of the package.
+func (n *node) add(u *Unit, object bool) {
+	if !u.Run {
+		n.units++
+	}
+	switch {
+	case u.is("custom-build"):
+		n.script = true
+		return
+	case u.is("proc-macro"):
+		n.procMacro = true
+	}
+	if u.Host {
+		n.host = union(n.host, u.Features)
+	} else {
+		n.target = union(n.target, u.Features)
+		n.object = n.object || object
+	}
+}
+
+// union adds features to a side.
+func union(side *[]string, features []string) *[]string {
+	var all []string
+	if side != nil {
+		all = *side
+	}
+	all = slices.Concat(all, features)
+	slices.Sort(all)
+	all = slices.Compact(all)
+	return &all
+}
+
+// lockedUnits gives the locked package of each unit, -1 for the tree's.
+func (c *closure) lockedUnits(g *UnitGraph) ([]int, error) {
+	byID := map[PackageID][]int{}
+	for _, i := range c.locked {
+		l := &c.ws.Lock.Packages[i]
+		id := PackageID{Name: l.Name, Version: l.Version}
+		byID[id] = append(byID[id], i)
+	}
+	out := make([]int, len(g.Units))
+	for i := range g.Units {
+		id := g.Units[i].Package
+		if id.tree() {
+			out[i] = -1
+			continue
+		}
+		found := slices.DeleteFunc(slices.Clone(byID[PackageID{Name: id.Name, Version: id.Version}]), func(j int) bool {
+			return c.of[j] != nil || !sameSource(id.Source, sourceName(c.ws.Lock.Packages[j].Source))
+		})
+		if len(found) != 1 {
+			return nil, fmt.Errorf("cargo's unit graph has %s %s from %s, which is not in Cargo.lock", id.Name, id.Version, id.Source)
+		}
+		out[i] = found[0]
+	}
+	return out, nil
+}
+
+// sameSource compares a source of a unit with one of Cargo.lock: cargo may
+// order or drop what follows the URL.
+func sameSource(a, b string) bool {
+	a, _, _ = strings.Cut(a, "?")
+	b, _, _ = strings.Cut(b, "?")
+	return sameRepository(a, b)
+}
+
+// objectUnits marks the units that must hold object code in spite of LTO: what
+// the target side of a shared or static library is made of.
+// (cargo's src/cargo/core/compiler/lto.rs)
+func objectUnits(g *UnitGraph) []bool {
+	marked := make([]bool, len(g.Units))
+	var mark func(i int)
+	mark = func(i int) {
+		for _, j := range g.Units[i].Needs {
+			u := &g.Units[j]
+			if !marked[j] && !u.Host && !u.Run && !u.is("custom-build") {
+				marked[j] = true
+				mark(j)
+			}
+		}
+	}
+	for i := range g.Units {
+		u := &g.Units[i]
+		if u.Host || u.Run {
+			continue
+		}
+		for _, t := range []string{"cdylib", "dylib", "staticlib"} {
+			if slices.Contains(u.CrateTypes, t) {
+				mark(i)
+			}
+		}
+	}
+	return marked
+}
