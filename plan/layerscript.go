@@ -52,7 +52,8 @@ func linked() []string { return []string{"*.rlib", "*.rmeta", "*.so", "*.a"} }
 
 // assemble puts the outputs below into the target directory.
 func assemble() string {
-	return fmt.Sprintf(`cp %[1]s/.rustc_info.json %[2]s/
+	return fmt.Sprintf(`mkdir -p %[2]s
+cp %[1]s/.rustc_info.json %[2]s/
 if [ -d %[3]s ]; then
   cp -Rs %[3]s/*/link/. %[2]s/
   cp -Rp %[3]s/*/copy/. %[2]s/
