@@ -119,14 +119,15 @@ func (b *builder) inputsFor(target ocispecs.Platform, toolchain *image) plan.Inp
 // graphInputs is what the graph of one platform is built over.
 func (b *builder) graphInputs(ctx context.Context, toolchain, base *image, epoch *time.Time) llb.Inputs {
 	in := llb.Inputs{
-		Toolchain: toolchain.state,
-		Files:     b.project.context.part(ctx),
-		Platform:  b.workerPlatform(),
-		Run:       b.runOptions(),
-		NoCache:   b.dockerui.IsNoCache,
-		Locate:    b.locator(),
-		SSH:       b.ssh(),
-		Time:      time.Unix(0, 0).UTC(),
+		Toolchain:      toolchain.state,
+		Files:          b.project.context.part(ctx),
+		Platform:       b.workerPlatform(),
+		Run:            b.runOptions(),
+		NoCache:        b.dockerui.IsNoCache,
+		Locate:         b.locator(),
+		SSH:            b.ssh(),
+		CacheNamespace: cacheNamespace(b.dockerui),
+		Time:           time.Unix(0, 0).UTC(),
 	}
 	if base != nil {
 		in.Base = &base.state
@@ -135,6 +136,15 @@ func (b *builder) graphInputs(ctx context.Context, toolchain, base *image, epoch
 		in.Time = *epoch
 	}
 	return in
+}
+
+// cacheNamespace is what BUILDKIT_CACHE_MOUNT_NS puts before the names of cache
+// mounts, as the Dockerfile frontend writes it.
+func cacheNamespace(bc *dockerui.Client) string {
+	if bc.CacheIDNamespace == "" {
+		return ""
+	}
+	return bc.CacheIDNamespace + "/"
 }
 
 // cacheImports are the caches that every solve must be given: BuildKit does

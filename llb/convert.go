@@ -38,6 +38,8 @@ type Inputs struct {
 	Locate func(file string, line int) llb.ConstraintsOpt
 	// Time is the time of the image's files.
 	Time time.Time
+	// CacheNamespace comes before the names of cache mounts.
+	CacheNamespace string
 	// SSH allows git sources to use the client's agent.
 	SSH bool
 }

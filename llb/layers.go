@@ -17,7 +17,8 @@ func (c *converter) layered() (binaries, report llb.State) {
 	outs := make([]llb.State, len(c.plan.Layers))
 	for i := range c.plan.Layers {
 		layer := &c.plan.Layers[i]
-		mounts := append(crates.mount(layer.Crates, layer.Scripts), c.wrapper(), info)
+		slots := llb.AddMount(plan.SlotsDir, llb.Scratch(), llb.AsPersistentCacheDir(c.in.CacheNamespace+"rust-frontend-slots", llb.CacheMountShared))
+		mounts := append(crates.mount(layer.Crates, layer.Scripts), c.wrapper(), info, slots)
 		for _, j := range layer.Needs {
 			mounts = append(mounts, c.built(j, outs[j]))
 		}

@@ -16,6 +16,9 @@ const (
 	OutputDir = "/rust-frontend-out"
 	// InfoDir holds what cargo has found out about the compiler.
 	InfoDir = "/rustc-info"
+	// SlotsDir holds a file for each processor, shared by all layers of a
+	// machine: who compiles holds a lock on one.
+	SlotsDir = "/slots"
 	// WrapperFile is the program that stands in for rustc on synthetic packages.
 	WrapperFile = "/rust-frontend/wrapper"
 	// UnitsFile is the unit graph, in OutDir.
@@ -75,6 +78,27 @@ func date(crates []string) string {
 	return fmt.Sprintf("find %s -type d -exec touch -d @%d {} +\n", strings.Join(dirs, " "), FileTime)
 }
 
+// slot waits for a processor, so that steps that become ready at the same time
+// do not swamp the machine. Without flock, or when the files are lost, they
+// may: that costs memory and no more. A step that finds all taken waits for the
+// one that seed gives.
+func slot(seed string) string {
+	sum := sha256.Sum256([]byte(seed))
+	return fmt.Sprintf(`if command -v flock >/dev/null; then
+  n=$(nproc) i=0
+  while [ $i -lt $n ]; do
+    exec 9>%[1]s/$i
+    if flock -n 9; then break; fi
+    i=$((i+1))
+  done
+  if [ $i -ge $n ]; then
+    exec 9>%[1]s/$((%[2]d %% n))
+    flock 9
+  fi
+fi
+`, SlotsDir, int(sum[0])<<8|int(sum[1]))
+}
+
 // layerScript compiles the packages own over what lies below, and leaves what
 // is new: not what was there before, nor what belongs to the synthetic
 // packages, nor cargo's own files beside the directories of units. What is new
@@ -82,6 +106,7 @@ func date(crates []string) string {
 // reported and not handed on.
 func (cmd *command) layerScript(argv, own, scripts []string) string {
 	var b strings.Builder
+	b.WriteString(slot(strings.Join(own, " ")))
 	b.WriteString(assemble())
 	b.WriteString(date(scripts))
 	fmt.Fprintf(&b, "find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir)

@@ -62,6 +62,7 @@ func main() {
 func parse(args []string, getenv func(string) string) (settings, error) {
 	allScenarios := []string{scenarioCold, scenarioNoChange, scenarioEdit, scenarioVersion, scenarioBump, scenarioImport}
 	allPeers := []string{peerCargo, peerThis, peerSeed, peerChef, peerCacheMount}
+	var layered []string
 	var s settings
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	fs.StringVar(&s.project, "project", "crates.io:fd-find@10.5.0", "directory of a Cargo project, or crates.io:NAME@VERSION")
@@ -70,10 +71,16 @@ func parse(args []string, getenv func(string) string) (settings, error) {
 	fs.StringVar(&s.bump, "bump", "", "dependency to bump, as name@version")
 	fs.IntVar(&s.runs, "runs", 1, "how often to repeat each scenario but cold")
 	scenarios := fs.String("scenarios", strings.Join(allScenarios, ","), "scenarios to measure")
-	peers := fs.String("peers", strings.Join(allPeers, ","), "peers to measure")
+	peers := fs.String("peers", strings.Join(allPeers, ","), "peers to measure; this:N is this frontend with the setting layers=N")
 	if err := fs.Parse(args); err != nil {
 		return s, err
 	}
+	for name := range strings.SplitSeq(*peers, ",") {
+		if strings.HasPrefix(name, peerLayers) {
+			layered = append(layered, name)
+		}
+	}
+	allPeers = slices.Insert(allPeers, 2, layered...)
 	var err error
 	if s.scenarios, err = choose("scenario", *scenarios, allScenarios); err != nil {
 		return s, err

@@ -23,6 +23,12 @@ func TestParse(t *testing.T) {
 	if diff := cmp.Diff([][]string{{scenarioCold, scenarioEdit}, {peerCargo, peerThis}}, [][]string{s.scenarios, s.peers}); diff != "" {
 		t.Errorf("lists are put into the order of the table (-want +got):\n%s", diff)
 	}
+	if s, err = parse([]string{"-peers", "chef,this:32,this,this:crate"}, env); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{peerThis, "this:32", "this:crate", peerChef}, s.peers); diff != "" {
+		t.Errorf("this frontend can be measured with several numbers of layers (-want +got):\n%s", diff)
+	}
 	for _, tc := range []struct {
 		reason, want string
 		args         []string

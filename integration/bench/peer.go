@@ -6,12 +6,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/moby/buildkit/client"
 )
 
 // The peers, in the order of the table.
 const (
 	peerCargo      = "cargo"
 	peerThis       = "this"
+	peerLayers     = "this:" // and a value of the setting
 	peerSeed       = "seed"
 	peerChef       = "chef"
 	peerCacheMount = "cache-mount"
@@ -57,14 +60,14 @@ type layouts struct {
 // newPeer makes a peer that is ready for fresh.
 func (b *bench) newPeer(ctx context.Context, name string) (peer, error) {
 	dir := filepath.Join(b.work, name)
+	if layers, ok := strings.CutPrefix(name, peerLayers); ok {
+		return b.frontendPeer(dir, map[string]string{"build-arg:layers": layers})
+	}
 	switch name {
 	case peerCargo:
 		return &cargoPeer{bench: b, dir: dir}, nil
 	case peerThis:
-		if b.images.frontend.dir == "" {
-			return nil, fmt.Errorf("the test bed has no frontend image: run make testbed")
-		}
-		return &buildkitPeer{bench: b, dir: dir, request: b.frontendRequest}, nil
+		return b.frontendPeer(dir, nil)
 	case peerSeed:
 		return b.dockerfilePeer(dir, seedDockerfile(b.project.bin))
 	case peerCacheMount:
@@ -77,6 +80,16 @@ func (b *bench) newPeer(ctx context.Context, name string) (peer, error) {
 	default:
 		return nil, fmt.Errorf("no peer %q", name)
 	}
+}
+
+// frontendPeer makes a peer of this frontend.
+func (b *bench) frontendPeer(dir string, attrs map[string]string) (peer, error) {
+	if b.images.frontend.dir == "" {
+		return nil, fmt.Errorf("the test bed has no frontend image: run make testbed")
+	}
+	return &buildkitPeer{bench: b, dir: dir, request: func(t *tree) (client.SolveOpt, error) {
+		return b.frontendRequest(t, attrs)
+	}}, nil
 }
 
 // buildChef installs cargo-chef once for each toolchain image, with that

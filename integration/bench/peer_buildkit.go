@@ -24,8 +24,9 @@ type buildkitPeer struct {
 	imported string
 }
 
-// frontendRequest is what a user of this frontend asks for.
-func (b *bench) frontendRequest(t *tree) (client.SolveOpt, error) {
+// frontendRequest is what a user of this frontend asks for, and more
+// attributes.
+func (b *bench) frontendRequest(t *tree, more map[string]string) (client.SolveOpt, error) {
 	opt, err := b.solveOpt(map[string]string{"context": t.dir, "dockerfile": t.dir})
 	if err != nil {
 		return opt, err
@@ -42,6 +43,7 @@ func (b *bench) frontendRequest(t *tree) (client.SolveOpt, error) {
 		"filename":                  "Cargo.toml",
 		"target":                    b.project.bin,
 	})
+	maps.Copy(opt.FrontendAttrs, more)
 	return opt, nil
 }
 

@@ -108,7 +108,7 @@ func (p *progress) compiled() int {
 func countCompiled(log string) int {
 	n := 0
 	for line := range strings.SplitSeq(log, "\n") {
-		if strings.HasPrefix(strings.TrimSpace(line), "Compiling ") {
+		if strings.HasPrefix(strings.TrimSpace(line), "Compiling ") && !strings.Contains(line, "Compiling rust-frontend-unit") {
 			n++
 		}
 	}
