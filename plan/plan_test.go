@@ -126,6 +126,7 @@ func TestNew(t *testing.T) {
 		}},
 		{name: "resolver1", settings: settings(func(s *Settings) { s.Package = "app" })},
 		{name: "buildscript"},
+		{name: "layers", settings: settings(func(s *Settings) { s.Layers = 3 }), inputs: func(in *Inputs) { in.Units = layersGraph(t) }},
 		{name: "profile", settings: settings(func(s *Settings) { s.Profile = "small-image" }), inputs: func(in *Inputs) {
 			in.BuildArch = "arm64"
 			in.Probe = &Probe{Cargo: "1.90.0", Rustc: "1.90.0", Host: "aarch64-unknown-linux-musl", Targets: []string{"aarch64-unknown-linux-musl"}, Rustup: true}
@@ -169,7 +170,19 @@ func golden(t *testing.T, name string, p *Plan) {
 			q.Crates[i].URL = "crates.io's"
 		}
 	}
-	for _, step := range []*Step{&q.Deps, &q.Source} {
+	steps := []*Step{&q.Deps, &q.Source}
+	for _, step := range []**Step{&q.Units, &q.Info} {
+		if *step != nil {
+			copied := **step
+			*step = &copied
+			steps = append(steps, &copied)
+		}
+	}
+	q.Layers = slices.Clone(p.Layers)
+	for i := range q.Layers {
+		steps = append(steps, &q.Layers[i].Step)
+	}
+	for _, step := range steps {
 		archive.Files = append(archive.Files, txtar.File{Name: step.Name + "/script", Data: []byte(step.Script)})
 		for _, f := range step.Files {
 			archive.Files = append(archive.Files, txtar.File{Name: step.Name + SourceDir + "/" + f.Path, Data: f.Data})
