@@ -93,9 +93,12 @@ dependencies = [
 		url, commit := s.repo("library", newProject(t, library).dir, map[string]string{"one/data": data})
 		values := map[string]string{"url": url, "commit": commit}
 		p := newProject(t, text, values)
-		res := b.build(t, build{dir: p.dir})
-		if got := res.run("user"); got != "one 3.1.0 with two and a submodule\n" {
-			t.Errorf("the program says %q", got)
+		for _, layers := range []string{"1", "crate"} {
+			res := b.build(t, build{dir: p.dir, args: map[string]string{"layers": layers}})
+			res.nothingTwice()
+			if got := res.run("user"); got != "one 3.1.0 with two and a submodule\n" {
+				t.Errorf("layers=%s: the program says %q", layers, got)
+			}
 		}
 		t.Run("no such commit", func(t *testing.T) {
 			p.replace("Cargo.lock", commit, strings.Repeat("0", 39)+"1")

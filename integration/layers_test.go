@@ -2,13 +2,18 @@ package integration
 
 import (
 	"bytes"
+	"context"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/moby/buildkit/client"
+	gwclient "github.com/moby/buildkit/frontend/gateway/client"
+
+	"github.com/org/rust-frontend/plan"
 )
 
 const layersSay = "leaf 1.0.0 sweet, leaf 2.0.0, shared mid over leaf 1.0.0 sweet, made of leaf 1.0.0 sour, HEY, true"
@@ -53,6 +58,7 @@ func (r *result) binary(name string) []byte {
 func TestLayersProfiles(t *testing.T) {
 	tests := []struct{ reason, profile string }{
 		{"no LTO", ""},
+		{"a profile of the project's own", "[profile.small]\ninherits = \"release\"\nopt-level = \"z\"\n"},
 		{"LTO off", "lto = \"off\"\n"},
 		{"thin LTO", "lto = \"thin\"\n"},
 		{"fat LTO", "lto = true\ncodegen-units = 1\n"},
@@ -67,8 +73,13 @@ func TestLayersProfiles(t *testing.T) {
 		t.Run(tt.reason, func(t *testing.T) {
 			p := newProject(t, testdata(t, "layers"), r.values)
 			p.add("Cargo.toml", tt.profile)
-			one := b.build(t, build{dir: p.dir})
-			each := b.build(t, build{dir: p.dir, args: map[string]string{"layers": "crate"}})
+			args := map[string]string{}
+			if strings.Contains(tt.profile, "small") {
+				args["profile"] = "small"
+			}
+			one := b.build(t, build{dir: p.dir, args: args})
+			args["layers"] = "crate"
+			each := b.build(t, build{dir: p.dir, args: args})
 			each.nothingTwice()
 			if got := strings.TrimSpace(each.run("app")); got != layersSay {
 				t.Errorf("the program says %q, want %q", got, layersSay)
@@ -198,3 +209,48 @@ func bumpLeaf(p *project, r *registry) {
 
 // leafBumped are the packages that stand on it.
 func leafBumped() []string { return []string{"leaf 1.0.1", "maker 1.0.0", "mid 1.0.0", "shared 1.0.0"} }
+
+// A toolchain whose cargo gives no unit graph compiles all dependencies in one
+// step, and a warning says so.
+func TestLayersWithoutUnitGraph(t *testing.T) {
+	b := newBed(t, inProcess)
+	r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
+	p := newProject(t, testdata(t, "layers"), r.values)
+	res := b.build(t, build{
+		dir: p.dir, args: map[string]string{"layers": "crate"},
+		wrap: func(c gwclient.Client) gwclient.Client { return noUnits{c} },
+	})
+	if len(res.warnings) != 1 || !strings.Contains(string(res.warnings[0].Short), "layers has no effect") {
+		t.Errorf("warnings %v, want the one about layers", res.warnings)
+	}
+	res.mustRun("deps", "source")
+	if got := res.compiled(); slices.Contains(got, "leaf 1.0.0") {
+		t.Errorf("there are layers: %q", got)
+	}
+	if got := strings.TrimSpace(res.run("app")); got != layersSay {
+		t.Errorf("the program says %q, want %q", got, layersSay)
+	}
+}
+
+// noUnits hides the unit graph, as an old cargo does.
+type noUnits struct{ gwclient.Client }
+
+func (c noUnits) Solve(ctx context.Context, req gwclient.SolveRequest) (*gwclient.Result, error) {
+	res, err := c.Client.Solve(ctx, req)
+	asks := req.Definition != nil && slices.ContainsFunc(req.Definition.Def, func(op []byte) bool {
+		return bytes.Contains(op, []byte("--unit-graph"))
+	})
+	if err == nil && asks {
+		res.Ref = noUnitsRef{res.Ref}
+	}
+	return res, err
+}
+
+type noUnitsRef struct{ gwclient.Reference }
+
+func (r noUnitsRef) ReadFile(ctx context.Context, req gwclient.ReadRequest) ([]byte, error) {
+	if path.Base(req.Filename) == plan.UnitsFile {
+		return nil, nil
+	}
+	return r.Reference.ReadFile(ctx, req)
+}

@@ -145,9 +145,13 @@ func TestForeignRegistry(t *testing.T) {
 		for _, dl := range templates {
 			t.Run(dl, func(t *testing.T) {
 				r := newRegistry(t, dl, testdata(t, "crates"))
-				res := b.build(t, build{dir: newProject(t, foreign, r.values).dir})
-				if got := res.run("eater"); got != "leaf 1.0.0 sweet\n" {
-					t.Errorf("the program says %q", got)
+				p := newProject(t, foreign, r.values)
+				for _, layers := range []string{"1", "crate"} {
+					res := b.build(t, build{dir: p.dir, args: map[string]string{"layers": layers}})
+					res.nothingTwice()
+					if got := res.run("eater"); got != "leaf 1.0.0 sweet\n" {
+						t.Errorf("layers=%s: the program says %q", layers, got)
+					}
 				}
 			})
 		}

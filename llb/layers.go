@@ -13,6 +13,7 @@ import (
 // source step over all of them. The results are the binaries and the report.
 func (c *converter) layered() (binaries, report llb.State) {
 	crates, info := c.crates(), c.info()
+	layout := llb.ProgressGroup("rust-frontend:"+StageDeps, "["+StageDeps+"] write manifests", true)
 	var scripts []string
 	outs := make([]llb.State, len(c.plan.Layers))
 	for i := range c.plan.Layers {
@@ -22,7 +23,7 @@ func (c *converter) layered() (binaries, report llb.State) {
 		for _, j := range layer.Needs {
 			mounts = append(mounts, c.built(j, outs[j]))
 		}
-		run := c.run(StageDeps, layer.Step, c.tree(layer.Step, StageDeps), mounts...)
+		run := c.run(StageDeps, layer.Step, c.tree(layer.Step, StageDeps, layout), mounts...)
 		outs[i] = run.AddMount(plan.TargetDir, llb.Scratch())
 		scripts = append(scripts, layer.Scripts...)
 	}

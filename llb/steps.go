@@ -16,7 +16,7 @@ import (
 // definition: no file of the context is in the key.
 func (c *converter) deps(vendor llb.State) llb.State {
 	files := c.tree(c.plan.Deps, StageDeps)
-	run := c.run(StageDeps, c.plan.Deps, files, mountAll(vendor))
+	run := c.run(StageDeps, c.plan.Deps, files, mountAll(vendor), c.wrapper())
 	return run.AddMount(plan.TargetDir, llb.Scratch())
 }
 
@@ -79,7 +79,7 @@ func (c *converter) toolchain() llb.State {
 
 // tree is a step's source directory: parts of the context, then the files that
 // the plan wrote, all at one fixed time.
-func (c *converter) tree(step plan.Step, stage string) llb.State {
+func (c *converter) tree(step plan.Step, stage string, more ...llb.ConstraintsOpt) llb.State {
 	fixed := buildTime()
 	var action *llb.FileAction
 	for _, part := range step.Copy {
@@ -96,7 +96,7 @@ func (c *converter) tree(step plan.Step, stage string) llb.State {
 	if action == nil {
 		return llb.Scratch()
 	}
-	return llb.Scratch().File(action, c.options(stage, "write manifests")...)
+	return llb.Scratch().File(action, append(c.options(stage, "write manifests"), more...)...)
 }
 
 // mkdir starts an action with a directory or adds it to one.

@@ -103,11 +103,7 @@ func (cmd *command) outputs() string { return cmd.triple + "/" + profileDir(cmd.
 
 // build is the cargo command of a script.
 func (cmd *command) build() string {
-	var words []string
-	for _, word := range cmd.argv {
-		words = append(words, quote(word))
-	}
-	return "cd " + quote(path.Join(SourceDir, cmd.c.ws.Dir)) + "\n" + strings.Join(words, " ") + "\n"
+	return "cd " + quote(path.Join(SourceDir, cmd.c.ws.Dir)) + "\n" + words(cmd.argv) + "\n"
 }
 
 // dateAll is the beginning of both scripts. Directories of unpacked crates are
@@ -119,8 +115,9 @@ func dateAll() string {
 	return fmt.Sprintf("find %s -type d -exec touch -d @%d {} +\n", VendorDir, FileTime)
 }
 
-// depsScript compiles the skeleton and then removes the stubs' every trace, by
-// name: fingerprints, libraries, binaries, runs of build scripts. A crate from
+// depsScript compiles the skeleton, in which no stub is compiled (see
+// [Wrapper]) unless a solid package needs a real compiler for the tree, and then
+// removes the stubs' every trace, by name: fingerprints, libraries, binaries, runs of build scripts. A crate from
 // elsewhere that has a stub's name goes with it and is compiled again in the
 // source step; that costs time and nothing else. Solid packages stay.
 // https://doc.rust-lang.org/cargo/reference/build-cache.html
@@ -142,6 +139,9 @@ func (cmd *command) depsScript() string {
 	crates = slices.Compact(crates)
 	var b strings.Builder
 	b.WriteString(dateAll() + cmd.build())
+	if len(cmd.c.solid) == 0 {
+		b.WriteString(cmd.question())
+	}
 	if len(packages) == 0 {
 		return b.String()
 	}
@@ -164,6 +164,18 @@ done
 	return b.String()
 }
 
+// question lets cargo question the compiler as the source step will, without
+// the wrapper: it keeps the answers beside its output for one of both.
+func (cmd *command) question() string {
+	return fmt.Sprintf(`mkdir -p %[1]s/question/src
+printf '[package]\nname = "question"\nversion = "0.0.0"\nedition = "2021"\n' >%[1]s/question/Cargo.toml
+cp -R .cargo %[1]s/question/
+: >%[1]s/question/src/lib.rs
+(cd %[1]s/question && env -u RUSTC_WORKSPACE_WRAPPER CARGO_TARGET_DIR=%[1]s/answer %[2]s)
+mv %[1]s/answer/.rustc_info.json %[3]s/
+`, HomeDir, words(cmd.questions()), TargetDir)
+}
+
 // sourceScript lays the manifests over the files of the context, compiles the
 // packages and hands out the binaries, after a look whether one of them is a
 // stub. The files are dated here and not by a copy in the graph, which would
@@ -181,7 +193,7 @@ func (cmd *command) sourceScript(scripts []string) string {
 	if scripts == nil {
 		b.WriteString(dateAll() + cmd.build())
 	} else {
-		b.WriteString(assemble() + date(scripts) + cmd.build() + cmd.report())
+		b.WriteString(assemble(plainInfo) + date(scripts) + cmd.build() + cmd.report())
 	}
 	fmt.Fprintf(&b, "mkdir -p %s\n", OutDir+BinDir)
 	for _, bin := range cmd.c.sel.Bins {
@@ -207,6 +219,15 @@ while read -r f; do
   case %[3]s in *" $n "*) ;; *) echo "$n" ;; esac
 done <%[2]s/compiled >%[4]s/%[5]s
 `, TargetDir, HomeDir, quote(" "+strings.Join(tree, " ")+" "), ReportDir, ReportFile)
+}
+
+// words writes a command for a POSIX shell.
+func words(argv []string) string {
+	var out []string
+	for _, word := range argv {
+		out = append(out, quote(word))
+	}
+	return strings.Join(out, " ")
 }
 
 // quote writes a word for a POSIX shell, in quotes only when it needs them.

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"cmp"
+	"container/heap"
 	"math/bits"
 	"slices"
 )
@@ -19,12 +21,23 @@ import (
 // that it needs.
 func group(nodes []node, limit int) [][]int {
 	g := newGrouping(nodes)
+	if len(g.live) > max(limit, 1) {
+		g.offerAll(g.related)
+	}
 	for len(g.live) > max(limit, 1) {
-		a, b, ok := g.best()
+		a, b, ok := g.next()
 		if !ok {
-			break
+			g.offerAll(func(int, int) bool { return true })
+			if a, b, ok = g.next(); !ok {
+				break
+			}
 		}
 		g.merge(a, b)
+		for _, j := range g.live {
+			if j != a && g.related(a, j) {
+				g.offer(min(a, j), max(a, j))
+			}
+		}
 	}
 	return g.steps()
 }
@@ -57,6 +70,7 @@ type grouping struct {
 	weight  []int
 	// below and above are direct; under and over are all that a step reaches.
 	below, above, under, over []bitset
+	offers                    pairs
 }
 
 func newGrouping(nodes []node) *grouping {
@@ -112,31 +126,59 @@ func (g *grouping) order() []int {
 	return out
 }
 
-// best finds the pair to merge: of those where one needs the other directly,
-// and of those that the same steps need or that need the same; of all when
-// there is none.
-func (g *grouping) best() (a, b int, ok bool) {
-	if a, b, ok = g.cheapest(g.related); !ok {
-		a, b, ok = g.cheapest(func(int, int) bool { return true })
-	}
-	return a, b, ok
+// pair is two steps that may become one.
+type pair struct{ cost, a, b int }
+
+// pairs is a heap, cheapest first.
+type pairs []pair
+
+func (p pairs) Len() int      { return len(p) }
+func (p pairs) Swap(i, j int) { p[i], p[j] = p[j], p[i] }
+func (p pairs) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(p[i].cost, p[j].cost), cmp.Compare(p[i].a, p[j].a), cmp.Compare(p[i].b, p[j].b)) < 0
+}
+func (p *pairs) Push(x any) { *p = append(*p, x.(pair)) }
+func (p *pairs) Pop() any {
+	last := (*p)[len(*p)-1]
+	*p = (*p)[:len(*p)-1]
+	return last
 }
 
-func (g *grouping) cheapest(candidate func(i, j int) bool) (a, b int, ok bool) {
-	least := 0
+func (g *grouping) offerAll(candidate func(i, j int) bool) {
 	for x, i := range g.live {
 		for _, j := range g.live[x+1:] {
-			if !candidate(i, j) || g.between(i, j) {
-				continue
-			}
-			if cost := g.cost(i, j); !ok || cost < least {
-				a, b, ok, least = i, j, true, cost
+			if candidate(i, j) {
+				g.offer(i, j)
 			}
 		}
 	}
-	return a, b, ok
 }
 
+func (g *grouping) offer(i, j int) {
+	if !g.between(i, j) {
+		heap.Push(&g.offers, pair{g.cost(i, j), i, j})
+	}
+}
+
+// next gives the cheapest pair. Merges make others dearer, so the cost is
+// computed again before it counts.
+func (g *grouping) next() (a, b int, ok bool) {
+	for g.offers.Len() > 0 {
+		p := heap.Pop(&g.offers).(pair)
+		if g.members[p.a] == nil || g.members[p.b] == nil || g.between(p.a, p.b) {
+			continue
+		}
+		if now := g.cost(p.a, p.b); now > p.cost {
+			heap.Push(&g.offers, pair{now, p.a, p.b})
+			continue
+		}
+		return p.a, p.b, true
+	}
+	return 0, 0, false
+}
+
+// related says whether one step needs the other directly, or both are needed
+// by the same steps or need the same: merging others costs more.
 func (g *grouping) related(i, j int) bool {
 	return g.below[i].has(j) || g.below[j].has(i) ||
 		slices.Equal(g.above[i], g.above[j]) || slices.Equal(g.below[i], g.below[j])
@@ -192,7 +234,7 @@ func (g *grouping) cost(i, j int) int {
 
 // merge puts step b into step a.
 func (g *grouping) merge(a, b int) {
-	g.members[a] = append(g.members[a], g.members[b]...)
+	g.members[a], g.members[b] = append(g.members[a], g.members[b]...), nil
 	g.weight[a] += g.weight[b]
 	g.live = slices.DeleteFunc(g.live, func(i int) bool { return i == b })
 	drop := func(s bitset, i int) { s[i/64] &^= 1 << (i % 64) }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -68,10 +69,11 @@ func (l *layering) files(built, locked []int) ([]File, error) {
 		files = append(files, File{Path: "object/Cargo.toml", Data: doc}, File{Path: "object/src/lib.rs"})
 	}
 	root["dependencies"] = dependencies
-	for _, key := range []string{"profile", "cargo-features"} {
-		if value, ok := l.ws.Root.Doc[key]; ok {
-			root[key] = value
-		}
+	if value, ok := l.ws.Root.Doc["cargo-features"]; ok {
+		root["cargo-features"] = value
+	}
+	if profiles := l.profiles(locked); len(profiles) > 0 {
+		root["profile"] = profiles
 	}
 	doc, err := encode(root)
 	if err != nil {
@@ -80,6 +82,36 @@ func (l *layering) files(built, locked []int) ([]File, error) {
 	files = append(files, File{Path: "Cargo.toml", Data: doc})
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return files, nil
+}
+
+// profiles gives [profile] without what it says of packages that the layer
+// does not have.
+// https://doc.rust-lang.org/cargo/reference/profiles.html#overrides
+func (l *layering) profiles(locked []int) map[string]any {
+	names := map[string]bool{}
+	for _, i := range locked {
+		names[l.ws.Lock.Packages[i].Name] = true
+	}
+	profiles, _ := l.ws.Root.Doc["profile"].(map[string]any)
+	out := map[string]any{}
+	for name, value := range profiles {
+		table, _ := value.(map[string]any)
+		packages, ok := table["package"].(map[string]any)
+		if !ok {
+			out[name] = value
+			continue
+		}
+		table, kept := maps.Clone(table), map[string]any{}
+		for spec, override := range packages {
+			plain, _, _ := strings.Cut(spec, "@")
+			if strings.ContainsAny(plain, ":/*") || names[plain] {
+				kept[spec] = override
+			}
+		}
+		table["package"] = kept
+		out[name] = table
+	}
+	return out
 }
 
 // cmpSide gives the side that there is.

@@ -122,7 +122,7 @@ func (l *layering) layer(step []int) (*Layer, error) {
 	argv := []string{"cargo", "build", "--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple}
 	out.Step = Step{
 		Name: "compile " + strings.Join(titles, ", "), Files: files, Cargo: argv,
-		Env: append(slices.Clone(l.cmd.env), Env{"RUSTC_WORKSPACE_WRAPPER", WrapperFile}),
+		Env: withWrapper(l.cmd.env),
 	}
 	out.Script = l.cmd.layerScript(argv, own, out.Scripts)
 	out.Key = layerKey(out)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -21,48 +22,62 @@ const (
 	SlotsDir = "/slots"
 	// WrapperFile is the program that stands in for rustc on synthetic packages.
 	WrapperFile = "/rust-frontend/wrapper"
+	// What cargo found out, with the wrapper and without.
+	wrappedInfo = "wrapped.json"
+	plainInfo   = "plain.json"
 	// UnitsFile is the unit graph, in OutDir.
 	UnitsFile = "units.json"
 )
 
-// Wrapper is the program that cargo calls for the packages of a layer's
-// synthetic workspace, and for its questions to rustc. It compiles no synthetic
-// package: a library is left out, which cargo allows since nothing is linked,
-// and a build program is a script that does nothing.
+// Wrapper is the program that cargo calls in rustc's place for the packages of
+// a workspace of stubs, and for its questions to rustc, which it passes on. It
+// compiles no stub: a library or binary is left out, which cargo allows since
+// it links nothing to it, and a build program is a script that does nothing.
+// What cargo compiles of other packages does not depend on it.
 // https://doc.rust-lang.org/cargo/reference/config.html#buildrustc-workspace-wrapper
 const Wrapper = `#!/bin/sh
 case " $* " in
-*" --crate-name rust_frontend_unit"*) exit 0 ;;
-*" --crate-name build_script_build "*) ;;
+*" --emit="*) ;;
 *) exec "$@" ;;
 esac
-dir= extra=
+name= dir= extra=
 while [ $# -gt 0 ]; do
   case "$1" in
+  --crate-name) name=$2 ;;
   --out-dir) dir=$2 ;;
   extra-filename=*) extra=${1#extra-filename=} ;;
   esac
   shift
 done
-printf '#!/bin/sh\n' >"$dir/build_script_build$extra"
-chmod 755 "$dir/build_script_build$extra"
+case "$name" in
+build_script_*)
+  printf '#!/bin/sh\n' >"$dir/$name$extra"
+  chmod 755 "$dir/$name$extra"
+  ;;
+esac
 `
+
+// withWrapper adds the wrapper to an environment.
+func withWrapper(env []Env) []Env {
+	return append(slices.Clone(env), Env{"RUSTC_WORKSPACE_WRAPPER", WrapperFile})
+}
 
 // linked are the files that are used from where they lie: rustc and the linker
 // replace them and never write into them. All other outputs are copied, so that
 // cargo can write over them when it finds something stale.
 func linked() []string { return []string{"*.rlib", "*.rmeta", "*.so", "*.a"} }
 
-// assemble puts the outputs below into the target directory.
-func assemble() string {
+// assemble puts the outputs below into the target directory, and what cargo has
+// found out about the compiler.
+func assemble(info string) string {
 	return fmt.Sprintf(`mkdir -p %[2]s
-cp %[1]s/.rustc_info.json %[2]s/
+cp %[1]s/%[5]s %[2]s/.rustc_info.json
 if [ -d %[3]s ]; then
   cp -Rs %[3]s/*/link/. %[2]s/
   cp -Rp %[3]s/*/copy/. %[2]s/
 fi
 : >%[4]s/assembled
-`, InfoDir, TargetDir, BuiltDir, HomeDir)
+`, InfoDir, TargetDir, BuiltDir, HomeDir, info)
 }
 
 // date dates the directories of crates with a build script, which may watch
@@ -107,14 +122,10 @@ fi
 func (cmd *command) layerScript(argv, own, scripts []string) string {
 	var b strings.Builder
 	b.WriteString(slot(strings.Join(own, " ")))
-	b.WriteString(assemble())
+	b.WriteString(assemble(wrappedInfo))
 	b.WriteString(date(scripts))
 	fmt.Fprintf(&b, "find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir)
-	words := make([]string, 0, len(argv))
-	for _, word := range argv {
-		words = append(words, quote(word))
-	}
-	fmt.Fprintf(&b, "cd %s\n%s\ncd %s\n", SourceDir, strings.Join(words, " "), TargetDir)
+	fmt.Fprintf(&b, "cd %s\n%s\ncd %s\n", SourceDir, words(argv), TargetDir)
 	fmt.Fprintf(&b, "xargs -0 rm -f <%s/before\n", HomeDir)
 	crate := strings.ReplaceAll(unitName, "-", "_")
 	fmt.Fprintf(&b, "find . \\( -name '*%s*' -o -name '*%s*' \\) -prune -exec rm -rf {} +\n", unitName, crate)
@@ -156,18 +167,22 @@ func (cmd *command) unitsStep(skeleton []File) *Step {
 		Cargo: append(append([]string{}, cmd.argv...), "--unit-graph", "-Z", "unstable-options"),
 		Env:   cmd.env,
 	}
-	var words []string
-	for _, word := range s.Cargo {
-		words = append(words, quote(word))
-	}
 	s.Script = fmt.Sprintf("cd %s\nRUSTC_BOOTSTRAP=1 %s >%[3]s/%[4]s || : >%[3]s/%[4]s\n",
-		quote(path.Join(SourceDir, cmd.c.ws.Dir)), strings.Join(words, " "), OutDir, UnitsFile)
+		quote(path.Join(SourceDir, cmd.c.ws.Dir)), words(s.Cargo), OutDir, UnitsFile)
 	return s
 }
 
-// infoStep lets cargo question the compiler once for all layers.
+// questions is a build that compiles next to nothing. The profile, which the
+// project may have defined, makes no difference to what cargo asks the compiler.
+func (cmd *command) questions() []string {
+	return []string{"cargo", "build", "--quiet", "--offline", "--release", "--target", cmd.triple}
+}
+
+// infoStep lets cargo question the compiler once for all layers, and once more
+// without the wrapper for the source step: what it finds out holds for one
+// compiler alone, and the wrapper is a part of that.
 func (cmd *command) infoStep(config []byte) *Step {
-	argv := []string{"cargo", "build", "--offline", "--profile", cmd.profile, "--target", cmd.triple}
+	argv := cmd.questions()
 	return &Step{
 		Name: "question the compiler", Cargo: argv,
 		Files: []File{
@@ -175,8 +190,13 @@ func (cmd *command) infoStep(config []byte) *Step {
 			{Path: "Cargo.toml", Data: []byte("[package]\nname = \"" + unitName + "\"\nversion = \"0.0.0\"\nedition = \"2021\"\n")},
 			{Path: "src/lib.rs"},
 		},
-		Env:    append(append([]Env{}, cmd.env...), Env{"RUSTC_WORKSPACE_WRAPPER", WrapperFile}),
-		Script: fmt.Sprintf("cd %s\n%s\ncp %s/.rustc_info.json %s/\n", SourceDir, strings.Join(argv, " "), TargetDir, OutDir),
+		Env: cmd.env,
+		Script: fmt.Sprintf(`cd %[1]s
+%[2]s
+mv %[3]s/.rustc_info.json %[4]s/%[5]s
+RUSTC_WORKSPACE_WRAPPER=%[7]s %[2]s
+mv %[3]s/.rustc_info.json %[4]s/%[6]s
+`, SourceDir, words(argv), TargetDir, OutDir, plainInfo, wrappedInfo, WrapperFile),
 	}
 }
 

@@ -81,6 +81,9 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 		Name: "compile the dependencies of " + binaries, Files: skeleton, Copy: c.solidCopy(f.vendored),
 		Cargo: cmd.argv, Env: cmd.env, Script: cmd.depsScript(),
 	}
+	if len(c.solid) == 0 {
+		p.Deps.Env = withWrapper(cmd.env)
+	}
 	p.Source = Step{
 		Name: "compile " + binaries, Files: source, Copy: c.sourceCopy(s, f.vendored),
 		Cargo: cmd.argv, Env: cmd.env, Script: cmd.sourceScript(nil),

@@ -126,8 +126,8 @@ func sameSource(a, b string) bool {
 }
 
 // objectUnits marks the units that must hold object code in spite of LTO: what
-// the target side of a shared or static library is made of.
-// (cargo's src/cargo/core/compiler/lto.rs)
+// the target side of a shared or static library is made of (cargo's
+// src/cargo/core/compiler/lto.rs).
 func objectUnits(g *UnitGraph) []bool {
 	marked := make([]bool, len(g.Units))
 	var mark func(i int)

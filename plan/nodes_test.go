@@ -198,3 +198,24 @@ func TestLayersOff(t *testing.T) {
 		})
 	}
 }
+
+// The variable that makes a stable cargo accept unstable flags is set where
+// nothing is compiled, and nowhere else.
+func TestBootstrapIsSetInThePlanningStepAlone(t *testing.T) {
+	in := amd64()
+	in.Units = layersGraph(t)
+	p := newPlan(t, project(t, "layers"), settings(func(s *Settings) { s.Layers = EachCrate }), in)
+	steps := []*Step{&p.Deps, &p.Source, p.Info}
+	for i := range p.Layers {
+		steps = append(steps, &p.Layers[i].Step)
+	}
+	for _, s := range append(steps, p.Units) {
+		data, err := json.Marshal([]any{s.Script, s.Env})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := strings.Contains(string(data), "RUSTC_BOOTSTRAP"), s == p.Units; got != want {
+			t.Errorf("%s: sets RUSTC_BOOTSTRAP is %t, want %t", s.Name, got, want)
+		}
+	}
+}
