@@ -164,18 +164,6 @@ done
 	return b.String()
 }
 
-// question lets cargo question the compiler as the source step will, without
-// the wrapper: it keeps the answers beside its output for one of both.
-func (cmd *command) question() string {
-	return fmt.Sprintf(`mkdir -p %[1]s/question/src
-printf '[package]\nname = "question"\nversion = "0.0.0"\nedition = "2021"\n' >%[1]s/question/Cargo.toml
-cp -R .cargo %[1]s/question/
-: >%[1]s/question/src/lib.rs
-(cd %[1]s/question && env -u RUSTC_WORKSPACE_WRAPPER CARGO_TARGET_DIR=%[1]s/answer %[2]s)
-mv %[1]s/answer/.rustc_info.json %[3]s/
-`, HomeDir, words(cmd.questions()), TargetDir)
-}
-
 // sourceScript lays the manifests over the files of the context, compiles the
 // packages and hands out the binaries, after a look whether one of them is a
 // stub. The files are dated here and not by a copy in the graph, which would

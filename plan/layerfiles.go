@@ -28,7 +28,7 @@ func (l *layering) files(built, locked []int) ([]File, error) {
 		node := &l.nodes[n]
 		name := fmt.Sprintf("d%d", i)
 		if node.procMacro {
-			dependencies[name] = l.dependency(node, *cmpSide(node.host, node.target))
+			dependencies[name] = l.dependency(node, *side(node.host, node.target))
 			continue
 		}
 		if node.target != nil {
@@ -114,8 +114,8 @@ func (l *layering) profiles(locked []int) map[string]any {
 	return out
 }
 
-// cmpSide gives the side that there is.
-func cmpSide(a, b *[]string) *[]string {
+// side gives the side that there is.
+func side(a, b *[]string) *[]string {
 	if a != nil {
 		return a
 	}
