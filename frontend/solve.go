@@ -19,11 +19,7 @@ func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error)
 	if err != nil || g.Report == nil {
 		return ref, err
 	}
-	report, err := b.evaluate(ctx, g, *g.Report)
-	if err != nil {
-		return nil, err
-	}
-	again, err := newRefFS(ctx, report).ReadFile(plan.ReportFile)
+	again, err := b.readFrom(ctx, g, *g.Report, plan.ReportFile)
 	if err != nil {
 		return nil, err
 	}
@@ -31,6 +27,15 @@ func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error)
 		b.warn(ctx, []plan.Warning{{Msg: "cargo compiled packages again that a layer had compiled: " + strings.Join(names, ", ")}})
 	}
 	return ref, nil
+}
+
+// readFrom solves one state of the graph and reads a file of it.
+func (b *builder) readFrom(ctx context.Context, g *graph, st bkllb.State, name string) ([]byte, error) {
+	ref, err := b.evaluate(ctx, g, st)
+	if err != nil {
+		return nil, err
+	}
+	return newRefFS(ctx, ref).ReadFile(name)
 }
 
 // evaluate solves one state of the graph.

@@ -19,11 +19,7 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 		return p, err
 	}
 	g := &graph{plan: p, target: target}
-	ref, err := b.evaluate(ctx, g, llb.Units(p, b.graphInputs(ctx, toolchain, nil, nil)))
-	if err != nil {
-		return nil, err
-	}
-	data, err := newRefFS(ctx, ref).ReadFile(plan.UnitsFile)
+	data, err := b.readFrom(ctx, g, llb.Units(p, b.graphInputs(ctx, toolchain, nil, nil)), plan.UnitsFile)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -71,18 +70,7 @@ func BenchmarkLoadAndPlan(b *testing.B) {
 // Grouping must not be felt: 600 packages is more than any project of the
 // benchmark has.
 func BenchmarkGroup(b *testing.B) {
-	random := rand.New(rand.NewPCG(5, 6))
-	nodes := make([]node, 600)
-	for i := range nodes {
-		nodes[i].units = 1
-		for range random.IntN(6) {
-			if i > 0 {
-				nodes[i].needs = append(nodes[i].needs, random.IntN(i))
-			}
-		}
-		slices.Sort(nodes[i].needs)
-		nodes[i].needs = slices.Compact(nodes[i].needs)
-	}
+	nodes := randomNodes(rand.New(rand.NewPCG(5, 6)), 600, 6)
 	for b.Loop() {
 		group(nodes, 24)
 	}

@@ -128,21 +128,27 @@ func thrownAway(nodes []node, steps [][]int) int {
 	return total
 }
 
+// randomNodes makes n nodes of one rustc call, each with fewer than most needs.
+func randomNodes(random *rand.Rand, n, most int) []node {
+	nodes := make([]node, n)
+	for i := range nodes {
+		nodes[i].units = 1
+		for range random.IntN(most) {
+			if i > 0 {
+				nodes[i].needs = append(nodes[i].needs, random.IntN(i))
+			}
+		}
+		slices.Sort(nodes[i].needs)
+		nodes[i].needs = slices.Compact(nodes[i].needs)
+	}
+	return nodes
+}
+
 // The grouping must throw away less than equal cuts of a topological order do.
 func TestGroupBeatsEqualCuts(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for round := range 20 {
-		nodes := make([]node, 60)
-		for i := range nodes {
-			nodes[i].units = 1
-			for range random.IntN(4) {
-				if i > 0 {
-					nodes[i].needs = append(nodes[i].needs, random.IntN(i))
-				}
-			}
-			slices.Sort(nodes[i].needs)
-			nodes[i].needs = slices.Compact(nodes[i].needs)
-		}
+		nodes := randomNodes(random, 60, 4)
 		var cuts [][]int
 		for i := range nodes {
 			if i%6 == 0 {

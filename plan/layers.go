@@ -94,14 +94,14 @@ func (l *layering) layer(step []int) (*Layer, error) {
 	built := l.under(step)
 	locked := l.lockedUnder(built)
 	out := &Layer{Dir: strings.ReplaceAll(l.dirs[l.nodes[step[0]].locked], "/", "_")}
-	var own, titles []string
+	var own []string
 	for _, n := range step {
 		p := l.ws.Lock.Packages[l.nodes[n].locked]
 		out.Packages = append(out.Packages, p.Name+" "+p.Version)
 		own = append(own, p.Name)
-		titles = append(titles, p.Name+" "+p.Version)
 	}
 	const shown = 4
+	titles := slices.Clone(out.Packages)
 	if n := len(titles); n > shown+1 {
 		titles = append(titles[:shown], fmt.Sprintf("%d more", n-shown))
 	}
@@ -131,36 +131,33 @@ func (l *layering) layer(step []int) (*Layer, error) {
 
 // under gives the nodes of a step with all that they need, sorted.
 func (l *layering) under(step []int) []int {
-	seen := map[int]bool{}
-	var visit func(int)
-	visit = func(n int) {
-		if !seen[n] {
-			seen[n] = true
-			for _, m := range l.nodes[n].needs {
-				visit(m)
-			}
-		}
-	}
-	for _, n := range step {
-		visit(n)
-	}
-	return slices.Sorted(maps.Keys(seen))
+	return reach(step, func(n int) []int { return l.nodes[n].needs })
 }
 
 // lockedUnder gives the locked packages that cargo resolves for some nodes.
 func (l *layering) lockedUnder(built []int) []int {
+	locked := make([]int, 0, len(built))
+	for _, n := range built {
+		locked = append(locked, l.nodes[n].locked)
+	}
+	return reach(locked, func(i int) []int { return l.ws.Lock.Packages[i].Dependencies })
+}
+
+// reach gives some numbers and all that they lead to, sorted.
+func reach(from []int, next func(int) []int) []int {
 	seen := map[int]bool{}
 	var visit func(int)
 	visit = func(i int) {
-		if !seen[i] {
-			seen[i] = true
-			for _, j := range l.ws.Lock.Packages[i].Dependencies {
-				visit(j)
-			}
+		if seen[i] {
+			return
+		}
+		seen[i] = true
+		for _, j := range next(i) {
+			visit(j)
 		}
 	}
-	for _, n := range built {
-		visit(l.nodes[n].locked)
+	for _, i := range from {
+		visit(i)
 	}
 	return slices.Sorted(maps.Keys(seen))
 }
