@@ -79,7 +79,8 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 // result.
 func Units(p *plan.Plan, in Inputs) llb.State {
 	c := &converter{plan: p, in: in}
-	run := c.run(StagePlan, *p.Units, c.tree(*p.Units, StagePlan), c.crates().mount(nil, nil)...)
+	crates := c.crates()
+	run := c.run(StagePlan, *p.Units, c.tree(*p.Units, StagePlan), crates.mount(crates.all(), nil)...)
 	return run.AddMount(plan.OutDir, llb.Scratch())
 }
 

@@ -1,6 +1,7 @@
 package llb
 
 import (
+	"maps"
 	"path"
 	"slices"
 
@@ -13,7 +14,6 @@ import (
 // source step over all of them. The results are the binaries and the report.
 func (c *converter) layered() (binaries, report llb.State) {
 	crates, info := c.crates(), c.info()
-	layout := llb.ProgressGroup("rust-frontend:"+StageDeps, "["+StageDeps+"] write manifests", true)
 	var scripts []string
 	outs := make([]llb.State, len(c.plan.Layers))
 	for i := range c.plan.Layers {
@@ -23,16 +23,35 @@ func (c *converter) layered() (binaries, report llb.State) {
 		for _, j := range layer.Needs {
 			mounts = append(mounts, c.built(j, outs[j]))
 		}
-		run := c.run(StageDeps, layer.Step, c.tree(layer.Step, StageDeps, layout), mounts...)
+		run := c.run(stage(layer), layer.Step, c.layerTree(layer), mounts...)
 		outs[i] = run.AddMount(plan.TargetDir, llb.Scratch())
 		scripts = append(scripts, layer.Scripts...)
 	}
-	mounts := append(crates.mount(nil, scripts), info)
+	mounts := append(crates.mount(crates.all(), scripts), info)
 	for i, out := range outs {
 		mounts = append(mounts, c.built(i, out))
 	}
 	run := c.source(mounts...)
 	return run.AddMount(plan.OutDir, llb.Scratch()), run.AddMount(plan.ReportDir, llb.Scratch())
+}
+
+// stage names a layer's stage.
+func stage(layer *plan.Layer) string {
+	if layer.Tree {
+		return StageSource
+	}
+	return StageDeps
+}
+
+// layerTree is the source directory of a layer. Its part of the context is
+// taken from what the source step has, so that both are of one moment.
+func (c *converter) layerTree(layer *plan.Layer) llb.State {
+	var action *llb.FileAction
+	for _, part := range layer.Copy {
+		action = c.copyPart(action, c.sourceFiles(c.plan.Source), part)
+	}
+	name := stage(layer)
+	return c.write(action, layer.Files, name, llb.ProgressGroup("rust-frontend:"+name, "["+name+"] write manifests", true))
 }
 
 // built mounts the output of a layer. Its content needs no look: the layer's
@@ -77,15 +96,12 @@ func (c *converter) crates() crateDirs {
 	return out
 }
 
-// mount mounts some directories of crates, all for nil. Those that have a
-// build script can be dated by the step.
+// all names the directories, sorted.
+func (d crateDirs) all() []string { return slices.Sorted(maps.Keys(d)) }
+
+// mount mounts some directories of crates. Those that have a build script can
+// be dated by the step.
 func (d crateDirs) mount(names, scripts []string) []llb.RunOption {
-	if names == nil {
-		for name := range d {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-	}
 	var out []llb.RunOption
 	for _, name := range names {
 		access := llb.MountOption(llb.Readonly)

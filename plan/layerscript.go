@@ -21,9 +21,15 @@ const (
 	SlotsDir = "/slots"
 	// WrapperFile is the program that stands in for rustc on synthetic packages.
 	WrapperFile = "/rust-frontend/wrapper"
-	// What cargo found out, with the wrapper and without.
+	// What cargo found out, with the wrapper for the workspace, with that for
+	// all packages, and without.
 	wrappedInfo = "wrapped.json"
+	memberInfo  = "member.json"
 	plainInfo   = "plain.json"
+	// watchedFile lists what a package's build script watches, in OutputDir.
+	watchedFile = "watched"
+	// farFuture is a time later than any output, in seconds since 1970.
+	farFuture = 4102444800
 	// UnitsFile is the unit graph, in OutDir.
 	UnitsFile = "units.json"
 )

@@ -69,11 +69,11 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 	c, config := cmd.c, cmd.c.config(f, cmd.c.locked)
 	binaries := strings.Join(binNames(c.sel.Bins), ", ")
-	skeleton, err := view{c, true}.files(config)
+	skeleton, err := view{closure: c, skeleton: true}.files(config).list()
 	if err != nil {
 		return err
 	}
-	source, err := view{c, false}.files(config)
+	source, err := view{closure: c}.files(config).list()
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 	}
 	p.Source = Step{
 		Name: "compile " + binaries, Files: source, Copy: c.sourceCopy(s, f.vendored),
-		Cargo: cmd.argv, Env: cmd.env, Script: cmd.sourceScript(nil),
+		Cargo: cmd.argv, Env: cmd.env, Script: cmd.sourceScript(nil, nil),
 	}
 	p.Deps.Key = stepKey(p, p.Deps, "")
 	p.Source.Key = stepKey(p, p.Source, "dependencies: the output of the step before")
@@ -117,10 +117,11 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, units *UnitGra
 	if err != nil {
 		return err
 	}
+	l.inputs = inputs{s.Inputs, s.MemberInputs}
 	if p.Layers, err = l.layers(int(s.Layers)); err != nil || len(p.Layers) == 0 {
 		return err
 	}
-	p.Source.Script = cmd.sourceScript(l.scripts())
+	p.Source.Script = cmd.sourceScript(l, p.Layers)
 	p.Source.Key = stepKey(p, p.Source, "dependencies: the outputs of the layers")
 	return nil
 }

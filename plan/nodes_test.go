@@ -117,6 +117,7 @@ func TestNodes(t *testing.T) {
 		"mid target[] object needs[0] units 1",
 		"scripted target[] script needs[] units 2",
 		"shared target[] needs[2] units 1",
+		"app target[] script needs[0 1 3 4] units 2",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
