@@ -70,27 +70,29 @@ func TestLayersProfiles(t *testing.T) {
 	b := newBed(t, gateway)
 	r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
 	for _, tt := range tests {
-		t.Run(tt.reason, func(t *testing.T) {
-			p := newProject(t, testdata(t, "layers"), r.values)
-			p.add("Cargo.toml", tt.profile)
-			args := map[string]string{}
-			if strings.Contains(tt.profile, "small") {
-				args["profile"] = "small"
-			}
-			one := b.build(t, build{dir: p.dir, args: args})
-			args["layers"] = "crate"
-			each := b.build(t, build{dir: p.dir, args: args})
-			each.nothingTwice()
-			if got := strings.TrimSpace(each.run("app")); got != layersSay {
-				t.Errorf("the program says %q, want %q", got, layersSay)
-			}
-			if !bytes.Equal(one.binary("app"), each.binary("app")) {
-				t.Error("the binary differs from that of one step")
-			}
-			if one.digest != each.digest {
-				t.Errorf("the image is %s, that of one step %s", each.digest, one.digest)
-			}
-		})
+		for name, says := range map[string]string{"layers": layersSay, "members": membersSay} {
+			t.Run(tt.reason+"/"+name, func(t *testing.T) {
+				p := newProject(t, testdata(t, name), r.values)
+				p.add("Cargo.toml", tt.profile)
+				args := map[string]string{}
+				if strings.Contains(tt.profile, "small") {
+					args["profile"] = "small"
+				}
+				one := b.build(t, build{dir: p.dir, args: args, attrs: target("app")})
+				args["layers"] = "crate"
+				each := b.build(t, build{dir: p.dir, args: args, attrs: target("app")})
+				each.nothingTwice()
+				if got := strings.TrimSpace(each.run("app")); got != says {
+					t.Errorf("the program says %q, want %q", got, says)
+				}
+				if !bytes.Equal(one.binary("app"), each.binary("app")) {
+					t.Error("the binary differs from that of one step")
+				}
+				if one.digest != each.digest {
+					t.Errorf("the image is %s, that of one step %s", each.digest, one.digest)
+				}
+			})
+		}
 	}
 }
 

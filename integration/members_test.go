@@ -178,3 +178,93 @@ func TestMembersReadOtherFiles(t *testing.T) {
 		}
 	})
 }
+
+const rootMember = `
+-- Cargo.toml --
+[package]
+name = "core-of-it"
+version = "0.1.0"
+edition = "2021"
+
+[workspace]
+members = ["app", "below"]
+
+[dependencies]
+below = { path = "below" }
+-- Cargo.lock --
+version = 4
+
+[[package]]
+name = "app"
+version = "0.1.0"
+dependencies = [
+ "core-of-it",
+]
+
+[[package]]
+name = "below"
+version = "0.1.0"
+
+[[package]]
+name = "core-of-it"
+version = "0.1.0"
+dependencies = [
+ "below",
+]
+-- src/lib.rs --
+// @{salt}
+pub fn name() -> String {
+    format!("{}{}", include_str!("../name.txt").trim(), below::mark())
+}
+-- name.txt --
+root
+-- below/Cargo.toml --
+[package]
+name = "below"
+version = "0.1.0"
+edition = "2021"
+-- below/src/lib.rs --
+pub fn mark() -> char {
+    '!'
+}
+-- app/Cargo.toml --
+[package]
+name = "app"
+version = "0.1.0"
+edition = "2021"
+
+[dependencies]
+core-of-it = { path = ".." }
+-- app/src/main.rs --
+fn main() {
+    println!("app of {}", core_of_it::name());
+}
+`
+
+// The root's own package can be a member that others need. Its directory holds
+// those of the others, which do not count as its files.
+func TestMembersOfTheRoot(t *testing.T) {
+	b := newBed(t, gateway)
+	p := newProject(t, rootMember)
+	args := map[string]string{"layers": "crate", "package": "app"}
+	first := b.build(t, build{dir: p.dir, args: args})
+	first.nothingTwice()
+	if got := first.run("app"); got != "app of root!\n" {
+		t.Errorf("the program says %q", got)
+	}
+	p.replace("app/src/main.rs", "app of", "program of")
+	res := b.build(t, build{dir: p.dir, args: args})
+	res.nothingTwice()
+	if got := res.members(); len(got) > 0 {
+		t.Errorf("compiles %q", got)
+	}
+	p.replace("name.txt", "root", "stem")
+	res = b.build(t, build{dir: p.dir, args: args})
+	res.nothingTwice()
+	if got := res.members(); !slices.Equal(got, []string{"core-of-it"}) {
+		t.Errorf("compiles %q", got)
+	}
+	if got := res.run("app"); got != "program of stem!\n" {
+		t.Errorf("the program says %q", got)
+	}
+}

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 // unitsOf writes a unit graph as cargo does, a line for each unit:
 // "NAME VERSION KIND SIDE [features] > needs", where KIND is a crate type,
 // "build" for a build program or "run" for its run, and needs are lines,
-// counted from 0. A package of the tree has the version "tree".
+// counted from 0. A package of the tree has the version "tree" or "tree=DIR".
 func unitsOf(t *testing.T, lines ...string) []byte {
 	t.Helper()
 	type dependency struct {
@@ -28,8 +29,9 @@ func unitsOf(t *testing.T, lines ...string) []byte {
 			"pkg_id":   fmt.Sprintf("registry+https://github.com/rust-lang/crates.io-index#%s@%s", name, version),
 			"platform": nil, "mode": "build", "features": words[4:],
 		}
-		if version == "tree" {
-			u["pkg_id"] = "path+file:///src#" + name + "@0.0.0-skeleton"
+		if dir, ok := strings.CutPrefix(version, "tree"); ok {
+			dir = path.Join(SourceDir, strings.TrimPrefix(dir, "="))
+			u["pkg_id"] = "path+file://" + dir + "#" + name + "@0.0.0-skeleton"
 		}
 		if side == "target" {
 			u["platform"] = "x86_64-unknown-linux-musl"

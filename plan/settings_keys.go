@@ -68,8 +68,12 @@ func kindOf(field any) string {
 	return ""
 }
 
-// EachCrate makes a step of each package, written "crate".
-const EachCrate Layers = -1
+const (
+	// EachCrate makes a step of each package, written "crate".
+	EachCrate Layers = -1
+	// DefaultLayers is the number of steps when nobody says another.
+	DefaultLayers = 128
+)
 
 func settingKeys() []key { return append(buildKeys(), imageKeys()...) }
 
