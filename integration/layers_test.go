@@ -202,6 +202,52 @@ func TestLayersImport(t *testing.T) {
 	}
 }
 
+// A daemon that has dropped a part of its cache makes that part again, and the
+// rest fits.
+func TestLayersAfterGarbageCollection(t *testing.T) {
+	b := newDaemon(t, inProcess)
+	r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
+	p := newProject(t, testdata(t, "layers"), r.values)
+	args := map[string]string{"layers": "crate"}
+	b.build(t, build{dir: p.dir, args: args})
+	dropped := 0
+	usage, err := b.client.DiskUsage(t.Context())
+	check(t, err)
+	for _, u := range usage {
+		if !strings.Contains(u.Description, "case ' mid '") {
+			continue
+		}
+		freed := make(chan client.UsageInfo)
+		go func() {
+			for range freed {
+				dropped++
+			}
+		}()
+		check(t, b.client.Prune(t.Context(), freed, client.PruneAll, client.WithFilter([]string{"id==" + u.ID})))
+		close(freed)
+	}
+	if dropped == 0 {
+		t.Fatalf("nothing is dropped of %d records", len(usage))
+	}
+	p.replace("src/main.rs", `"{}, {}`, `"{} and {}`)
+	res := b.build(t, build{dir: p.dir, args: args})
+	res.nothingTwice()
+	// BuildKit calls a step cached that it finds the key of and runs all the same.
+	var got []string
+	for line := range strings.Lines(res.log()) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "Compiling "); ok && !strings.Contains(name, "rust-frontend-unit") {
+			got = append(got, strings.Fields(name)[0])
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"app", "mid"}) {
+		t.Errorf("compiles %q, want app and mid alone\n%s", got, res.log())
+	}
+	if got := strings.TrimSpace(res.run("app")); got != strings.Replace(layersSay, ",", " and", 1) {
+		t.Errorf("the program says %q", got)
+	}
+}
+
 // bumpLeaf locks another version of a crate low in the graph.
 func bumpLeaf(p *project, r *registry) {
 	const rest = "\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \""

@@ -80,7 +80,7 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 func Units(p *plan.Plan, in Inputs) llb.State {
 	c := &converter{plan: p, in: in}
 	crates := c.crates()
-	run := c.run(StagePlan, *p.Units, c.tree(*p.Units, StagePlan), crates.mount(crates.all(), nil)...)
+	run := c.run(StagePlan, *p.Units, c.tree(*p.Units, StagePlan), crates.mount(crates.all())...)
 	return run.AddMount(plan.OutDir, llb.Scratch())
 }
 

@@ -14,20 +14,18 @@ import (
 // source step over all of them. The results are the binaries and the report.
 func (c *converter) layered() (binaries, report llb.State) {
 	crates, info := c.crates(), c.info()
-	var scripts []string
 	outs := make([]llb.State, len(c.plan.Layers))
 	for i := range c.plan.Layers {
 		layer := &c.plan.Layers[i]
 		slots := llb.AddMount(plan.SlotsDir, llb.Scratch(), llb.AsPersistentCacheDir(c.in.CacheNamespace+"rust-frontend-slots", llb.CacheMountShared))
-		mounts := append(crates.mount(layer.Crates, layer.Scripts), c.wrapper(), info, slots)
+		mounts := append(crates.mount(layer.Crates), c.wrapper(), info, slots)
 		for _, j := range layer.Needs {
 			mounts = append(mounts, c.built(j, outs[j]))
 		}
 		run := c.run(stage(layer), layer.Step, c.layerTree(layer), mounts...)
 		outs[i] = run.AddMount(plan.TargetDir, llb.Scratch())
-		scripts = append(scripts, layer.Scripts...)
 	}
-	mounts := append(crates.mount(crates.all(), scripts), info)
+	mounts := append(crates.mount(crates.all()), info)
 	for i, out := range outs {
 		mounts = append(mounts, c.built(i, out))
 	}
@@ -99,17 +97,13 @@ func (c *converter) crates() crateDirs {
 // all names the directories, sorted.
 func (d crateDirs) all() []string { return slices.Sorted(maps.Keys(d)) }
 
-// mount mounts some directories of crates. Those that have a build script can
-// be dated by the step.
-func (d crateDirs) mount(names, scripts []string) []llb.RunOption {
+// mount mounts some directories of crates. Their content needs no look, for
+// they are verified.
+func (d crateDirs) mount(names []string) []llb.RunOption {
 	var out []llb.RunOption
 	for _, name := range names {
-		access := llb.MountOption(llb.Readonly)
-		if slices.Contains(scripts, name) {
-			access = llb.ForceNoOutput
-		}
 		out = append(out, llb.AddMount(path.Join(plan.VendorDir, name), d[name], llb.SourcePath("/"+name),
-			access, llb.ContentCache(llb.MountContentCacheOff)))
+			llb.Readonly, llb.ContentCache(llb.MountContentCacheOff)))
 	}
 	return out
 }

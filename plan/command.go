@@ -171,18 +171,17 @@ done
 // stand in the image and are dated 1970 like its files: then both make the
 // same blob, which a cache holds once.
 //
-// Over layers, the target directory is put together here, for crates that have
-// a build script, and what cargo compiles again of what a layer has compiled is
-// reported.
-func (cmd *command) sourceScript(over *layering, layers []Layer) string {
+// Over layers, the target directory is put together here, and what cargo
+// compiles again of what a layer has compiled is reported.
+func (cmd *command) sourceScript(layers []Layer) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cp -R %s/. %s/\n", ManifestDir, SourceDir)
 	fmt.Fprintf(&b, "find %s ! -type l -exec touch -d @%d {} +\n", SourceDir, FileTime)
 	build := fmt.Sprintf("cd %s\n%s", quote(path.Join(SourceDir, cmd.c.ws.Dir)), cmd.explained(cmd.argv, cmd.c.tree))
-	if over == nil {
+	if len(layers) == 0 {
 		b.WriteString(dateAll() + build)
 	} else {
-		b.WriteString(assemble(plainInfo) + date(over.allScripts()) + recheck(layers) + build + cmd.report(layers))
+		b.WriteString(assemble(plainInfo) + recheck(layers) + build + cmd.report(layers))
 	}
 	fmt.Fprintf(&b, "mkdir -p %s\n", OutDir+BinDir)
 	for _, bin := range cmd.c.sel.Bins {
@@ -196,8 +195,8 @@ func (cmd *command) sourceScript(over *layering, layers []Layer) string {
 }
 
 // report names the packages that cargo has just compiled although a layer had.
-// What was compiled before has its fingerprint from below, with the time of
-// then.
+// What was compiled before has its fingerprint from below, with the time of all
+// outputs, in the future.
 func (cmd *command) report(layers []Layer) string {
 	var here []string
 	for _, p := range cmd.c.tree {
@@ -205,7 +204,8 @@ func (cmd *command) report(layers []Layer) string {
 			here = append(here, p.Name)
 		}
 	}
-	return fmt.Sprintf(`find %[1]s -path '*/.fingerprint/*' -name invoked.timestamp -newer %[2]s/assembled >%[2]s/compiled
+	return fmt.Sprintf(`: >%[2]s/now
+find %[1]s -path '*/.fingerprint/*' -name invoked.timestamp ! -newer %[2]s/now >%[2]s/compiled
 while read -r f; do
   f=${f%%/*} f=${f##*/} n=${f%%-*}
   case %[3]s in *" $n "*) ;; *) echo "$n" ;; esac

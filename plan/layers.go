@@ -27,8 +27,6 @@ type Layer struct {
 	Packages []string `json:"packages"`
 	// Crates are the directories of VendorDir that cargo reads here.
 	Crates []string `json:"crates"`
-	// Scripts are those of Crates that have a build script.
-	Scripts []string `json:"scripts,omitempty"`
 	// Needs are the layers whose outputs lie below, all of them, by index.
 	Needs []int `json:"needs,omitempty"`
 }
@@ -90,28 +88,6 @@ func (l *layering) layers(limit int) ([]Layer, error) {
 	return out, nil
 }
 
-// allScripts are the directories of all packages from elsewhere that have a
-// build script.
-func (l *layering) allScripts() []string {
-	all := make([]int, l.tree)
-	for n := range all {
-		all[n] = n
-	}
-	return l.scripts(all)
-}
-
-// scripts are those of some nodes, sorted.
-func (l *layering) scripts(nodes []int) []string {
-	var out []string
-	for _, n := range nodes {
-		if n < l.tree && l.nodes[n].script {
-			out = append(out, l.dirs[l.nodes[n].locked])
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
 // layer writes one step. The closure of its packages, in the sense of the unit
 // graph, is named in the synthetic workspace with exact features; the closure
 // in the sense of Cargo.lock, which has other platforms' packages too, is what
@@ -119,7 +95,7 @@ func (l *layering) scripts(nodes []int) []string {
 func (l *layering) layer(step []int) (*Layer, error) {
 	built := l.under(step)
 	locked := l.lockedUnder(built)
-	out := &Layer{Scripts: l.scripts(built)}
+	out := &Layer{}
 	var own []string
 	for _, n := range step {
 		p := l.ws.Lock.Packages[l.nodes[n].locked]
@@ -151,7 +127,7 @@ func (l *layering) writeCrates(out *Layer, own []string, built, locked []int) er
 		Name: "compile " + title(out.Packages), Files: files, Cargo: argv,
 		Env: withWrapper(l.cmd.env),
 	}
-	out.Script = l.cmd.layerScript(argv, own, out.Scripts)
+	out.Script = l.cmd.layerScript(argv, own)
 	return err
 }
 

@@ -29,7 +29,7 @@ const (
 	// watchedFile lists what a package's build script watches, in OutputDir.
 	watchedFile = "watched"
 	// farFuture is a time later than any output, in seconds since 1970.
-	farFuture = 4102444800
+	farFuture = OutputTime + 24*60*60
 	// UnitsFile is the unit graph, in OutDir.
 	UnitsFile = "units.json"
 )
@@ -43,26 +43,12 @@ func linked() []string { return []string{"*.rlib", "*.rmeta", "*.so", "*.a"} }
 // found out about the compiler.
 func assemble(info string) string {
 	return fmt.Sprintf(`mkdir -p %[2]s
-cp %[1]s/%[5]s %[2]s/.rustc_info.json
+cp %[1]s/%[4]s %[2]s/.rustc_info.json
 if [ -d %[3]s ]; then
   cp -Rs %[3]s/*/link/. %[2]s/
   cp -Rp %[3]s/*/copy/. %[2]s/
 fi
-: >%[4]s/assembled
-`, InfoDir, TargetDir, BuiltDir, HomeDir, info)
-}
-
-// date dates the directories of crates with a build script, which may watch
-// them: unpacking dates them now, on another daemon too.
-func date(crates []string) string {
-	if len(crates) == 0 {
-		return ""
-	}
-	var dirs []string
-	for _, dir := range crates {
-		dirs = append(dirs, quote(path.Join(VendorDir, dir)))
-	}
-	return fmt.Sprintf("find %s -type d -exec touch -d @%d {} +\n", strings.Join(dirs, " "), FileTime)
+`, InfoDir, TargetDir, BuiltDir, info)
 }
 
 // slot waits for a processor, so that steps that become ready at the same time
@@ -88,8 +74,8 @@ fi
 
 // layerScript compiles the packages own over what lies below, and leaves what
 // is new and theirs.
-func (cmd *command) layerScript(argv, own, scripts []string) string {
-	return slot(strings.Join(own, " ")) + assemble(wrappedInfo) + date(scripts) +
+func (cmd *command) layerScript(argv, own []string) string {
+	return slot(strings.Join(own, " ")) + assemble(wrappedInfo) +
 		fmt.Sprintf("find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir) +
 		fmt.Sprintf("cd %s\n%s\ncd %s\n", SourceDir, words(argv), TargetDir) +
 		cmd.dropOthers(own) + cmd.splitOutputs()
@@ -121,7 +107,10 @@ done
 `, quote(dir), quote(cmd.triple+"/"+dir), quote(" "+strings.Join(own, " ")+" "))
 }
 
-// splitOutputs moves what is left to OutputDir, apart by how it is used.
+// splitOutputs moves what is left to OutputDir, apart by how it is used, and
+// dates it. Cargo compiles a package again when something below it is newer: a
+// layer that is made again, since the daemon has dropped it from its cache, must
+// not be newer than those above it that are still there.
 func (cmd *command) splitOutputs() string {
 	var names, others []string
 	for _, pattern := range linked() {
@@ -137,8 +126,9 @@ for d in %[2]s %[3]s; do
 done
 find .%[1]s/link ! -type d %[4]s -exec rm -f {} +
 find .%[1]s/copy ! -type d \( %[5]s \) -exec rm -f {} +
+find .%[1]s ! -type l -exec touch -d @%[6]d {} +
 rm -rf .rustc_info.json CACHEDIR.TAG
-`, OutputDir, quote(profileDir(cmd.profile)), quote(cmd.triple), strings.Join(others, " "), strings.Join(names, " -o "))
+`, OutputDir, quote(profileDir(cmd.profile)), quote(cmd.triple), strings.Join(others, " "), strings.Join(names, " -o "), OutputTime)
 }
 
 // unitsStep asks cargo what it would compile. The flag is unstable, which one

@@ -71,7 +71,7 @@ func (l *layering) writeMember(out *Layer, p *cargo.Package, built, locked []int
 	if out.Watches {
 		watched = watch(path.Join(SourceDir, p.Dir))
 	}
-	out.Script = slot(p.Name) + assemble(memberInfo) + date(out.Scripts) +
+	out.Script = slot(p.Name) + assemble(memberInfo) +
 		fmt.Sprintf("find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir) +
 		fmt.Sprintf("cd %s\n%scd %s\n", quote(path.Join(SourceDir, l.ws.Dir)), l.cmd.explained(argv, packages), TargetDir) +
 		l.cmd.dropOthers([]string{p.Name}) + watched + l.cmd.splitOutputs()

@@ -86,7 +86,7 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 	}
 	p.Source = Step{
 		Name: "compile " + binaries, Files: source, Copy: c.sourceCopy(s, f.vendored),
-		Cargo: cmd.argv, Env: cmd.env, Script: cmd.sourceScript(nil, nil),
+		Cargo: cmd.argv, Env: cmd.env, Script: cmd.sourceScript(nil),
 	}
 	p.Deps.Key = stepKey(p, p.Deps, "")
 	p.Source.Key = stepKey(p, p.Source, "dependencies: the output of the step before")
@@ -121,7 +121,7 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, units *UnitGra
 	if p.Layers, err = l.layers(int(s.Layers)); err != nil || len(p.Layers) == 0 {
 		return err
 	}
-	p.Source.Script = cmd.sourceScript(l, p.Layers)
+	p.Source.Script = cmd.sourceScript(p.Layers)
 	p.Source.Key = stepKey(p, p.Source, "dependencies: the outputs of the layers")
 	return nil
 }

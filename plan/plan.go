@@ -24,6 +24,14 @@ const (
 // output.
 const FileTime = 946684800
 
+// OutputTime is the time of every output of a layer, in seconds since 1970
+// (2037-01-01). Cargo compiles a package again when its sources or what lies
+// below it are newer than its output. What a layer has compiled was compiled from
+// the very files that are there later, whenever they were unpacked: so it is
+// newer than all of them, and no output newer than another. File systems that
+// count in 32 bits end in 2038.
+const OutputTime = 2114380800
+
 // Plan is everything that one build for one platform does.
 type Plan struct {
 	Triple    string    `json:"triple"`
