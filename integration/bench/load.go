@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +14,7 @@ const sampling = 100 * time.Millisecond
 
 // load watches a process and all below it while a build runs.
 type load struct {
-	pid  int
+	tree *processes
 	peak int64
 	quit chan struct{}
 	done chan struct{}
@@ -23,27 +22,9 @@ type load struct {
 
 // watchLoad starts to watch.
 func watchLoad(pid int) *load {
-	l := &load{pid: pid, quit: make(chan struct{}), done: make(chan struct{})}
+	l := &load{tree: newProcesses(pid), quit: make(chan struct{}), done: make(chan struct{})}
 	go l.sample()
 	return l
-}
-
-// memory sums the resident memory of a process and all below it and, if that is more than
-// a limit, their proportional share of it in bytes, in which what several have
-// in common counts once. To find that out the kernel walks the page tables:
-// too much to do it each time.
-func memory(root int, limit int64) (resident, proportional int64) {
-	pids := descendants(root)
-	for _, pid := range pids {
-		resident += residentBytes(pid)
-	}
-	if resident <= limit {
-		return resident, 0
-	}
-	for _, pid := range pids {
-		proportional += proportionalBytes(pid)
-	}
-	return resident, proportional
 }
 
 func (l *load) sample() {
@@ -52,9 +33,12 @@ func (l *load) sample() {
 	defer tick.Stop()
 	var highest int64
 	for {
-		resident, proportional := memory(l.pid, highest)
-		highest = max(highest, resident)
-		l.peak = max(l.peak, proportional)
+		// The kernel walks the page tables for the second figure. To do it at
+		// each look would slow the build down.
+		resident, proportional := l.tree.memory(highest + highest/20)
+		if proportional > 0 {
+			highest, l.peak = resident, max(l.peak, proportional)
+		}
 		select {
 		case <-l.quit:
 			return
@@ -70,26 +54,79 @@ func (l *load) stop() int64 {
 	return l.peak
 }
 
-// descendants lists a process and all below it. A container's processes are
-// below runc, which is below the daemon.
-func descendants(root int) []int {
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	children := map[int][]int{}
-	for _, name := range stats {
-		data, err := os.ReadFile(name)
+// processes is a process and all below it. A container's processes are below
+// runc, which is below the daemon.
+type processes struct {
+	root int
+	// parents has every process that was ever seen, as its parent was then:
+	// each is read once, and one whose parent ended stays below the root.
+	parents map[int]int
+}
+
+func newProcesses(root int) *processes { return &processes{root: root, parents: map[int]int{}} }
+
+// list gives those that there are now.
+func (p *processes) list() []int {
+	dir, err := os.Open("/proc")
+	if err != nil {
+		return nil
+	}
+	defer dir.Close()
+	names, _ := dir.Readdirnames(-1)
+	var all, out []int
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
 		if err != nil {
-			continue // it ended
+			continue
 		}
-		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
+		all = append(all, pid)
+		if _, seen := p.parents[pid]; seen {
+			continue
+		}
+		data, _ := os.ReadFile("/proc/" + name + "/stat")
 		if s, err := parseStat(string(data)); err == nil {
-			children[s.parent] = append(children[s.parent], pid)
+			p.parents[pid] = s.parent
 		}
 	}
-	out := []int{root}
-	for i := 0; i < len(out); i++ {
-		out = append(out, children[out[i]]...)
+	for _, pid := range all {
+		if p.below(pid) {
+			out = append(out, pid)
+		}
 	}
 	return out
+}
+
+// below tells whether a process is the root or below it.
+func (p *processes) below(pid int) bool {
+	// A number that was used twice could close a circle.
+	for range len(p.parents) + 1 {
+		if pid == p.root {
+			return true
+		}
+		parent, ok := p.parents[pid]
+		if !ok {
+			return false
+		}
+		pid = parent
+	}
+	return false
+}
+
+// memory sums the resident memory of the processes and, if that is more than
+// a limit, their proportional share of it in bytes, in which what several have
+// in common counts once.
+func (p *processes) memory(limit int64) (resident, proportional int64) {
+	pids := p.list()
+	for _, pid := range pids {
+		resident += residentBytes(pid)
+	}
+	if resident <= limit {
+		return resident, 0
+	}
+	for _, pid := range pids {
+		proportional += proportionalBytes(pid)
+	}
+	return resident, proportional
 }
 
 // processStat is what the benchmark reads of /proc/PID/stat, see proc(5).

@@ -39,17 +39,39 @@ func TestParseRollup(t *testing.T) {
 // The test's own process is at least there.
 func TestMemory(t *testing.T) {
 	self := os.Getpid()
-	if !slices.Contains(descendants(os.Getppid()), self) {
+	if !slices.Contains(newProcesses(os.Getppid()).list(), self) {
 		t.Errorf("a process is below its parent")
 	}
-	resident, proportional := memory(self, 0)
+	if slices.Contains(newProcesses(self).list(), os.Getppid()) {
+		t.Errorf("a parent is not below its child")
+	}
+	resident, proportional := newProcesses(self).memory(0)
 	if resident <= 0 || proportional <= 0 {
 		t.Errorf("memory of a running process: %d, %d", resident, proportional)
 	}
-	if _, proportional := memory(self, 1<<60); proportional != 0 {
+	if _, proportional := newProcesses(self).memory(1 << 60); proportional != 0 {
 		t.Errorf("below the limit the share is not read: %d", proportional)
 	}
 	if peak := watchLoad(self).stop(); peak <= 0 {
 		t.Errorf("a build shorter than a sample has one: %d", peak)
+	}
+}
+
+func TestBelow(t *testing.T) {
+	p := &processes{root: 10, parents: map[int]int{10: 1, 11: 10, 12: 11, 20: 1, 30: 31, 31: 30}}
+	for _, tc := range []struct {
+		reason string
+		pid    int
+		want   bool
+	}{
+		{"the root itself", 10, true},
+		{"a grandchild", 12, true},
+		{"a neighbour", 20, false},
+		{"one never seen", 40, false},
+		{"numbers that were used twice", 30, false},
+	} {
+		if got := p.below(tc.pid); got != tc.want {
+			t.Errorf("%s: got %v", tc.reason, got)
+		}
 	}
 }

@@ -173,7 +173,7 @@ func (p *buildkitPeer) measured(ctx context.Context, opt client.SolveOpt) (row, 
 	if err != nil {
 		return row{}, nil, err
 	}
-	_, held := memory(pid, 0)
+	_, held := newProcesses(pid).memory(0)
 	start, load := time.Now(), watchLoad(pid)
 	prog, err := p.solve(ctx, opt)
 	r := row{Seconds: time.Since(start).Seconds()}
