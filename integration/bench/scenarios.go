@@ -145,14 +145,14 @@ func (c *course) scenario(ctx context.Context, scenario string, run int) (row, e
 	if err != nil {
 		return row{}, err
 	}
-	t := c.tree
 	switch scenario {
 	case scenarioNoChange, scenarioEdit, scenarioVersion, scenarioBump:
 	case scenarioImport, scenarioImportBump:
-		err = c.peer.fresh(ctx, c.coldCache)
+		err = c.startOver(ctx)
 	default:
 		err = c.settle(ctx)
 	}
+	t := c.tree
 	if err == nil && scenario == scenarioSibling {
 		name := fmt.Sprintf("sibling-%d", run)
 		t, err = newTree(c.project, filepath.Join(c.dir, name))
@@ -168,6 +168,21 @@ func (c *course) scenario(ctx context.Context, scenario string, run int) (row, e
 	cache := filepath.Join(c.dir, "cache")
 	defer os.RemoveAll(cache)
 	return c.once(ctx, t, scenario, ch, cache)
+}
+
+// startOver is a new machine with the cold build's cache. The files get their
+// old times back, or cargo would also compile what earlier scenarios edited.
+func (c *course) startOver(ctx context.Context) error {
+	if err := c.peer.fresh(ctx, c.coldCache); err != nil {
+		return err
+	}
+	dir := c.tree.dir
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	var err error
+	c.tree, err = newTree(c.project, dir)
+	return err
 }
 
 // settle builds the original again, unmeasured. Cargo judges members by the
