@@ -94,7 +94,7 @@ func (g graph) crates() []crate {
 
 var (
 	errNoLeaf = errors.New("no library of the workspace that the binary is linked from and that depends on no other member")
-	errNoMid  = errors.New("no library of the workspace between the binary's package and another member, and under a third")
+	errNoMid  = errors.New("no library of the workspace that depends on a member and that a member other than the binary's package depends on")
 )
 
 // leafMember is the member that depends on no other and that most members are
