@@ -110,11 +110,15 @@ func (c *closure) lockedUnits(g *UnitGraph) ([]int, error) {
 			return c.of[j] != nil || !sameSource(id.Source, sourceName(c.ws.Lock.Packages[j].Source))
 		})
 		if len(found) != 1 {
-			return nil, fmt.Errorf("cargo's unit graph has %s %s from %s, which is not in Cargo.lock", id.Name, id.Version, id.Source)
+			return nil, errNotLocked(id)
 		}
 		out[i] = found[0]
 	}
 	return out, nil
+}
+
+func errNotLocked(id PackageID) error {
+	return fmt.Errorf("cargo's unit graph has %s %s from %s, which is not in Cargo.lock", id.Name, id.Version, id.Source)
 }
 
 // sameSource compares a source of a unit with one of Cargo.lock: cargo may
