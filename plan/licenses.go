@@ -50,12 +50,16 @@ func ParseLicenses(data []byte) (Licenses, error) {
 
 // of gives the licence of a locked package from elsewhere.
 func (list Licenses) of(l cargo.LockedPackage) License {
+	var out License
 	for _, m := range list {
-		if m.Package.Name == l.Name && m.Package.Version == l.Version && sameSource(m.Package.Source, sourceName(l.Source)) {
-			return m.License
+		if m.Package.Name != l.Name || m.Package.Version != l.Version || !sameSource(m.Package.Source, sourceName(l.Source)) {
+			continue
+		}
+		if out = m.License; m.Package.Source == sourceName(l.Source) {
+			break // not the same repository by another reference
 		}
 	}
-	return License{}
+	return out
 }
 
 // licenseOf gives the licence of a package of the tree, which the skeleton's

@@ -109,6 +109,9 @@ func (c *closure) lockedUnits(g *UnitGraph) ([]int, error) {
 		found := slices.DeleteFunc(slices.Clone(byID[PackageID{Name: id.Name, Version: id.Version}]), func(j int) bool {
 			return c.of[j] != nil || !sameSource(id.Source, sourceName(c.ws.Lock.Packages[j].Source))
 		})
+		if len(found) > 1 { // one repository by two references
+			found = slices.DeleteFunc(found, func(j int) bool { return sourceName(c.ws.Lock.Packages[j].Source) != id.Source })
+		}
 		if len(found) != 1 {
 			return nil, errNotLocked(id)
 		}
