@@ -111,7 +111,7 @@ func (b *bed) fetchReal(t *testing.T, p realProject) string {
 // plainCargo builds the project with cargo alone and gives the binary.
 func (b *bed) plainCargo(t *testing.T, p realProject, dir string) string {
 	t.Helper()
-	triple := strings.Replace(gnuTriple(), "-gnu", "-musl", 1)
+	triple := muslTriple()
 	mounts := map[string]string{"/src": dir}
 	vendor := &toolchainStep{
 		online: true, mounts: mounts,
@@ -168,3 +168,28 @@ func sameBinary(t *testing.T, name, ours, cargos string) {
 		}
 	}
 }
+
+// cargoTree lists the packages that cargo shows for some kinds of edges.
+func (b *bed) cargoTree(t *testing.T, p realProject, dir, edges string) []string {
+	t.Helper()
+	out := t.TempDir()
+	b.run(t, &toolchainStep{
+		online: true, mounts: map[string]string{"/src": dir},
+		env: map[string]string{"CARGO_HOME": "/tmp/cargo"},
+		script: fmt.Sprintf("cd /src\ncargo tree --locked -p %s -e %s --target %s --prefix none --format '{p}' >/out/tree",
+			strings.TrimSuffix(p.name, "-workspace"), edges, muslTriple()),
+	}, out)
+	data, err := os.ReadFile(filepath.Join(out, "tree"))
+	check(t, err)
+	var names []string
+	for line := range strings.Lines(string(data)) {
+		if words := strings.Fields(line); len(words) > 1 {
+			names = append(names, words[0]+" "+strings.TrimPrefix(words[1], "v"))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// muslTriple is the target of an image for this machine.
+func muslTriple() string { return strings.Replace(gnuTriple(), "-gnu", "-musl", 1) }
