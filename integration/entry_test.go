@@ -79,6 +79,19 @@ func TestBuildx(t *testing.T) {
 			t.Errorf("buildx lists %q", out)
 		}
 	})
+	t.Run("sbom", func(t *testing.T) {
+		out := filepath.Join(t.TempDir(), "image")
+		args := append([]string{"build", "--builder", "testbed", "--sbom=true", "--provenance=false", "-t", "example.com/hello",
+			"-f", filepath.Join(exampleHello, "Cargo.toml"), "--output", "type=oci,tar=false,dest=" + out}, contexts...)
+		log := run(append(args, exampleHello)...)
+		doc := (&result{t: t, layout: out}).sbom()
+		if doc.Subjects != 1 {
+			t.Errorf("the SBOM is about %d images", doc.Subjects)
+		}
+		if got := doc.linked(); len(got) != 3 || !strings.HasPrefix(got[1], "hello ") || strings.Contains(log, "scanner") {
+			t.Errorf("the SBOM lists %q\n%s", got, log)
+		}
+	})
 	headerless := copyProject(t, exampleHello)
 	headerless.replace("Cargo.toml", "# syntax=org/rust-frontend\n", "")
 	for _, tt := range []struct {

@@ -22,6 +22,9 @@ type realProject struct {
 	name, version, bin string
 	// reason says what this project tries that others do not.
 	reason string
+	// unused are packages that `cargo tree` names and cargo never compiles: build
+	// dependencies of a package that has no build script.
+	unused []string
 }
 
 func realProjects() []realProject {
@@ -35,7 +38,8 @@ func realProjects() []realProject {
 		{name: "hyperfine", version: "1.20.0", bin: "hyperfine", reason: "a build script that writes completions"},
 		{name: "just", version: "1.59.0", bin: "just", reason: "many procedural macros"},
 		single, workspace,
-		{name: "miniserve", version: "0.35.0", bin: "miniserve", reason: "C code, 293 packages"},
+		{name: "miniserve", version: "0.35.0", bin: "miniserve", reason: "C code, 293 packages",
+			unused: []string{"rustc_version 0.4.1", "semver 1.0.28"}},
 	}
 }
 
@@ -78,7 +82,7 @@ func (b *bed) fetchReal(t *testing.T, p realProject) string {
 // plainCargo builds the project with cargo alone and gives the binary.
 func (b *bed) plainCargo(t *testing.T, p realProject, dir string) string {
 	t.Helper()
-	triple := strings.Replace(gnuTriple(), "-gnu", "-musl", 1)
+	triple := muslTriple()
 	mounts := map[string]string{"/src": dir}
 	vendor := &toolchainStep{
 		online: true, mounts: mounts,
@@ -135,3 +139,28 @@ func sameBinary(t *testing.T, name, ours, cargos string) {
 		}
 	}
 }
+
+// cargoTree lists the packages that cargo shows for some kinds of edges.
+func (b *bed) cargoTree(t *testing.T, p realProject, dir, edges string) []string {
+	t.Helper()
+	out := t.TempDir()
+	b.run(t, &toolchainStep{
+		online: true, mounts: map[string]string{"/src": dir},
+		env: map[string]string{"CARGO_HOME": "/tmp/cargo"},
+		script: fmt.Sprintf("cd /src\ncargo tree --locked -p %s -e %s --target %s --prefix none --format '{p}' >/out/tree",
+			strings.TrimSuffix(p.name, "-workspace"), edges, muslTriple()),
+	}, out)
+	data, err := os.ReadFile(filepath.Join(out, "tree"))
+	check(t, err)
+	var names []string
+	for line := range strings.Lines(string(data)) {
+		if words := strings.Fields(line); len(words) > 1 {
+			names = append(names, words[0]+" "+strings.TrimPrefix(words[1], "v"))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// muslTriple is the target of an image for this machine.
+func muslTriple() string { return strings.Replace(gnuTriple(), "-gnu", "-musl", 1) }

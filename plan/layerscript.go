@@ -30,8 +30,10 @@ const (
 	watchedFile = "watched"
 	// farFuture is a time later than any output, in seconds since 1970.
 	farFuture = OutputTime + 24*60*60
-	// UnitsFile is the unit graph, in OutDir.
-	UnitsFile = "units.json"
+	// UnitsFile is the unit graph, MetadataFile what [ParseLicenses] reads; both
+	// are in OutDir.
+	UnitsFile    = "units.json"
+	MetadataFile = "metadata.json"
 )
 
 // linked are the files that are used from where they lie: rustc and the linker
@@ -133,16 +135,20 @@ rm -rf .rustc_info.json CACHEDIR.TAG
 
 // unitsStep asks cargo what it would compile. The flag is unstable, which one
 // variable makes a stable cargo forget; it is set here alone, where nothing is
-// compiled. A cargo that has no such flag leaves an empty file.
+// compiled. A cargo that has no such flag leaves an empty file. For licences
+// it is also asked for the manifests of all packages that may be in the graph.
 // https://doc.rust-lang.org/cargo/reference/unstable.html#unit-graph
-func (cmd *command) unitsStep(skeleton []File) *Step {
+func (cmd *command) unitsStep(deps Step, licenses bool) *Step {
 	s := &Step{
-		Name: "ask cargo for the unit graph", Files: skeleton,
+		Name: "ask cargo for the unit graph", Files: deps.Files, Copy: deps.Copy,
 		Cargo: append(append([]string{}, cmd.argv...), "--unit-graph", "-Z", "unstable-options"),
 		Env:   cmd.env,
 	}
 	s.Script = fmt.Sprintf("cd %s\nRUSTC_BOOTSTRAP=1 %s >%[3]s/%[4]s || : >%[3]s/%[4]s\n",
 		quote(path.Join(SourceDir, cmd.c.ws.Dir)), words(s.Cargo), OutDir, UnitsFile)
+	if licenses {
+		s.Script += fmt.Sprintf("cargo metadata --offline --format-version 1 --all-features >%[1]s/%[2]s || : >%[1]s/%[2]s\n", OutDir, MetadataFile)
+	}
 	return s
 }
 

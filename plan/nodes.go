@@ -109,7 +109,7 @@ func (c *closure) lockedUnits(g *UnitGraph) ([]int, error) {
 		if dir, ok := id.dir(); ok {
 			p := c.inTree(dir)
 			if p == nil {
-				return nil, fmt.Errorf("cargo's unit graph has %s in %s, which is no package of this build", id.Name, dir)
+				return nil, errNotLocked(id)
 			}
 			out[i] = c.at[p]
 			continue
@@ -117,12 +117,19 @@ func (c *closure) lockedUnits(g *UnitGraph) ([]int, error) {
 		found := slices.DeleteFunc(slices.Clone(byID[PackageID{Name: id.Name, Version: id.Version}]), func(j int) bool {
 			return c.of[j] != nil || !sameSource(id.Source, sourceName(c.ws.Lock.Packages[j].Source))
 		})
+		if len(found) > 1 { // one repository by two references
+			found = slices.DeleteFunc(found, func(j int) bool { return sourceName(c.ws.Lock.Packages[j].Source) != id.Source })
+		}
 		if len(found) != 1 {
-			return nil, fmt.Errorf("cargo's unit graph has %s %s from %s, which is not in Cargo.lock", id.Name, id.Version, id.Source)
+			return nil, errNotLocked(id)
 		}
 		out[i] = found[0]
 	}
 	return out, nil
+}
+
+func errNotLocked(id PackageID) error {
+	return fmt.Errorf("cargo's unit graph has %s %s from %s, which is not in Cargo.lock", id.Name, id.Version, id.Source)
 }
 
 // sameSource compares a source of a unit with one of Cargo.lock: cargo may

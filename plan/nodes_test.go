@@ -222,3 +222,29 @@ func TestBootstrapIsSetInThePlanningStepAlone(t *testing.T) {
 		}
 	}
 }
+
+// One repository by two references, whose packages have the same names and
+// versions: the reference tells them apart.
+func TestNodesOfTwoReferences(t *testing.T) {
+	const repo = "git+https://git.example.com/team/plain"
+	files := edit(t, project(t, "git"), "Cargo.toml", "plain = {", "newer = { git = \"https://git.example.com/team/plain\", tag = \"v2\", package = \"plain\" }\nplain = {")
+	files = edit(t, files, "Cargo.lock", " \"plain\",\n", " \"plain 2.0.0 ("+repo+")\",\n \"plain 2.0.0 ("+repo+"?tag=v2)\",\n")
+	files = edit(t, files, "Cargo.lock", "[[package]]\nname = \"withgit\"", "[[package]]\nname = \"plain\"\nversion = \"2.0.0\"\nsource = \""+repo+"?tag=v2#"+
+		strings.Repeat("ab", 20)+"\"\n\n[[package]]\nname = \"withgit\"")
+	c, err := newClosure(load(t, files), settings(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const locked = "registry+https://github.com/rust-lang/crates.io-index#"
+	g := renamed(t, []string{"withgit tree bin target > 1 2", "one 2.0.0 lib target", "two 2.0.0 lib target"},
+		[]string{locked + "one@", repo + "#plain@", locked + "two@", repo + "?tag=v2#plain@"})
+	units, err := c.lockedUnits(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"", "", "v2"} {
+		if i > 0 && c.ws.Lock.Packages[units[i]].Source.Tag != want {
+			t.Errorf("unit %d is %s", i, c.ws.Lock.Packages[units[i]].Source.Raw)
+		}
+	}
+}

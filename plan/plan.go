@@ -46,7 +46,8 @@ type Plan struct {
 	// vendored sources, "" when crates are fetched.
 	Vendored string `json:"vendored,omitempty"`
 	// Units asks cargo for its unit graph and Info lets it question the
-	// compiler; both are nil in the one-layer form.
+	// compiler; both are nil in the one-layer form, but for an SBOM cargo is
+	// asked all the same.
 	Units *Step `json:"units,omitempty"`
 	Info  *Step `json:"info,omitempty"`
 	// Layers compile the packages from elsewhere, each after those that it
@@ -55,6 +56,8 @@ type Plan struct {
 	Deps   Step    `json:"deps"`
 	Source Step    `json:"source"`
 	Image  Image   `json:"image"`
+	// Bill is what an SBOM says, nil when none is asked for.
+	Bill *Bill `json:"-"`
 	// Warnings are sentences for the user that do not stop the build.
 	Warnings []Warning `json:"warnings,omitempty"`
 }
