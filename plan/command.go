@@ -177,7 +177,7 @@ func (cmd *command) sourceScript(layers []Layer) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cp -R %s/. %s/\n", ManifestDir, SourceDir)
 	fmt.Fprintf(&b, "find %s ! -type l -exec touch -d @%d {} +\n", SourceDir, FileTime)
-	build := fmt.Sprintf("cd %s\n%s", quote(path.Join(SourceDir, cmd.c.ws.Dir)), cmd.explained(cmd.argv, cmd.c.tree))
+	build := fmt.Sprintf("cd %s\n%s", quote(path.Join(SourceDir, cmd.c.ws.Dir)), run(cmd.argv, seen(cmd.c.tree)))
 	if len(layers) == 0 {
 		b.WriteString(dateAll() + build)
 	} else {
@@ -192,6 +192,36 @@ func (cmd *command) sourceScript(layers []Layer) string {
 	}
 	fmt.Fprintf(&b, "chmod 0755 %s%s/*\nfind %s/* -exec touch -d @0 {} +\n", OutDir, BinDir, OutDir)
 	return b.String()
+}
+
+// run runs cargo, leaves what it says of synthetic packages out, and ends with
+// its exit code. When it fails for want of a file, help is said: neither rustc
+// nor a build script can tell why a file is missing.
+func run(argv []string, help string) string {
+	const filter = `sed -u '/` + unitName + `/d'`
+	explain := ""
+	if help != "" {
+		explain = fmt.Sprintf(`  if grep -q -e "couldn't read" -e 'No such file' -e 'os error 2' %s/said; then
+    echo %s >&2
+  fi
+`, HomeDir, quote(help))
+	}
+	return fmt.Sprintf(`{ %[1]s 2>&1 || echo $? >%[2]s/failed; } | %[3]s | tee %[2]s/said >&2
+if [ -e %[2]s/failed ]; then
+%[4]s  exit $(cat %[2]s/failed)
+fi
+`, words(argv), HomeDir, filter, explain)
+}
+
+// seen says which files a step has.
+func seen(packages []*cargo.Package) string {
+	var names []string
+	for _, p := range packages {
+		names = append(names, p.Name)
+	}
+	slices.Sort(names)
+	return "rust-frontend: this step has the files of " + strings.Join(names, ", ") +
+		" and those that the setting `inputs` names; if another one is missing, name it there"
 }
 
 // report names the packages that cargo has just compiled although a layer had.

@@ -79,7 +79,7 @@ fi
 func (cmd *command) layerScript(argv, own []string) string {
 	return slot(strings.Join(own, " ")) + assemble(wrappedInfo) +
 		fmt.Sprintf("find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir) +
-		fmt.Sprintf("cd %s\n%s\ncd %s\n", SourceDir, words(argv), TargetDir) +
+		fmt.Sprintf("cd %s\n%scd %s\n", SourceDir, run(argv, ""), TargetDir) +
 		cmd.dropOthers(own) + cmd.splitOutputs()
 }
 

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/org/rust-frontend/cargo"
 )
@@ -73,7 +72,7 @@ func (l *layering) writeMember(out *Layer, p *cargo.Package, built, locked []int
 	}
 	out.Script = slot(p.Name) + assemble(memberInfo) +
 		fmt.Sprintf("find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir) +
-		fmt.Sprintf("cd %s\n%scd %s\n", quote(path.Join(SourceDir, l.ws.Dir)), l.cmd.explained(argv, packages), TargetDir) +
+		fmt.Sprintf("cd %s\n%scd %s\n", quote(path.Join(SourceDir, l.ws.Dir)), run(argv, seen(packages)), TargetDir) +
 		l.cmd.dropOthers([]string{p.Name}) + watched + l.cmd.splitOutputs()
 	return err
 }
@@ -122,25 +121,6 @@ func (in inputs) of(packages []*cargo.Package) []string {
 		out = append(out, in.own[p.Dir]...)
 	}
 	return out
-}
-
-// explained runs cargo, and when it fails for want of a file says which files
-// there are. Neither rustc nor a build script can tell why a file is missing.
-func (cmd *command) explained(argv []string, seen []*cargo.Package) string {
-	var names []string
-	for _, p := range seen {
-		names = append(names, p.Name)
-	}
-	slices.Sort(names)
-	return fmt.Sprintf(`{ %[1]s 2>&1 || echo $? >%[2]s/failed; } | tee %[2]s/said >&2
-if [ -e %[2]s/failed ]; then
-  if grep -q -e "couldn't read" -e 'No such file' -e 'os error 2' %[2]s/said; then
-    echo %[3]s >&2
-  fi
-  exit $(cat %[2]s/failed)
-fi
-`, words(argv), HomeDir, quote("rust-frontend: this step has the files of "+strings.Join(names, ", ")+
-		" and those that the setting `inputs` names; if another one is missing, name it there"))
 }
 
 // state gives a sum of all that a path holds, as a function of the shell.
