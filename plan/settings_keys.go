@@ -1,6 +1,9 @@
 package plan
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // KeyDoc describes one setting for people.
 type KeyDoc struct {
@@ -71,7 +74,7 @@ func kindOf(field any) string {
 // EachCrate makes a step of each package, written "crate".
 const EachCrate Layers = -1
 
-func settingKeys() []key { return append(buildKeys(), imageKeys()...) }
+func settingKeys() []key { return slices.Concat(buildKeys(), lintKeys(), imageKeys()) }
 
 // buildKeys are the keys at the top: what is compiled, and how.
 func buildKeys() []key {
@@ -88,6 +91,15 @@ func buildKeys() []key {
 		{"inputs", "Further files that the build reads: patterns from the root of the build context.", "", func(s *Settings) any { return &s.Inputs }, checkInput},
 		{"strip", "What is stripped from the binaries: none, debuginfo or symbols.", "symbols, unless the profile sets strip", func(s *Settings) any { return &s.Strip }, checkStrip},
 		{"layers", "How many steps compile the dependencies, at most: 1 compiles all of them together, crate makes a step of each.", "1", func(s *Settings) any { return &s.Layers }, nil},
+	}
+}
+
+// lintKeys are the keys of the table lint: what is warned of.
+func lintKeys() []key {
+	return []key{
+		{"lint.skip", "Lint rules that are not checked, or all; docs/rules lists them.", "", func(s *Settings) any { return &s.Lint.Skip }, checkName},
+		{"lint.experimental", "Experimental lint rules that are checked, or all.", "", func(s *Settings) any { return &s.Lint.Experimental }, checkName},
+		{"lint.error", "Whether a finding stops the build.", "false", func(s *Settings) any { return &s.Lint.Error }, nil},
 	}
 }
 

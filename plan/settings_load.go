@@ -147,7 +147,7 @@ func (l *loader) warnUnused(rootTable layer, pkg *cargo.Package) {
 	for _, e := range rootTable {
 		if e.key.name != "package" {
 			at := e.at()
-			l.warnings = append(l.warnings, Warning{File: at.File, Line: at.Line, Msg: "this setting is the root package's, but the package " + pkg.Name +
+			l.warnings = append(l.warnings, Warning{File: at.File, Line: at.Line, Rule: NoEffect, Msg: "this setting is the root package's, but the package " + pkg.Name +
 				" is built, which has its own; for both set it in [workspace.metadata." + metadataTable + "]"})
 			return
 		}
