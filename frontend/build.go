@@ -41,6 +41,9 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	if b.inputs, err = b.readInputs(ctx); err != nil {
 		return nil, err
 	}
+	if err := b.lint(ctx); err != nil {
+		return nil, err
+	}
 	result, err := bc.Build(ctx, b.buildPlatform)
 	if err != nil {
 		return nil, err

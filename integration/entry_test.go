@@ -2,9 +2,7 @@ package integration
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -52,33 +50,7 @@ func TestSyntaxArgument(t *testing.T) {
 
 // The command of the README, with buildx: from the header, and by argument.
 func TestBuildx(t *testing.T) {
-	b := newBed(t, gateway)
-	buildx := filepath.Join(b.bin, "buildx")
-	if _, err := os.Stat(buildx); err != nil {
-		t.Fatalf("no buildx in the test bed: %v", err)
-	}
-	env := append(os.Environ(), "BUILDX_CONFIG="+t.TempDir(), "DOCKER_CONFIG="+t.TempDir())
-	run := func(args ...string) string {
-		t.Helper()
-		cmd := exec.Command(buildx, args...)
-		cmd.Env = env
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("buildx %v: %v\n%s", args, err, out)
-		}
-		return string(out)
-	}
-	run("create", "--name", "testbed", "--driver", "remote", b.host)
-	contexts := []string{
-		"--build-context", frontendRef + "=oci-layout://" + b.frontend.dir + "@" + b.frontend.digest,
-		"--build-context", "toolchain=oci-layout://" + b.toolchain.dir + "@" + b.toolchain.digest,
-	}
-	t.Run("targets", func(t *testing.T) {
-		args := append([]string{"build", "--builder", "testbed", "--call=targets", "-f", filepath.Join(exampleHello, "Cargo.toml")}, contexts...)
-		if out := run(append(args, exampleHello)...); !strings.Contains(out, "hello") {
-			t.Errorf("buildx lists %q", out)
-		}
-	})
+	x := newBuildx(t, newBed(t, gateway))
 	headerless := copyProject(t, exampleHello)
 	headerless.replace("Cargo.toml", "# syntax=org/rust-frontend\n", "")
 	for _, tt := range []struct {
@@ -91,12 +63,9 @@ func TestBuildx(t *testing.T) {
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "out")
-			args := append([]string{
-				"build", "--builder", "testbed", "--progress=plain",
-				"-f", filepath.Join(tt.dir, "Cargo.toml"),
-				"--output", "type=local,dest=" + out,
-			}, append(contexts, tt.args...)...)
-			run(append(args, tt.dir)...)
+			if log, status := x.build(tt.dir, append(tt.args, "--output", "type=local,dest="+out)...); status != 0 {
+				t.Fatalf("buildx: %s", log)
+			}
 			check(t, os.Chmod(out, 0o755)) // the client makes it for its user alone
 			got, err := inRoot(out, unprivileged, "/usr/local/bin/hello")
 			if err != nil || got != "Hello, world! (x1)\n" {
