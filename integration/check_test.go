@@ -117,6 +117,21 @@ func TestCheck(t *testing.T) {
 	})
 }
 
+// In a context that git has made, Cargo.lock is in git, whatever .gitignore says;
+// all else is found there too.
+func TestCheckGitContext(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		p := flawed(t)
+		git(t, p.dir, "init", "-q")
+		git(t, p.dir, "add", "--force", "Cargo.lock")
+		url, commit := newGitServer(t).repo("app", p.dir, nil)
+		results := b.checked(t, build{attrs: map[string]string{"context": url + "#" + commit, "target": "server"}})
+		if diff := cmp.Diff(flaws()[1:], findings(results)); diff != "" {
+			t.Errorf("findings (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // An error of the project is part of the answer, with its line.
 func TestCheckError(t *testing.T) {
 	eachDriver(t, func(t *testing.T, b *bed) {
@@ -189,6 +204,53 @@ func TestOutline(t *testing.T) {
 			if line := lineAt(out.Sources, arg.Location); arg.Value != want.value || line != want.line || arg.Description == "" {
 				t.Errorf("%s is %q, set in %q, %q; want %q, %q", arg.Name, arg.Value, line, arg.Description, want.value, want.line)
 			}
+		}
+	})
+}
+
+// What git dependencies take from the client is in the outline, which fetches
+// none of them.
+func TestOutlineSecrets(t *testing.T) {
+	const text = `
+-- Cargo.toml --
+[package]
+name = "app"
+version = "1.0.0"
+[dependencies]
+a = { git = "https://git.invalid/a", tag = "v1" }
+b = { git = "ssh://git@git.invalid/b", tag = "v1" }
+-- Cargo.lock --
+version = 4
+
+[[package]]
+name = "a"
+version = "1.0.0"
+source = "git+https://git.invalid/a?tag=v1#0123456789012345678901234567890123456789"
+
+[[package]]
+name = "app"
+version = "1.0.0"
+dependencies = ["a", "b"]
+
+[[package]]
+name = "b"
+version = "1.0.0"
+source = "git+ssh://git@git.invalid/b?tag=v1#0123456789012345678901234567890123456789"
+-- src/main.rs --
+`
+	eachDriver(t, func(t *testing.T, b *bed) {
+		var out outline.Outline
+		check(t, json.Unmarshal(b.ask(t, build{dir: newProject(t, text).dir}, outline.RequestSubrequestsOutline), &out))
+		var got []string
+		for _, s := range out.Secrets {
+			got = append(got, fmt.Sprintf("secret %s %v %s", s.Name, s.Required, lineAt(out.Sources, s.Location)))
+		}
+		for _, s := range out.SSH {
+			got = append(got, fmt.Sprintf("ssh %s %v %s", s.Name, s.Required, lineAt(out.Sources, s.Location)))
+		}
+		want := []string{"secret GIT_AUTH_TOKEN false [[package]]", "secret GIT_AUTH_HEADER false [[package]]", "ssh default true [[package]]"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("secrets (-want +got):\n%s", diff)
 		}
 	})
 }
