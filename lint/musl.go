@@ -40,7 +40,7 @@ func systemLibraries() []systemLibrary {
 // muslSystemLibrary looks for crates that want a library which the official
 // image does not have. Another toolchain image may have it.
 func muslSystemLibrary(in *Inputs) []place {
-	if !in.musl() || in.Settings.Toolchain != "" {
+	if !in.musl() || in.Settings.Toolchain != "" || slices.Contains(in.Contexts, in.Plan.Toolchain.Image) {
 		return nil
 	}
 	var out []place

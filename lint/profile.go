@@ -50,6 +50,9 @@ func debugInfoInImage(in *Inputs) []place {
 	if debug == nil {
 		debug = plan.ProfileRoot(in.Workspace, profile) == "dev"
 	}
+	if split, _ := plan.ProfileKey(in.Workspace, profile, "split-debuginfo"); split != nil && split != "off" {
+		return nil // it is in files beside the binary, which are not shipped
+	}
 	off := []string{"false", "0", "none"}
 	if strip == nil || !slices.Contains(off, fmt.Sprint(strip)) || slices.Contains(off, fmt.Sprint(debug)) {
 		return nil

@@ -54,7 +54,8 @@ type rustFlag struct {
 }
 
 // rustflags gives the flags that cargo passes to rustc for the target: the
-// environment's, else those of the target's tables, else those of [build].
+// environment's, else those of the target's tables, else those of [build]; none
+// when that is not certain.
 // https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags
 func (in *Inputs) rustflags() []rustFlag {
 	for _, name := range []string{"CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"} {
@@ -70,14 +71,25 @@ func (in *Inputs) rustflags() []rustFlag {
 	var out []rustFlag
 	targets, _ := config.Doc["target"].(map[string]any)
 	for _, cfg := range slices.Sorted(maps.Keys(targets)) {
-		if table, ok := targets[cfg].(map[string]any); ok && plan.Applies(cfg, in.Plan.Triple) {
-			out = append(out, flags(flagWords(table["rustflags"]), config.At("target", cfg, "rustflags"))...)
+		table, _ := targets[cfg].(map[string]any)
+		switch words := flagWords(table["rustflags"]); {
+		case len(words) == 0:
+		case plan.Applies(cfg, in.Plan.Triple):
+			out = append(out, flags(words, config.At("target", cfg, "rustflags"))...)
+		case strings.HasPrefix(cfg, "cfg(") && !other(cfg):
+			return nil // whether these are the build's flags is not known
 		}
 	}
 	if build, ok := config.Doc["build"].(map[string]any); ok && out == nil {
 		out = flags(flagWords(build["rustflags"]), config.At("build", "rustflags"))
 	}
 	return out
+}
+
+// other knows plain conditions that are false for Linux.
+func other(cfg string) bool {
+	return slices.Contains([]string{"cfg(windows)", `cfg(target_os="windows")`, `cfg(target_os="macos")`, `cfg(target_vendor="apple")`,
+		`cfg(target_env="msvc")`, `cfg(target_family="wasm")`, `cfg(target_arch="wasm32")`}, strings.ReplaceAll(cfg, " ", ""))
 }
 
 // flagWords reads a text or a list.
