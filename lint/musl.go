@@ -11,8 +11,9 @@ import (
 // Cargo.lock.
 type systemLibrary struct {
 	crate, library string
-	// feature that brings a copy of the library, "" for none.
-	feature string
+	// feature that brings a copy of the library, "" for none, and what compiling
+	// the copy needs beside a C compiler.
+	feature, tools string
 	// instead are the crates that Cargo.lock has below it when it does not look
 	// for the library of the system.
 	instead []string
@@ -23,17 +24,19 @@ type systemLibrary struct {
 
 // systemLibraries are read from the crates' own manifests and build scripts:
 // openssl-sys 0.9.118, libsqlite3-sys 0.35.0, pq-sys 0.7.8, libdbus-sys 0.2.7,
-// mysqlclient-sys 0.4.7, alsa-sys 0.3.1, libudev-sys 0.1.4. Crates that compile a
-// copy when they find no library (libz-sys, libgit2-sys) are not among them.
+// mysqlclient-sys 0.4.7, alsa-sys 0.3.1, libudev-sys 0.1.4, and those of the
+// copies: openssl-src 300.6.1, pq-src 0.3.14, mysqlclient-src 0.1.4. Crates that
+// compile a copy when they find no library (libz-sys, libgit2-sys) are not among
+// them.
 func systemLibraries() []systemLibrary {
 	return []systemLibrary{
-		{"openssl-sys", "OpenSSL", "vendored", []string{"openssl-src", "aws-lc-sys", "aws-lc-fips-sys", "bssl-sys"}, "OPENSSL"},
-		{"libsqlite3-sys", "SQLite", "bundled", []string{"cc", "prettyplease"}, "SQLITE3"},
-		{"pq-sys", "libpq", "bundled", []string{"pq-src"}, "PQ_LIB"},
-		{"libdbus-sys", "D-Bus", "vendored", []string{"cc"}, "DBUS"},
-		{"mysqlclient-sys", "MySQL's client library", "bundled", []string{"mysqlclient-src"}, "MYSQLCLIENT"},
-		{"alsa-sys", "ALSA", "", nil, "ALSA"},
-		{"libudev-sys", "udev", "", nil, "UDEV"},
+		{"openssl-sys", "OpenSSL", "vendored", "perl and make", []string{"openssl-src", "aws-lc-sys", "aws-lc-fips-sys", "bssl-sys"}, "OPENSSL"},
+		{"libsqlite3-sys", "SQLite", "bundled", "", []string{"cc", "prettyplease"}, "SQLITE3"},
+		{"pq-sys", "libpq", "bundled", "OpenSSL", []string{"pq-src"}, "PQ_LIB"},
+		{"libdbus-sys", "D-Bus", "vendored", "", []string{"cc"}, "DBUS"},
+		{"mysqlclient-sys", "MySQL's client library", "bundled", "cmake and a C++ compiler", []string{"mysqlclient-src"}, "MYSQLCLIENT"},
+		{"alsa-sys", "ALSA", "", "", nil, "ALSA"},
+		{"libudev-sys", "udev", "", "", nil, "UDEV"},
 	}
 }
 
@@ -51,7 +54,11 @@ func muslSystemLibrary(in *Inputs) []place {
 		}
 		help := "set `toolchain` to an image that has it"
 		if lib.feature != "" {
-			help = fmt.Sprintf("enable the feature `%s` of %s, which compiles a copy, or %s", lib.feature, lib.crate, help)
+			with := ""
+			if lib.tools != "" {
+				with = ", for which the image needs " + lib.tools
+			}
+			help = fmt.Sprintf("%s, or enable the feature `%s` of %s, which compiles a copy%s", help, lib.feature, lib.crate, with)
 		}
 		through := ""
 		if direct.Dependency.Package != lib.crate {
