@@ -118,7 +118,7 @@ func CheckSettings(s *plan.Settings) error {
 	}{{"lint.skip", s.Lint.Skip}, {"lint.experimental", s.Lint.Experimental}} {
 		for _, name := range l.names {
 			if name != All && !slices.Contains(known, name) {
-				return cargo.Errorf(s.Where(l.key), "%s: there is no rule %q; there are: %s", l.key, name, strings.Join(known, ", "))
+				return cargo.Errorf(s.Where(l.key), "%s: there is no rule %q; %s", l.key, name, plan.Suggest(name, known))
 			}
 		}
 	}

@@ -86,8 +86,8 @@ func TestCheckSettings(t *testing.T) {
 	const text = "-- Cargo.toml --\n[package]\nname = \"app\"\nversion = \"1.0.0\"\n[package.metadata.rust-frontend]\n"
 	for _, tt := range []struct{ reason, setting, want string }{
 		{"a rule and all", `lint = { skip = ["WildcardVersion"], experimental = ["all"] }`, ""},
-		{"no rule", `lint.skip = ["Wildcard"]`, `Cargo.toml:5: lint.skip: there is no rule "Wildcard"; there are: DebugInfoInImage,`},
-		{"no experimental rule", `lint.experimental = ["x"]`, `Cargo.toml:5: lint.experimental: there is no rule "x"`},
+		{"no rule", `lint.skip = ["WildcardVersoin"]`, `Cargo.toml:5: lint.skip: there is no rule "WildcardVersoin"; did you mean "WildcardVersion"?`},
+		{"no experimental rule", `lint.experimental = ["x"]`, `Cargo.toml:5: lint.experimental: there is no rule "x"; there are: DebugInfoInImage, DynamicBinary,`},
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			got := ""

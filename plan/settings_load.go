@@ -242,7 +242,7 @@ func (l *loader) walk(table map[string]any, above place) (layer, error) {
 			continue
 		}
 		if !l.group(at.name) {
-			return nil, cargo.Errorf(at.at(), "unknown setting %q; %s", at.name, suggest(at.name, l.siblings(above.name)))
+			return nil, cargo.Errorf(at.at(), "unknown setting %q; %s", at.name, Suggest(at.name, l.siblings(above.name)))
 		}
 		inner, ok := table[name].(map[string]any)
 		if !ok {
@@ -285,8 +285,8 @@ func (l *loader) siblings(group string) []string {
 	return out
 }
 
-// suggest gives `did you mean "x"?` for the nearest name, else all names.
-func suggest(name string, known []string) string {
+// Suggest gives `did you mean "x"?` for the nearest name, else all names.
+func Suggest(name string, known []string) string {
 	best, distance := "", len(name)/3+2
 	for _, k := range known {
 		if d := editDistance(name, k); d < distance {
