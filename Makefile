@@ -4,7 +4,9 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-# Settings of `make bench`; see integration/bench.
+# Settings of `make bench`; see docs/bench.md.
+# PROJECT is a directory, crates.io:NAME@VERSION or git:URL@TAG.
+# SCENARIOS and PEERS are lists; those left out are in docs/bench.md too.
 PROJECT ?=
 BIN ?=
 SCENARIOS ?=
@@ -66,7 +68,7 @@ demo: testbed ## build, run, edit and rebuild examples/hello
 	testbed/demo.sh
 
 .PHONY: bench
-bench: testbed ## measure: PROJECT= BIN= SCENARIOS= PEERS= RUNS= JSON= BUMP=
+bench: testbed ## measure (docs/bench.md): PROJECT= BIN= SCENARIOS= PEERS= RUNS= JSON= BUMP=
 	$(WITH_TESTBED) go run ./integration/bench \
 		$(if $(PROJECT),-project '$(PROJECT)') $(if $(BIN),-bin '$(BIN)') \
 		$(if $(SCENARIOS),-scenarios '$(SCENARIOS)') $(if $(PEERS),-peers '$(PEERS)') \

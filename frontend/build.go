@@ -44,8 +44,12 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	if err := b.lint(ctx); err != nil {
 		return nil, err
 	}
+	b.documents = make([][]byte, max(1, len(bc.TargetPlatforms)))
 	result, err := bc.Build(ctx, b.buildPlatform)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.attach(ctx, result); err != nil {
 		return nil, err
 	}
 	return result.Finalize()
@@ -57,10 +61,12 @@ type builder struct {
 	dockerui *dockerui.Client
 	project  *project
 	inputs   plan.Inputs
+	// documents are the SBOMs by platform, in the order of the request.
+	documents [][]byte
 }
 
 // buildPlatform makes the image of one platform: plan, graph, solve, config.
-func (b *builder) buildPlatform(ctx context.Context, platform *ocispecs.Platform, _ int) (*dockerui.BuildResult, error) {
+func (b *builder) buildPlatform(ctx context.Context, platform *ocispecs.Platform, index int) (*dockerui.BuildResult, error) {
 	g, err := b.graph(ctx, b.targetPlatform(platform))
 	if err != nil {
 		return nil, err
@@ -68,6 +74,9 @@ func (b *builder) buildPlatform(ctx context.Context, platform *ocispecs.Platform
 	b.warn(ctx, slices.Concat(b.project.warnings, g.plan.Warnings))
 	ref, err := b.solve(ctx, g)
 	if err != nil {
+		return nil, err
+	}
+	if b.documents[index], err = b.sbom(ctx, g, ref); err != nil {
 		return nil, err
 	}
 	return &dockerui.BuildResult{

@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"context"
+	"fmt"
 
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -11,23 +12,75 @@ import (
 
 // plan plans one platform. When the plan wants cargo's unit graph, it is made
 // in a step of its own, and planned again with it. A toolchain that cannot give
-// it compiles all dependencies in one step, which is as right and less quick.
+// it compiles all dependencies in one step, which is as right and less quick,
+// and has an SBOM that says less.
 func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain *image) (*plan.Plan, error) {
 	in := b.inputsFor(target, toolchain)
 	p, err := plan.New(b.project.workspace, b.project.settings, in)
 	if err != nil || p.Units == nil {
 		return p, err
 	}
-	g := &graph{plan: p, target: target}
-	data, err := b.readFrom(ctx, g, llb.Units(p, b.graphInputs(ctx, toolchain, nil, nil)), plan.UnitsFile)
+	files, err := b.ask(ctx, p, target, toolchain)
 	if err != nil {
 		return nil, err
 	}
-	if in.Units, err = plan.ParseUnitGraph(data); err != nil {
-		p.Warnings = append(p.Warnings, plan.Warning{
-			Msg: "layers has no effect: this toolchain's cargo gives no unit graph (" + err.Error() + ")",
-		})
-		return p, nil
+	var licenses []plan.Warning
+	if in.SBOM {
+		if in.Licenses, licenses, err = readLicenses(files); err != nil {
+			return nil, err
+		}
 	}
-	return plan.New(b.project.workspace, b.project.settings, in)
+	data, err := files.ReadFile(plan.UnitsFile)
+	if err != nil {
+		return nil, err
+	}
+	units, unreadable := plan.ParseUnitGraph(data)
+	if unreadable == nil {
+		in.Units = units
+	}
+	if p, err = plan.New(b.project.workspace, b.project.settings, in); err != nil {
+		return nil, err
+	}
+	if unreadable != nil {
+		p.Warnings = append(p.Warnings, withoutUnits(p, unreadable)...)
+	}
+	p.Warnings = append(p.Warnings, licenses...)
+	return p, nil
+}
+
+// ask runs the planning step and gives its files.
+func (b *builder) ask(ctx context.Context, p *plan.Plan, target ocispecs.Platform, toolchain *image) (*contextFS, error) {
+	g := &graph{plan: p, target: target}
+	ref, err := b.evaluate(ctx, g, llb.Units(p, b.graphInputs(ctx, toolchain, nil, nil)))
+	if err != nil {
+		return nil, err
+	}
+	return newRefFS(ctx, ref), nil
+}
+
+// withoutUnits warns of what a plan lacks without the unit graph.
+func withoutUnits(p *plan.Plan, why error) []plan.Warning {
+	why = fmt.Errorf("this toolchain's cargo gives no unit graph (%w)", why)
+	var out []plan.Warning
+	if p.Info != nil {
+		out = append(out, plan.Warning{Msg: "layers has no effect: " + why.Error()})
+	}
+	if p.Bill != nil {
+		out = append(out, plan.NoSides(why))
+	}
+	return out
+}
+
+// readLicenses reads the licences of the crates. Without them the SBOM says
+// less, and the build goes on.
+func readLicenses(files *contextFS) (plan.Licenses, []plan.Warning, error) {
+	data, err := files.ReadFile(plan.MetadataFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	licenses, err := plan.ParseLicenses(data)
+	if err != nil {
+		return nil, []plan.Warning{{Msg: "the SBOM has no licences of crates: this toolchain's cargo does not name them (" + err.Error() + ")"}}, nil
+	}
+	return licenses, nil, nil
 }

@@ -3,6 +3,7 @@ package integration
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -51,6 +52,20 @@ func TestSyntaxArgument(t *testing.T) {
 // The command of the README, with buildx: from the header, and by argument.
 func TestBuildx(t *testing.T) {
 	x := newBuildx(t, newBed(t, gateway))
+	t.Run("sbom", func(t *testing.T) {
+		out := filepath.Join(t.TempDir(), "image")
+		log, status := x.build(exampleHello, "--sbom=true", "--provenance=false", "-t", "example.com/hello", "--output", "type=oci,tar=false,dest="+out)
+		if status != 0 {
+			t.Fatalf("buildx: %s", log)
+		}
+		doc := (&result{t: t, layout: out}).sbom()
+		if doc.Subjects != 1 {
+			t.Errorf("the SBOM is about %d images", doc.Subjects)
+		}
+		if got := doc.linked(); len(got) != 3 || !strings.HasPrefix(got[1], "hello ") || strings.Contains(log, "scanner") {
+			t.Errorf("the SBOM lists %q\n%s", got, log)
+		}
+	})
 	headerless := copyProject(t, exampleHello)
 	headerless.replace("Cargo.toml", "# syntax=org/rust-frontend\n", "")
 	for _, tt := range []struct {

@@ -70,27 +70,29 @@ func TestLayersProfiles(t *testing.T) {
 	b := newBed(t, gateway)
 	r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
 	for _, tt := range tests {
-		t.Run(tt.reason, func(t *testing.T) {
-			p := newProject(t, testdata(t, "layers"), r.values)
-			p.add("Cargo.toml", tt.profile)
-			args := map[string]string{}
-			if strings.Contains(tt.profile, "small") {
-				args["profile"] = "small"
-			}
-			one := b.build(t, build{dir: p.dir, args: args})
-			args["layers"] = "crate"
-			each := b.build(t, build{dir: p.dir, args: args})
-			each.nothingTwice()
-			if got := strings.TrimSpace(each.run("app")); got != layersSay {
-				t.Errorf("the program says %q, want %q", got, layersSay)
-			}
-			if !bytes.Equal(one.binary("app"), each.binary("app")) {
-				t.Error("the binary differs from that of one step")
-			}
-			if one.digest != each.digest {
-				t.Errorf("the image is %s, that of one step %s", each.digest, one.digest)
-			}
-		})
+		for name, says := range map[string]string{"layers": layersSay, "members": membersSay} {
+			t.Run(tt.reason+"/"+name, func(t *testing.T) {
+				p := newProject(t, testdata(t, name), r.values)
+				p.add("Cargo.toml", tt.profile)
+				args := map[string]string{}
+				if strings.Contains(tt.profile, "small") {
+					args["profile"] = "small"
+				}
+				one := b.build(t, build{dir: p.dir, args: args, attrs: target("app")})
+				args["layers"] = "crate"
+				each := b.build(t, build{dir: p.dir, args: args, attrs: target("app")})
+				each.nothingTwice()
+				if got := strings.TrimSpace(each.run("app")); got != says {
+					t.Errorf("the program says %q, want %q", got, says)
+				}
+				if !bytes.Equal(one.binary("app"), each.binary("app")) {
+					t.Error("the binary differs from that of one step")
+				}
+				if one.digest != each.digest {
+					t.Errorf("the image is %s, that of one step %s", each.digest, one.digest)
+				}
+			})
+		}
 	}
 }
 
@@ -196,6 +198,52 @@ func TestLayersImport(t *testing.T) {
 		t.Errorf("compiles %q, want %q\n%s", got, leafBumped(), res.log())
 	}
 	if got := strings.TrimSpace(res.run("app")); !strings.HasPrefix(got, "leaf 1.0.1 and leaf 2.0.0") {
+		t.Errorf("the program says %q", got)
+	}
+}
+
+// A daemon that has dropped a part of its cache makes that part again, and the
+// rest fits.
+func TestLayersAfterGarbageCollection(t *testing.T) {
+	b := newDaemon(t, inProcess)
+	r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
+	p := newProject(t, testdata(t, "layers"), r.values)
+	args := map[string]string{"layers": "crate"}
+	b.build(t, build{dir: p.dir, args: args})
+	dropped := 0
+	usage, err := b.client.DiskUsage(t.Context())
+	check(t, err)
+	for _, u := range usage {
+		if !strings.Contains(u.Description, "case ' mid '") {
+			continue
+		}
+		freed := make(chan client.UsageInfo)
+		go func() {
+			for range freed {
+				dropped++
+			}
+		}()
+		check(t, b.client.Prune(t.Context(), freed, client.PruneAll, client.WithFilter([]string{"id==" + u.ID})))
+		close(freed)
+	}
+	if dropped == 0 {
+		t.Fatalf("nothing is dropped of %d records", len(usage))
+	}
+	p.replace("src/main.rs", `"{}, {}`, `"{} and {}`)
+	res := b.build(t, build{dir: p.dir, args: args})
+	res.nothingTwice()
+	// BuildKit calls a step cached that it finds the key of and runs all the same.
+	var got []string
+	for line := range strings.Lines(res.log()) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "Compiling "); ok && !strings.Contains(name, "rust-frontend-unit") {
+			got = append(got, strings.Fields(name)[0])
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"app", "mid"}) {
+		t.Errorf("compiles %q, want app and mid alone\n%s", got, res.log())
+	}
+	if got := strings.TrimSpace(res.run("app")); got != strings.Replace(layersSay, ",", " and", 1) {
 		t.Errorf("the program says %q", got)
 	}
 }

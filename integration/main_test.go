@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 type testbed struct {
 	host      string // of BuildKit
 	bin       string // buildkitd, buildctl, buildx
+	spdxTools string // checks SPDX documents
 	toolchain layout
 	frontend  layout
 }
@@ -53,6 +54,7 @@ func findTestbed(t *testing.T) testbed {
 	return testbed{
 		host:      get("BUILDKIT_HOST"),
 		bin:       get("TESTBED_BIN"),
+		spdxTools: get("SPDX_TOOLS"),
 		toolchain: layout{get("TOOLCHAIN_LAYOUT"), get("TOOLCHAIN_DIGEST")},
 		frontend:  layout{get("FRONTEND_LAYOUT"), get("FRONTEND_DIGEST")},
 	}

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/org/rust-frontend/integration/published"
 )
 
 var real = flag.String("real", "zoxide,fd-find,ripgrep-workspace", "projects of TestRealProjects: names separated by commas, or all")
@@ -20,56 +22,26 @@ type realProject struct {
 	name, version, bin string
 	// reason says what this project tries that others do not.
 	reason string
-	// tree turns the package into something else, in the shell.
-	tree string
+	// unused are packages that `cargo tree` names and cargo never compiles: build
+	// dependencies of a package that has no build script.
+	unused []string
 }
 
 func realProjects() []realProject {
 	ripgrep := realProject{name: "ripgrep", version: "15.2.0", bin: "rg"}
 	single, workspace := ripgrep, ripgrep
 	single.reason = "a binary with an odd path, jemalloc on musl"
-	workspace.name, workspace.reason, workspace.tree = "ripgrep-workspace", "its own libraries as members", ripgrepWorkspace
+	workspace.name, workspace.reason = "ripgrep-workspace", "its own libraries as members"
 	return []realProject{
 		{name: "zoxide", version: "0.10.0", bin: "zoxide", reason: "templates that are read while compiling"},
 		{name: "fd-find", version: "10.5.0", bin: "fd", reason: "LTO, one codegen unit, jemalloc"},
 		{name: "hyperfine", version: "1.20.0", bin: "hyperfine", reason: "a build script that writes completions"},
 		{name: "just", version: "1.59.0", bin: "just", reason: "many procedural macros"},
 		single, workspace,
-		{name: "miniserve", version: "0.35.0", bin: "miniserve", reason: "C code, 293 packages"},
+		{name: "miniserve", version: "0.35.0", bin: "miniserve", reason: "C code, 293 packages",
+			unused: []string{"rustc_version 0.4.1", "semver 1.0.28"}},
 	}
 }
-
-// fetchScript downloads one package with cargo.
-const fetchScript = `
-export CARGO_HOME=/tmp/cargo
-get() {
-	(cd / && cargo info --quiet --registry crates-io "$1@$2" >/tmp/info) # inside a project it writes Cargo.lock
-	mkdir -p "$(dirname "$3")"
-	cp -r "$CARGO_HOME"/registry/src/*/"$1-$2" "$3"
-	rm -f "$3/.cargo-ok" "$3/.cargo_vcs_info.json"
-}
-get %s %s /out/tree
-`
-
-// ripgrepWorkspace puts the libraries that ripgrep's authors publish from the
-// same repository back to their places, and takes them out of the registry's
-// hands in Cargo.lock.
-const ripgrepWorkspace = `
-cd /out/tree
-for member in cli:grep-cli globset:globset grep:grep ignore:ignore matcher:grep-matcher pcre2:grep-pcre2 printer:grep-printer regex:grep-regex searcher:grep-searcher; do
-	dir=crates/${member%%:*} name=${member#*:}
-	version=$(grep -A1 "^name = \"$name\"$" Cargo.lock | sed -n 's/^version = "\(.*\)"$/\1/p')
-	if [ -z "$version" ]; then echo "$name is not locked"; continue; fi
-	get "$name" "$version" "/tmp/$name"
-	mkdir -p "$dir"
-	cp -r "/tmp/$name/." "$dir"
-	mv "$dir/Cargo.toml.orig" "$dir/Cargo.toml"
-	rm -f "$dir/Cargo.lock"
-	sed -i "/^name = \"$name\"$/,/^$/{/^source = /d;/^checksum = /d}" Cargo.lock
-done
-mv Cargo.toml.orig Cargo.toml
-cargo update --quiet --workspace # adds the members' dev-dependencies
-`
 
 // A project of crates.io builds without a setting, runs, and is bit for bit
 // what plain cargo makes of it in the same toolchain at the same paths.
@@ -82,7 +54,7 @@ func TestRealProjects(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			dir := b.fetchReal(t, p)
 			res := b.build(t, build{dir: dir, attrs: target(p.bin)})
-			upstream := strings.TrimSuffix(p.name, "-workspace")
+			upstream := published.Package(p.name)
 			if got := res.run(p.bin, "--version"); !strings.Contains(got, p.version) {
 				t.Errorf("%s --version says %q", p.bin, got)
 			}
@@ -103,15 +75,14 @@ func TestRealProjects(t *testing.T) {
 func (b *bed) fetchReal(t *testing.T, p realProject) string {
 	t.Helper()
 	out := t.TempDir()
-	crate := strings.TrimSuffix(p.name, "-workspace")
-	b.run(t, &toolchainStep{online: true, script: fmt.Sprintf(fetchScript, crate, p.version) + p.tree}, out)
+	b.run(t, &toolchainStep{online: true, script: published.Script(p.name, p.version)}, out)
 	return filepath.Join(out, "tree")
 }
 
 // plainCargo builds the project with cargo alone and gives the binary.
 func (b *bed) plainCargo(t *testing.T, p realProject, dir string) string {
 	t.Helper()
-	triple := strings.Replace(gnuTriple(), "-gnu", "-musl", 1)
+	triple := muslTriple()
 	mounts := map[string]string{"/src": dir}
 	vendor := &toolchainStep{
 		online: true, mounts: mounts,
@@ -168,3 +139,28 @@ func sameBinary(t *testing.T, name, ours, cargos string) {
 		}
 	}
 }
+
+// cargoTree lists the packages that cargo shows for some kinds of edges.
+func (b *bed) cargoTree(t *testing.T, p realProject, dir, edges string) []string {
+	t.Helper()
+	out := t.TempDir()
+	b.run(t, &toolchainStep{
+		online: true, mounts: map[string]string{"/src": dir},
+		env: map[string]string{"CARGO_HOME": "/tmp/cargo"},
+		script: fmt.Sprintf("cd /src\ncargo tree --locked -p %s -e %s --target %s --prefix none --format '{p}' >/out/tree",
+			strings.TrimSuffix(p.name, "-workspace"), edges, muslTriple()),
+	}, out)
+	data, err := os.ReadFile(filepath.Join(out, "tree"))
+	check(t, err)
+	var names []string
+	for line := range strings.Lines(string(data)) {
+		if words := strings.Fields(line); len(words) > 1 {
+			names = append(names, words[0]+" "+strings.TrimPrefix(words[1], "v"))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// muslTriple is the target of an image for this machine.
+func muslTriple() string { return strings.Replace(gnuTriple(), "-gnu", "-musl", 1) }

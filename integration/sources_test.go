@@ -183,10 +183,8 @@ func TestRegistryFailures(t *testing.T) {
 	})
 }
 
-// A project that carries its own sources is built from them; nothing is
-// fetched.
-func TestVendored(t *testing.T) {
-	const text = `
+// vendored carries the source of its crate.
+const vendored = `
 -- Cargo.toml --
 [package]
 name = "eater"
@@ -230,9 +228,13 @@ dependencies = [
  "leaf",
 ]
 ` + lockedLeaf
+
+// A project that carries its own sources is built from them; nothing is
+// fetched.
+func TestVendored(t *testing.T) {
 	eachDriver(t, func(t *testing.T, b *bed) {
 		values := map[string]string{"leaf-1.0.0": strings.Repeat("ab", 32)}
-		p := newProject(t, text, values)
+		p := newProject(t, vendored, values)
 		res := b.build(t, build{dir: p.dir})
 		if got := res.run("eater"); got != "homegrown\n" {
 			t.Errorf("the program says %q", got)
@@ -248,10 +250,8 @@ dependencies = [
 	})
 }
 
-// [patch] by path wins over the registry everywhere, also below a registry's
-// crate; an edit of the patched package reaches the program.
-func TestPatch(t *testing.T) {
-	const text = `
+// patched has a crate of the registry below which another one is patched.
+const patched = `
 -- Cargo.toml --
 [package]
 name = "eater"
@@ -303,9 +303,13 @@ dependencies = [
  "leaf",
 ]
 ` + replacedCratesIO
+
+// [patch] by path wins over the registry everywhere, also below a registry's
+// crate; an edit of the patched package reaches the program.
+func TestPatch(t *testing.T) {
 	eachDriver(t, func(t *testing.T, b *bed) {
 		r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
-		p := newProject(t, text, r.values)
+		p := newProject(t, patched, r.values)
 		res := b.build(t, build{dir: p.dir})
 		if got := res.run("eater"); got != "mid over forked\n" {
 			t.Errorf("the program says %q", got)

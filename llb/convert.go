@@ -76,10 +76,18 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 }
 
 // Units makes the graph of the planning step; [plan.UnitsFile] is in the
-// result.
+// result, and [plan.MetadataFile] when the plan asks for it. It is over the
+// crates as the build will have them.
 func Units(p *plan.Plan, in Inputs) llb.State {
 	c := &converter{plan: p, in: in}
-	run := c.run(StagePlan, *p.Units, c.tree(*p.Units, StagePlan), c.crates().mount(nil, nil)...)
+	var crates []llb.RunOption
+	if p.Info != nil {
+		dirs := c.crates()
+		crates = dirs.mount(dirs.all())
+	} else {
+		crates = append(crates, mountAll(c.vendor()))
+	}
+	run := c.run(StagePlan, *p.Units, c.tree(*p.Units, StagePlan), crates...)
 	return run.AddMount(plan.OutDir, llb.Scratch())
 }
 

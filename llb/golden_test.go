@@ -136,7 +136,10 @@ func graphs(t *testing.T) map[string]*graph {
 	onBase.Base = &base
 	onBase.NoCache = func(stage string) bool { return stage == StageSource }
 	onBase.Run = []llb.RunOption{llb.AddExtraHost("registry", []byte{10, 0, 0, 1})}
+	asking := fullPlan() // for an SBOM: one layer, and a planning step
+	asking.Units = &asking.Deps
 	return map[string]*graph{
+		"units":   marshal(t, Units(asking, inputs())),
 		"full":    marshal(t, Convert(fullPlan(), inputs()).Image),
 		"minimal": marshal(t, Convert(minimalPlan(t), inputs()).Image),
 		"base":    marshal(t, Convert(basePlan(), onBase).Image),

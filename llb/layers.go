@@ -1,6 +1,7 @@
 package llb
 
 import (
+	"maps"
 	"path"
 	"slices"
 
@@ -13,26 +14,42 @@ import (
 // source step over all of them. The results are the binaries and the report.
 func (c *converter) layered() (binaries, report llb.State) {
 	crates, info := c.crates(), c.info()
-	layout := llb.ProgressGroup("rust-frontend:"+StageDeps, "["+StageDeps+"] write manifests", true)
-	var scripts []string
 	outs := make([]llb.State, len(c.plan.Layers))
 	for i := range c.plan.Layers {
 		layer := &c.plan.Layers[i]
 		slots := llb.AddMount(plan.SlotsDir, llb.Scratch(), llb.AsPersistentCacheDir(c.in.CacheNamespace+"rust-frontend-slots", llb.CacheMountShared))
-		mounts := append(crates.mount(layer.Crates, layer.Scripts), c.wrapper(), info, slots)
+		mounts := append(crates.mount(layer.Crates), c.wrapper(), info, slots)
 		for _, j := range layer.Needs {
 			mounts = append(mounts, c.built(j, outs[j]))
 		}
-		run := c.run(StageDeps, layer.Step, c.tree(layer.Step, StageDeps, layout), mounts...)
+		run := c.run(stage(layer), layer.Step, c.layerTree(layer), mounts...)
 		outs[i] = run.AddMount(plan.TargetDir, llb.Scratch())
-		scripts = append(scripts, layer.Scripts...)
 	}
-	mounts := append(crates.mount(nil, scripts), info)
+	mounts := append(crates.mount(crates.all()), info)
 	for i, out := range outs {
 		mounts = append(mounts, c.built(i, out))
 	}
 	run := c.source(mounts...)
 	return run.AddMount(plan.OutDir, llb.Scratch()), run.AddMount(plan.ReportDir, llb.Scratch())
+}
+
+// stage names a layer's stage.
+func stage(layer *plan.Layer) string {
+	if layer.Tree {
+		return StageSource
+	}
+	return StageDeps
+}
+
+// layerTree is the source directory of a layer. Its part of the context is
+// taken from what the source step has, so that both are of one moment.
+func (c *converter) layerTree(layer *plan.Layer) llb.State {
+	var action *llb.FileAction
+	for _, part := range layer.Copy {
+		action = c.copyPart(action, c.sourceFiles(c.plan.Source), part)
+	}
+	name := stage(layer)
+	return c.write(action, layer.Files, name, llb.ProgressGroup("rust-frontend:"+name, "["+name+"] write manifests", true))
 }
 
 // built mounts the output of a layer. Its content needs no look: the layer's
@@ -77,23 +94,16 @@ func (c *converter) crates() crateDirs {
 	return out
 }
 
-// mount mounts some directories of crates, all for nil. Those that have a
-// build script can be dated by the step.
-func (d crateDirs) mount(names, scripts []string) []llb.RunOption {
-	if names == nil {
-		for name := range d {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-	}
+// all names the directories, sorted.
+func (d crateDirs) all() []string { return slices.Sorted(maps.Keys(d)) }
+
+// mount mounts some directories of crates. Their content needs no look, for
+// they are verified.
+func (d crateDirs) mount(names []string) []llb.RunOption {
 	var out []llb.RunOption
 	for _, name := range names {
-		access := llb.MountOption(llb.Readonly)
-		if slices.Contains(scripts, name) {
-			access = llb.ForceNoOutput
-		}
 		out = append(out, llb.AddMount(path.Join(plan.VendorDir, name), d[name], llb.SourcePath("/"+name),
-			access, llb.ContentCache(llb.MountContentCacheOff)))
+			llb.Readonly, llb.ContentCache(llb.MountContentCacheOff)))
 	}
 	return out
 }

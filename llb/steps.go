@@ -79,18 +79,31 @@ func (c *converter) toolchain() llb.State {
 
 // tree is a step's source directory: parts of the context, then the files that
 // the plan wrote, all at one fixed time.
-func (c *converter) tree(step plan.Step, stage string, more ...llb.ConstraintsOpt) llb.State {
-	fixed := buildTime()
+func (c *converter) tree(step plan.Step, stage string) llb.State {
 	var action *llb.FileAction
 	for _, part := range step.Copy {
-		action = copyInto(action, c.in.Files(stage+" files", part), "/", "/", &llb.CopyInfo{
-			CopyDirContentsOnly: true, CreatedTime: &fixed, ChownOpt: root(),
-		})
+		action = c.copyPart(action, c.in.Files(stage+" files", part), plan.Copy{})
 	}
-	for _, dir := range dirs(step.Files) {
+	return c.write(action, step.Files, stage)
+}
+
+// copyPart copies a part of some files to the same place, all for the empty one.
+func (c *converter) copyPart(action *llb.FileAction, from llb.State, part plan.Copy) *llb.FileAction {
+	fixed := buildTime()
+	info := &llb.CopyInfo{
+		CopyDirContentsOnly: true, CreatedTime: &fixed, ChownOpt: root(),
+		IncludePatterns: part.Include, ExcludePatterns: part.Exclude,
+	}
+	return copyInto(action, from, "/", "/", info)
+}
+
+// write adds files to a source directory.
+func (c *converter) write(action *llb.FileAction, files []plan.File, stage string, more ...llb.ConstraintsOpt) llb.State {
+	fixed := buildTime()
+	for _, dir := range dirs(files) {
 		action = mkdir(action, "/"+dir, fixed)
 	}
-	for _, f := range step.Files {
+	for _, f := range files {
 		action = mkfile(action, f, fixed)
 	}
 	if action == nil {

@@ -171,17 +171,17 @@ done
 // stand in the image and are dated 1970 like its files: then both make the
 // same blob, which a cache holds once.
 //
-// Over layers, scripts are the crates with a build script, not nil; the target
-// directory is then put together here, and what cargo compiles again of those
-// packages is reported.
-func (cmd *command) sourceScript(scripts []string) string {
+// Over layers, the target directory is put together here, and what cargo
+// compiles again of what a layer has compiled is reported.
+func (cmd *command) sourceScript(layers []Layer) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cp -R %s/. %s/\n", ManifestDir, SourceDir)
 	fmt.Fprintf(&b, "find %s ! -type l -exec touch -d @%d {} +\n", SourceDir, FileTime)
-	if scripts == nil {
-		b.WriteString(dateAll() + cmd.build())
+	build := fmt.Sprintf("cd %s\n%s", quote(path.Join(SourceDir, cmd.c.ws.Dir)), cmd.explained(cmd.argv, cmd.c.tree))
+	if len(layers) == 0 {
+		b.WriteString(dateAll() + build)
 	} else {
-		b.WriteString(assemble(plainInfo) + date(scripts) + cmd.build() + cmd.report())
+		b.WriteString(assemble(plainInfo) + recheck(layers) + build + cmd.report(layers))
 	}
 	fmt.Fprintf(&b, "mkdir -p %s\n", OutDir+BinDir)
 	for _, bin := range cmd.c.sel.Bins {
@@ -194,19 +194,23 @@ func (cmd *command) sourceScript(scripts []string) string {
 	return b.String()
 }
 
-// report names the packages from elsewhere that cargo has just compiled. What
-// was compiled before has its fingerprint from below, with the time of then.
-func (cmd *command) report() string {
-	var tree []string
+// report names the packages that cargo has just compiled although a layer had.
+// What was compiled before has its fingerprint from below, with the time of all
+// outputs, in the future.
+func (cmd *command) report(layers []Layer) string {
+	var here []string
 	for _, p := range cmd.c.tree {
-		tree = append(tree, p.Name)
+		if !slices.ContainsFunc(layers, func(l Layer) bool { return l.Tree && l.Packages[0] == p.Name+" "+p.Version }) {
+			here = append(here, p.Name)
+		}
 	}
-	return fmt.Sprintf(`find %[1]s -path '*/.fingerprint/*' -name invoked.timestamp -newer %[2]s/assembled >%[2]s/compiled
+	return fmt.Sprintf(`: >%[2]s/now
+find %[1]s -path '*/.fingerprint/*' -name invoked.timestamp ! -newer %[2]s/now >%[2]s/compiled
 while read -r f; do
   f=${f%%/*} f=${f##*/} n=${f%%-*}
   case %[3]s in *" $n "*) ;; *) echo "$n" ;; esac
 done <%[2]s/compiled >%[4]s/%[5]s
-`, TargetDir, HomeDir, quote(" "+strings.Join(tree, " ")+" "), ReportDir, ReportFile)
+`, TargetDir, HomeDir, quote(" "+strings.Join(here, " ")+" "), ReportDir, ReportFile)
 }
 
 // words writes a command for a POSIX shell.

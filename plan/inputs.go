@@ -20,6 +20,10 @@ type Inputs struct {
 	Probe *Probe
 	// Units is cargo's unit graph, or nil while it is not known.
 	Units *UnitGraph
+	// SBOM says that the plan needs a [Bill], Licenses are what it says of
+	// packages from elsewhere.
+	SBOM     bool
+	Licenses Licenses
 }
 
 // Probe is what a toolchain image says of itself.

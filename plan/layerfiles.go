@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -13,75 +14,75 @@ import (
 // have this in its name.
 const unitName = "rust-frontend-unit"
 
-// files writes the synthetic workspace of a layer. Its package depends on
-// every node below directly, with the exact features of the unit graph and none
-// by default, so that cargo makes the very units that the real build asks for:
-// what is on the target side as a dependency, what is on the host side as a
-// build-dependency. It is never compiled (see [wrapper]).
-//
-// The nodes that must hold object code beside bitcode are dependencies of a
-// second package, whose library is a cdylib too: cargo gives them the LTO mode
-// that follows from it.
-func (l *layering) files(built, locked []int) ([]File, error) {
-	dependencies, build, object := map[string]any{}, map[string]any{}, map[string]any{}
-	for i, n := range built {
-		node := &l.nodes[n]
-		name := fmt.Sprintf("d%d", i)
-		if node.procMacro {
-			dependencies[name] = l.dependency(node, *side(node.host, node.target))
-			continue
-		}
-		if node.target != nil {
-			dependencies[name] = l.dependency(node, *node.target)
-			if node.object {
-				object[name] = dependencies[name]
-			}
-		}
-		if node.host != nil {
-			build[name] = l.dependency(node, *node.host)
-		}
-	}
-	config, err := encode(l.config(l.f, locked))
-	if err != nil {
-		return nil, err
-	}
-	files := []File{
-		{Path: ".cargo/config.toml", Data: config},
-		{Path: "Cargo.lock", Data: l.lock(locked)},
-		{Path: "src/lib.rs"},
-	}
-	pkg := map[string]any{"name": unitName, "version": "0.0.0", "edition": "2021"}
-	root := map[string]any{"package": pkg, "workspace": map[string]any{"resolver": "2"}}
-	if len(build) > 0 {
-		root["build-dependencies"] = build
-		files = append(files, File{Path: "build.rs", Data: []byte("fn main() {}\n")})
-	}
-	if len(object) > 0 {
-		dependencies["object"] = map[string]any{"path": "object", "package": unitName + "-object"}
-		doc, err := encode(map[string]any{
-			"package":      map[string]any{"name": unitName + "-object", "version": "0.0.0", "edition": "2021"},
-			"lib":          map[string]any{"crate-type": []any{"cdylib", "rlib"}},
-			"dependencies": object,
-		})
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, File{Path: "object/Cargo.toml", Data: doc}, File{Path: "object/src/lib.rs"})
-	}
-	root["dependencies"] = dependencies
+// crateFiles writes the synthetic workspace of a layer of packages from
+// elsewhere.
+func (l *layering) crateFiles(built, locked []int) files {
+	out := l.unit(built, ".")
+	root := out.docs["Cargo.toml"]
+	root["workspace"] = map[string]any{"resolver": "2"}
 	if value, ok := l.ws.Root.Doc["cargo-features"]; ok {
 		root["cargo-features"] = value
 	}
 	if profiles := l.profiles(locked); len(profiles) > 0 {
 		root["profile"] = profiles
 	}
-	doc, err := encode(root)
-	if err != nil {
-		return nil, err
+	out.docs[".cargo/config.toml"] = l.config(l.f, locked)
+	out.texts["Cargo.lock"] = string(l.lock(locked))
+	return out
+}
+
+// unit writes the package, in a directory, that a layer asks cargo to compile.
+// It depends on every node below directly, with the exact features of the unit
+// graph and none by default, so that cargo makes the very units that the real
+// build asks for: what is on the target side as a dependency, what is on the
+// host side as a build-dependency. It is never compiled (see [Wrapper]).
+//
+// The nodes that must hold object code beside bitcode are dependencies of a
+// second package, whose library is a cdylib too: cargo gives them the LTO mode
+// that follows from it.
+func (l *layering) unit(built []int, dir string) files {
+	dependencies, build, object := map[string]any{}, map[string]any{}, map[string]any{}
+	for i, n := range built {
+		node := &l.nodes[n]
+		name := fmt.Sprintf("d%d", i)
+		if node.procMacro {
+			dependencies[name] = l.dependency(node, dir, *side(node.host, node.target))
+			continue
+		}
+		if node.target != nil {
+			dependencies[name] = l.dependency(node, dir, *node.target)
+			if node.object {
+				object[name] = l.dependency(node, path.Join(dir, "object"), *node.target)
+			}
+		}
+		if node.host != nil {
+			build[name] = l.dependency(node, dir, *node.host)
+		}
 	}
-	files = append(files, File{Path: "Cargo.toml", Data: doc})
-	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	return files, nil
+	root := map[string]any{"package": unitPackage(unitName)}
+	out := files{
+		docs:  map[string]map[string]any{path.Join(dir, "Cargo.toml"): root},
+		texts: map[string]string{path.Join(dir, "src/lib.rs"): ""},
+	}
+	if len(build) > 0 {
+		root["build-dependencies"] = build
+		out.texts[path.Join(dir, "build.rs")] = "fn main() {}\n"
+	}
+	if len(object) > 0 {
+		dependencies["object"] = map[string]any{"path": "object", "package": unitName + "-object"}
+		out.docs[path.Join(dir, "object/Cargo.toml")] = map[string]any{
+			"package":      unitPackage(unitName + "-object"),
+			"lib":          map[string]any{"crate-type": []any{"cdylib", "rlib"}},
+			"dependencies": object,
+		}
+		out.texts[path.Join(dir, "object/src/lib.rs")] = ""
+	}
+	root["dependencies"] = dependencies
+	return out
+}
+
+func unitPackage(name string) map[string]any {
+	return map[string]any{"name": name, "version": "0.0.0", "edition": "2021"}
 }
 
 // profiles gives [profile] without what it says of packages that the layer
@@ -122,9 +123,10 @@ func side(a, b *[]string) *[]string {
 	return b
 }
 
-// dependency names one locked package and nothing else.
+// dependency names one locked package and nothing else, as seen from a
+// directory.
 // https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html
-func (l *layering) dependency(n *node, features []string) map[string]any {
+func (l *layering) dependency(n *node, from string, features []string) map[string]any {
 	p := l.ws.Lock.Packages[n.locked]
 	version, _, _ := strings.Cut(p.Version, "+")
 	out := map[string]any{"package": p.Name, "version": "=" + version, "default-features": false}
@@ -136,6 +138,8 @@ func (l *layering) dependency(n *node, features []string) map[string]any {
 		out["features"] = list
 	}
 	switch {
+	case l.of[n.locked] != nil:
+		out["path"] = relative(from, l.of[n.locked].Dir)
 	case p.Source.Kind == cargo.GitSource:
 		out["git"] = p.Source.URL
 		for key, value := range map[string]string{"branch": p.Source.Branch, "tag": p.Source.Tag, "rev": p.Source.Rev} {

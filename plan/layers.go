@@ -10,19 +10,23 @@ import (
 )
 
 // Layer is one step of the crate graph: it compiles some packages from
-// elsewhere over the outputs of the layers that it needs. Nothing outside its
-// closure is in its key.
+// elsewhere, or one of the tree, over the outputs of the layers that it needs.
+// Nothing outside its closure is in its key.
 type Layer struct {
 	Step
-	// Dir is the layer's directory in BuiltDir. It is that of its first package,
-	// since a number would change with what has nothing to do with the layer.
+	// Dir is the layer's directory in BuiltDir. It is named after its first
+	// package, since a number would change with what has nothing to do with the
+	// layer.
 	Dir string `json:"dir"`
+	// Tree is true for a layer that compiles a package of the tree.
+	Tree bool `json:"tree,omitempty"`
+	// Watches is true when that package has a build script: the step's output
+	// then says what the script watches.
+	Watches bool `json:"watches,omitempty"`
 	// Packages are what is compiled here, "NAME VERSION".
 	Packages []string `json:"packages"`
 	// Crates are the directories of VendorDir that cargo reads here.
 	Crates []string `json:"crates"`
-	// Scripts are those of Crates that have a build script.
-	Scripts []string `json:"scripts,omitempty"`
 	// Needs are the layers whose outputs lie below, all of them, by index.
 	Needs []int `json:"needs,omitempty"`
 }
@@ -30,26 +34,36 @@ type Layer struct {
 // layering is what all layers have in common.
 type layering struct {
 	*closure
-	cmd   *command
-	f     *fetched
+	cmd *command
+	f   *fetched
+	// nodes are the packages from elsewhere, and from the index tree on those
+	// of the tree.
 	nodes []node
+	tree  int
 	// dirs are the directories of VendorDir by locked package.
 	dirs map[int]string
+	// inputs are the files that the packages of the tree read besides their own.
+	inputs inputs
 }
 
 func (c *closure) newLayering(cmd *command, f *fetched, g *UnitGraph) (*layering, error) {
 	nodes, err := c.nodes(g)
-	return &layering{closure: c, cmd: cmd, f: f, nodes: nodes, dirs: c.crateDirs(f)}, err
+	tree := slices.IndexFunc(nodes, func(n node) bool { return c.of[n.locked] != nil })
+	if tree < 0 {
+		tree = len(nodes)
+	}
+	return &layering{closure: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f)}, err
 }
 
-// layers cuts the unit graph into steps, at most limit of them.
+// layers cuts the unit graph into steps: at most limit of them for the packages
+// from elsewhere, and one for each package of the tree that another one needs.
 func (l *layering) layers(limit int) ([]Layer, error) {
 	if Layers(limit) == EachCrate {
-		limit = len(l.nodes)
+		limit = l.tree
 	}
 	of := make([]int, len(l.nodes))
 	var out []Layer
-	for i, step := range group(l.nodes, limit) {
+	for i, step := range append(group(l.nodes[:l.tree], limit), l.members()...) {
 		layer, err := l.layer(step)
 		if err != nil {
 			return nil, err
@@ -74,18 +88,6 @@ func (l *layering) layers(limit int) ([]Layer, error) {
 	return out, nil
 }
 
-// scripts are the directories of all packages with a build script, sorted.
-func (l *layering) scripts() []string {
-	out := []string{}
-	for _, n := range l.nodes {
-		if n.script {
-			out = append(out, l.dirs[n.locked])
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
 // layer writes one step. The closure of its packages, in the sense of the unit
 // graph, is named in the synthetic workspace with exact features; the closure
 // in the sense of Cargo.lock, which has other platforms' packages too, is what
@@ -93,40 +95,50 @@ func (l *layering) scripts() []string {
 func (l *layering) layer(step []int) (*Layer, error) {
 	built := l.under(step)
 	locked := l.lockedUnder(built)
-	out := &Layer{Dir: strings.ReplaceAll(l.dirs[l.nodes[step[0]].locked], "/", "_")}
+	out := &Layer{}
 	var own []string
 	for _, n := range step {
 		p := l.ws.Lock.Packages[l.nodes[n].locked]
 		out.Packages = append(out.Packages, p.Name+" "+p.Version)
 		own = append(own, p.Name)
 	}
-	const shown = 4
-	titles := slices.Clone(out.Packages)
-	if n := len(titles); n > shown+1 {
-		titles = append(titles[:shown], fmt.Sprintf("%d more", n-shown))
-	}
-	for _, n := range built {
-		if l.nodes[n].script {
-			out.Scripts = append(out.Scripts, l.dirs[l.nodes[n].locked])
+	for _, i := range locked {
+		if dir, ok := l.dirs[i]; ok {
+			out.Crates = append(out.Crates, dir)
 		}
 	}
-	for _, i := range locked {
-		out.Crates = append(out.Crates, l.dirs[i])
-	}
 	slices.Sort(out.Crates)
-	slices.Sort(out.Scripts)
-	files, err := l.files(built, locked)
-	if err != nil {
-		return nil, err
+	var err error
+	if p := l.of[l.nodes[step[0]].locked]; p != nil {
+		err = l.writeMember(out, p, built, locked)
+	} else {
+		out.Dir = strings.ReplaceAll(l.dirs[l.nodes[step[0]].locked], "/", "_")
+		err = l.writeCrates(out, own, built, locked)
 	}
+	out.Key = layerKey(out)
+	return out, err
+}
+
+// writeCrates writes the step of packages from elsewhere.
+func (l *layering) writeCrates(out *Layer, own []string, built, locked []int) error {
 	argv := []string{"cargo", "build", "--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple}
+	files, err := l.crateFiles(built, locked).list()
 	out.Step = Step{
-		Name: "compile " + strings.Join(titles, ", "), Files: files, Cargo: argv,
+		Name: "compile " + title(out.Packages), Files: files, Cargo: argv,
 		Env: withWrapper(l.cmd.env),
 	}
-	out.Script = l.cmd.layerScript(argv, own, out.Scripts)
-	out.Key = layerKey(out)
-	return out, nil
+	out.Script = l.cmd.layerScript(argv, own)
+	return err
+}
+
+// title names packages for people, not all of many.
+func title(packages []string) string {
+	const shown = 4
+	names := slices.Clone(packages)
+	if n := len(names); n > shown+1 {
+		names = append(names[:shown], fmt.Sprintf("%d more", n-shown))
+	}
+	return strings.Join(names, ", ")
 }
 
 // under gives the nodes of a step with all that they need, sorted.
@@ -137,8 +149,16 @@ func (l *layering) under(step []int) []int {
 // lockedUnder gives the locked packages that cargo resolves for some nodes.
 func (l *layering) lockedUnder(built []int) []int {
 	locked := make([]int, 0, len(built))
+	var tree []*cargo.Package
 	for _, n := range built {
-		locked = append(locked, l.nodes[n].locked)
+		i := l.nodes[n].locked
+		if p := l.of[i]; p != nil {
+			tree = append(tree, p)
+		}
+		locked = append(locked, i)
+	}
+	if len(tree) > 0 {
+		return slices.Sorted(slices.Values(l.graph.Closure(tree, l.devOf)))
 	}
 	return reach(locked, func(i int) []int { return l.ws.Lock.Packages[i].Dependencies })
 }

@@ -21,11 +21,19 @@ const (
 	SlotsDir = "/slots"
 	// WrapperFile is the program that stands in for rustc on synthetic packages.
 	WrapperFile = "/rust-frontend/wrapper"
-	// What cargo found out, with the wrapper and without.
+	// What cargo found out, with the wrapper for the workspace, with that for
+	// all packages, and without.
 	wrappedInfo = "wrapped.json"
+	memberInfo  = "member.json"
 	plainInfo   = "plain.json"
-	// UnitsFile is the unit graph, in OutDir.
-	UnitsFile = "units.json"
+	// watchedFile lists what a package's build script watches, in OutputDir.
+	watchedFile = "watched"
+	// farFuture is a time later than any output, in seconds since 1970.
+	farFuture = OutputTime + 24*60*60
+	// UnitsFile is the unit graph, MetadataFile what [ParseLicenses] reads; both
+	// are in OutDir.
+	UnitsFile    = "units.json"
+	MetadataFile = "metadata.json"
 )
 
 // linked are the files that are used from where they lie: rustc and the linker
@@ -37,26 +45,12 @@ func linked() []string { return []string{"*.rlib", "*.rmeta", "*.so", "*.a"} }
 // found out about the compiler.
 func assemble(info string) string {
 	return fmt.Sprintf(`mkdir -p %[2]s
-cp %[1]s/%[5]s %[2]s/.rustc_info.json
+cp %[1]s/%[4]s %[2]s/.rustc_info.json
 if [ -d %[3]s ]; then
   cp -Rs %[3]s/*/link/. %[2]s/
   cp -Rp %[3]s/*/copy/. %[2]s/
 fi
-: >%[4]s/assembled
-`, InfoDir, TargetDir, BuiltDir, HomeDir, info)
-}
-
-// date dates the directories of crates with a build script, which may watch
-// them: unpacking dates them now, on another daemon too.
-func date(crates []string) string {
-	if len(crates) == 0 {
-		return ""
-	}
-	var dirs []string
-	for _, dir := range crates {
-		dirs = append(dirs, quote(path.Join(VendorDir, dir)))
-	}
-	return fmt.Sprintf("find %s -type d -exec touch -d @%d {} +\n", strings.Join(dirs, " "), FileTime)
+`, InfoDir, TargetDir, BuiltDir, info)
 }
 
 // slot waits for a processor, so that steps that become ready at the same time
@@ -82,8 +76,8 @@ fi
 
 // layerScript compiles the packages own over what lies below, and leaves what
 // is new and theirs.
-func (cmd *command) layerScript(argv, own, scripts []string) string {
-	return slot(strings.Join(own, " ")) + assemble(wrappedInfo) + date(scripts) +
+func (cmd *command) layerScript(argv, own []string) string {
+	return slot(strings.Join(own, " ")) + assemble(wrappedInfo) +
 		fmt.Sprintf("find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir) +
 		fmt.Sprintf("cd %s\n%s\ncd %s\n", SourceDir, words(argv), TargetDir) +
 		cmd.dropOthers(own) + cmd.splitOutputs()
@@ -115,7 +109,10 @@ done
 `, quote(dir), quote(cmd.triple+"/"+dir), quote(" "+strings.Join(own, " ")+" "))
 }
 
-// splitOutputs moves what is left to OutputDir, apart by how it is used.
+// splitOutputs moves what is left to OutputDir, apart by how it is used, and
+// dates it. Cargo compiles a package again when something below it is newer: a
+// layer that is made again, since the daemon has dropped it from its cache, must
+// not be newer than those above it that are still there.
 func (cmd *command) splitOutputs() string {
 	var names, others []string
 	for _, pattern := range linked() {
@@ -131,22 +128,27 @@ for d in %[2]s %[3]s; do
 done
 find .%[1]s/link ! -type d %[4]s -exec rm -f {} +
 find .%[1]s/copy ! -type d \( %[5]s \) -exec rm -f {} +
+find .%[1]s ! -type l -exec touch -d @%[6]d {} +
 rm -rf .rustc_info.json CACHEDIR.TAG
-`, OutputDir, quote(profileDir(cmd.profile)), quote(cmd.triple), strings.Join(others, " "), strings.Join(names, " -o "))
+`, OutputDir, quote(profileDir(cmd.profile)), quote(cmd.triple), strings.Join(others, " "), strings.Join(names, " -o "), OutputTime)
 }
 
 // unitsStep asks cargo what it would compile. The flag is unstable, which one
 // variable makes a stable cargo forget; it is set here alone, where nothing is
-// compiled. A cargo that has no such flag leaves an empty file.
+// compiled. A cargo that has no such flag leaves an empty file. For licences
+// it is also asked for the manifests of all packages that may be in the graph.
 // https://doc.rust-lang.org/cargo/reference/unstable.html#unit-graph
-func (cmd *command) unitsStep(skeleton []File) *Step {
+func (cmd *command) unitsStep(deps Step, licenses bool) *Step {
 	s := &Step{
-		Name: "ask cargo for the unit graph", Files: skeleton,
+		Name: "ask cargo for the unit graph", Files: deps.Files, Copy: deps.Copy,
 		Cargo: append(append([]string{}, cmd.argv...), "--unit-graph", "-Z", "unstable-options"),
 		Env:   cmd.env,
 	}
 	s.Script = fmt.Sprintf("cd %s\nRUSTC_BOOTSTRAP=1 %s >%[3]s/%[4]s || : >%[3]s/%[4]s\n",
 		quote(path.Join(SourceDir, cmd.c.ws.Dir)), words(s.Cargo), OutDir, UnitsFile)
+	if licenses {
+		s.Script += fmt.Sprintf("cargo metadata --offline --format-version 1 --all-features >%[1]s/%[2]s || : >%[1]s/%[2]s\n", OutDir, MetadataFile)
+	}
 	return s
 }
 

@@ -55,8 +55,12 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 	if err := p.writeSteps(cmd, s, f); err != nil {
 		return nil, err
 	}
-	if err := p.writeLayers(cmd, s, f, in.Units); err != nil {
+	if err := p.writeLayers(cmd, s, f, in); err != nil {
 		return nil, err
+	}
+	if in.SBOM {
+		p.Units = cmd.unitsStep(p.Deps, true)
+		p.writeBill(c, in, f)
 	}
 	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
 	for _, w := range ws.Warnings {
@@ -69,11 +73,11 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 	c, config := cmd.c, cmd.c.config(f, cmd.c.locked)
 	binaries := strings.Join(binNames(c.sel.Bins), ", ")
-	skeleton, err := view{c, true}.files(config)
+	skeleton, err := view{closure: c, skeleton: true}.files(config).list()
 	if err != nil {
 		return err
 	}
-	source, err := view{c, false}.files(config)
+	source, err := view{closure: c}.files(config).list()
 	if err != nil {
 		return err
 	}
@@ -94,7 +98,7 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 }
 
 // writeLayers writes the crate graph, or the steps that are needed to know it.
-func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, units *UnitGraph) error {
+func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) error {
 	c := cmd.c
 	if s.Layers == 0 || s.Layers == 1 {
 		return nil
@@ -109,18 +113,19 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, units *UnitGra
 	if err != nil {
 		return err
 	}
-	p.Units, p.Info = cmd.unitsStep(p.Deps.Files), cmd.infoStep(config)
-	if units == nil {
+	p.Units, p.Info = cmd.unitsStep(p.Deps, false), cmd.infoStep(config)
+	if in.Units == nil {
 		return nil
 	}
-	l, err := c.newLayering(cmd, f, units)
+	l, err := c.newLayering(cmd, f, in.Units)
 	if err != nil {
 		return err
 	}
+	l.inputs = inputs{s.Inputs, s.MemberInputs}
 	if p.Layers, err = l.layers(int(s.Layers)); err != nil || len(p.Layers) == 0 {
 		return err
 	}
-	p.Source.Script = cmd.sourceScript(l.scripts())
+	p.Source.Script = cmd.sourceScript(p.Layers)
 	p.Source.Key = stepKey(p, p.Source, "dependencies: the outputs of the layers")
 	return nil
 }

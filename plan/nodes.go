@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// node is a package from elsewhere as cargo compiles it in this build.
+// node is a package as cargo compiles it in this build.
 type node struct {
 	locked int // index in Cargo.lock
 	// host and target are the sides that the package's library is compiled
@@ -24,31 +24,35 @@ type node struct {
 	units int
 }
 
-// nodes finds the packages from elsewhere in a unit graph, in the order of
-// Cargo.lock. It fails when a package is not locked.
+// nodes finds the packages of a unit graph: those from elsewhere, in the order
+// of Cargo.lock, and after them those of the tree. It fails when a package is
+// not locked.
 func (c *closure) nodes(g *UnitGraph) ([]node, error) {
 	locked, err := c.lockedUnits(g)
 	if err != nil {
 		return nil, err
 	}
-	index := map[int]int{}
-	for _, l := range slices.Sorted(slices.Values(locked)) {
-		if _, known := index[l]; l >= 0 && !known {
-			index[l] = len(index)
+	var order, tree []int
+	for _, l := range slices.Compact(slices.Sorted(slices.Values(locked))) {
+		if c.of[l] != nil {
+			tree = append(tree, l)
+		} else {
+			order = append(order, l)
 		}
 	}
-	nodes := make([]node, len(index))
+	order = append(order, tree...)
+	index := map[int]int{}
+	nodes := make([]node, len(order))
+	for i, l := range order {
+		index[l], nodes[i].locked = i, l
+	}
 	object := objectUnits(g)
 	for i := range g.Units {
-		if locked[i] < 0 {
-			continue
-		}
 		n := &nodes[index[locked[i]]]
-		n.locked = locked[i]
 		n.add(&g.Units[i], object[i])
 		for _, j := range g.Units[i].Needs {
-			if l := locked[j]; l >= 0 && l != n.locked {
-				n.needs = append(n.needs, index[l])
+			if locked[j] != n.locked {
+				n.needs = append(n.needs, index[locked[j]])
 			}
 		}
 	}
@@ -91,7 +95,7 @@ func union(side *[]string, features []string) *[]string {
 	return &all
 }
 
-// lockedUnits gives the locked package of each unit, -1 for the tree's.
+// lockedUnits gives the locked package of each unit.
 func (c *closure) lockedUnits(g *UnitGraph) ([]int, error) {
 	byID := map[PackageID][]int{}
 	for _, i := range c.locked {
@@ -102,19 +106,30 @@ func (c *closure) lockedUnits(g *UnitGraph) ([]int, error) {
 	out := make([]int, len(g.Units))
 	for i := range g.Units {
 		id := g.Units[i].Package
-		if id.tree() {
-			out[i] = -1
+		if dir, ok := id.dir(); ok {
+			p := c.inTree(dir)
+			if p == nil {
+				return nil, errNotLocked(id)
+			}
+			out[i] = c.at[p]
 			continue
 		}
 		found := slices.DeleteFunc(slices.Clone(byID[PackageID{Name: id.Name, Version: id.Version}]), func(j int) bool {
 			return c.of[j] != nil || !sameSource(id.Source, sourceName(c.ws.Lock.Packages[j].Source))
 		})
+		if len(found) > 1 { // one repository by two references
+			found = slices.DeleteFunc(found, func(j int) bool { return sourceName(c.ws.Lock.Packages[j].Source) != id.Source })
+		}
 		if len(found) != 1 {
-			return nil, fmt.Errorf("cargo's unit graph has %s %s from %s, which is not in Cargo.lock", id.Name, id.Version, id.Source)
+			return nil, errNotLocked(id)
 		}
 		out[i] = found[0]
 	}
 	return out, nil
+}
+
+func errNotLocked(id PackageID) error {
+	return fmt.Errorf("cargo's unit graph has %s %s from %s, which is not in Cargo.lock", id.Name, id.Version, id.Source)
 }
 
 // sameSource compares a source of a unit with one of Cargo.lock: cargo may

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 // unitsOf writes a unit graph as cargo does, a line for each unit:
 // "NAME VERSION KIND SIDE [features] > needs", where KIND is a crate type,
 // "build" for a build program or "run" for its run, and needs are lines,
-// counted from 0. A package of the tree has the version "tree".
+// counted from 0. A package of the tree has the version "tree" or "tree=DIR".
 func unitsOf(t *testing.T, lines ...string) []byte {
 	t.Helper()
 	type dependency struct {
@@ -28,8 +29,9 @@ func unitsOf(t *testing.T, lines ...string) []byte {
 			"pkg_id":   fmt.Sprintf("registry+https://github.com/rust-lang/crates.io-index#%s@%s", name, version),
 			"platform": nil, "mode": "build", "features": words[4:],
 		}
-		if version == "tree" {
-			u["pkg_id"] = "path+file:///src#" + name + "@0.0.0-skeleton"
+		if dir, ok := strings.CutPrefix(version, "tree"); ok {
+			dir = path.Join(SourceDir, strings.TrimPrefix(dir, "="))
+			u["pkg_id"] = "path+file://" + dir + "#" + name + "@0.0.0-skeleton"
 		}
 		if side == "target" {
 			u["platform"] = "x86_64-unknown-linux-musl"
@@ -117,6 +119,7 @@ func TestNodes(t *testing.T) {
 		"mid target[] object needs[0] units 1",
 		"scripted target[] script needs[] units 2",
 		"shared target[] needs[2] units 1",
+		"app target[] script needs[0 1 3 4] units 2",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -216,6 +219,32 @@ func TestBootstrapIsSetInThePlanningStepAlone(t *testing.T) {
 		}
 		if got, want := strings.Contains(string(data), "RUSTC_BOOTSTRAP"), s == p.Units; got != want {
 			t.Errorf("%s: sets RUSTC_BOOTSTRAP is %t, want %t", s.Name, got, want)
+		}
+	}
+}
+
+// One repository by two references, whose packages have the same names and
+// versions: the reference tells them apart.
+func TestNodesOfTwoReferences(t *testing.T) {
+	const repo = "git+https://git.example.com/team/plain"
+	files := edit(t, project(t, "git"), "Cargo.toml", "plain = {", "newer = { git = \"https://git.example.com/team/plain\", tag = \"v2\", package = \"plain\" }\nplain = {")
+	files = edit(t, files, "Cargo.lock", " \"plain\",\n", " \"plain 2.0.0 ("+repo+")\",\n \"plain 2.0.0 ("+repo+"?tag=v2)\",\n")
+	files = edit(t, files, "Cargo.lock", "[[package]]\nname = \"withgit\"", "[[package]]\nname = \"plain\"\nversion = \"2.0.0\"\nsource = \""+repo+"?tag=v2#"+
+		strings.Repeat("ab", 20)+"\"\n\n[[package]]\nname = \"withgit\"")
+	c, err := newClosure(load(t, files), settings(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const locked = "registry+https://github.com/rust-lang/crates.io-index#"
+	g := renamed(t, []string{"withgit tree bin target > 1 2", "one 2.0.0 lib target", "two 2.0.0 lib target"},
+		[]string{locked + "one@", repo + "#plain@", locked + "two@", repo + "?tag=v2#plain@"})
+	units, err := c.lockedUnits(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"", "", "v2"} {
+		if i > 0 && c.ws.Lock.Packages[units[i]].Source.Tag != want {
+			t.Errorf("unit %d is %s", i, c.ws.Lock.Packages[units[i]].Source.Raw)
 		}
 	}
 }

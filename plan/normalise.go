@@ -30,10 +30,17 @@ type view struct {
 	// skeleton leaves out everything that cannot change how a crate from
 	// elsewhere is compiled.
 	skeleton bool
+	// real are the packages of the tree that have their files, nil for all.
+	real map[*cargo.Package]bool
 }
 
 // stub says whether a package is present as a stub only.
-func (v view) stub(p *cargo.Package) bool { return v.skeleton && !v.solid[p] }
+func (v view) stub(p *cargo.Package) bool {
+	if v.skeleton {
+		return !v.solid[p]
+	}
+	return v.real != nil && !v.real[p]
+}
 
 // manifest writes the manifest of one package: inheritance resolved, targets
 // explicit, nothing in it but what the build needs.

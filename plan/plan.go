@@ -24,6 +24,14 @@ const (
 // output.
 const FileTime = 946684800
 
+// OutputTime is the time of every output of a layer, in seconds since 1970
+// (2037-01-01). Cargo compiles a package again when its sources or what lies
+// below it are newer than its output. What a layer has compiled was compiled from
+// the very files that are there later, whenever they were unpacked: so it is
+// newer than all of them, and no output newer than another. File systems that
+// count in 32 bits end in 2038.
+const OutputTime = 2114380800
+
 // Plan is everything that one build for one platform does.
 type Plan struct {
 	Triple    string    `json:"triple"`
@@ -38,7 +46,8 @@ type Plan struct {
 	// vendored sources, "" when crates are fetched.
 	Vendored string `json:"vendored,omitempty"`
 	// Units asks cargo for its unit graph and Info lets it question the
-	// compiler; both are nil in the one-layer form.
+	// compiler; both are nil in the one-layer form, but for an SBOM cargo is
+	// asked all the same.
 	Units *Step `json:"units,omitempty"`
 	Info  *Step `json:"info,omitempty"`
 	// Layers compile the packages from elsewhere, each after those that it
@@ -47,6 +56,8 @@ type Plan struct {
 	Deps   Step    `json:"deps"`
 	Source Step    `json:"source"`
 	Image  Image   `json:"image"`
+	// Bill is what an SBOM says, nil when none is asked for.
+	Bill *Bill `json:"-"`
 	// Warnings are sentences for the user that do not stop the build.
 	Warnings []Warning `json:"warnings,omitempty"`
 }

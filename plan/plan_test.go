@@ -127,6 +127,9 @@ func TestNew(t *testing.T) {
 		{name: "resolver1", settings: settings(func(s *Settings) { s.Package = "app" })},
 		{name: "buildscript"},
 		{name: "layers", settings: settings(func(s *Settings) { s.Layers = 3 }), inputs: func(in *Inputs) { in.Units = layersGraph(t) }},
+		{name: "members", settings: settings(func(s *Settings) { s.Layers = EachCrate }), inputs: func(in *Inputs) {
+			in.Target, in.Units = "app", membersGraph(t)
+		}},
 		{name: "profile", settings: settings(func(s *Settings) { s.Profile = "small-image" }), inputs: func(in *Inputs) {
 			in.BuildArch = "arm64"
 			in.Probe = &Probe{Cargo: "1.90.0", Rustc: "1.90.0", Host: "aarch64-unknown-linux-musl", Targets: []string{"aarch64-unknown-linux-musl"}, Rustup: true}

@@ -16,6 +16,9 @@ type Settings struct {
 	Env             map[string]string
 	// Inputs are patterns of further files of the context that the build reads.
 	Inputs []string
+	// MemberInputs are those of a member's own table, by its directory: they are
+	// read by that member alone.
+	MemberInputs map[string][]string
 	// Strip is "none", "debuginfo", "symbols", or "" for the default: symbols,
 	// unless the profile says something.
 	Strip string

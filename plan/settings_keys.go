@@ -71,8 +71,12 @@ func kindOf(field any) string {
 	return ""
 }
 
-// EachCrate makes a step of each package, written "crate".
-const EachCrate Layers = -1
+const (
+	// EachCrate makes a step of each package, written "crate".
+	EachCrate Layers = -1
+	// DefaultLayers is the number of steps when nobody says another.
+	DefaultLayers = 128
+)
 
 func settingKeys() []key { return slices.Concat(buildKeys(), lintKeys(), imageKeys()) }
 
@@ -88,9 +92,9 @@ func buildKeys() []key {
 		{"triple", "The target triple to compile for.", "the platform's static musl triple", func(s *Settings) any { return &s.Triple }, checkTriple},
 		{"toolchain", "The image that compiles, or the name of a build context.", "the official Rust image, version from rust-toolchain or rust-version", func(s *Settings) any { return &s.Toolchain }, checkReference},
 		{"env", "Environment variables of the compiling steps.", "", func(s *Settings) any { return &s.Env }, checkEnvName},
-		{"inputs", "Further files that the build reads: patterns from the root of the build context.", "", func(s *Settings) any { return &s.Inputs }, checkInput},
+		{"inputs", "Further files that the build reads: patterns from the root of the build context. What a member names in its own table is for that member, whatever is built.", "", func(s *Settings) any { return &s.Inputs }, checkInput},
 		{"strip", "What is stripped from the binaries: none, debuginfo or symbols.", "symbols, unless the profile sets strip", func(s *Settings) any { return &s.Strip }, checkStrip},
-		{"layers", "How many steps compile the dependencies, at most: 1 compiles all of them together, crate makes a step of each.", "1", func(s *Settings) any { return &s.Layers }, nil},
+		{"layers", "How many steps compile the dependencies, at most: 1 compiles all of them together, crate makes a step of each. With more than 1, members that others need have steps too.", "1", func(s *Settings) any { return &s.Layers }, nil},
 	}
 }
 

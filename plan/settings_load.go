@@ -84,7 +84,7 @@ func (l *loader) load(src SettingsSource) error {
 	if err != nil {
 		return err
 	}
-	own, err := l.packageLayer(src.Target, args, cmdline, file, workspace)
+	selected, own, err := l.packageLayer(src.Target, args, cmdline, file, workspace)
 	if err != nil {
 		return err
 	}
@@ -95,18 +95,47 @@ func (l *loader) load(src SettingsSource) error {
 			}
 		}
 	}
+	return l.memberInputs(selected)
+}
+
+// memberInputs reads the key `inputs` of the packages that are not selected: it
+// is about a package's own files and not about what is built.
+func (l *loader) memberInputs(selected *cargo.Package) error {
+	for _, p := range l.ws.Packages {
+		if p == selected {
+			continue
+		}
+		path := []string{"package", "metadata", metadataTable}
+		var value any = p.Manifest.Doc
+		for _, name := range append(path, "inputs") {
+			table, _ := value.(map[string]any)
+			value = table[name]
+		}
+		if value == nil {
+			continue
+		}
+		s := &Settings{Origins: map[string]cargo.Position{}}
+		at := place{manifest: p.Manifest, path: path}.child("inputs")
+		if err := (entry{at, findKey(l.keys, "inputs"), value}).apply(s); err != nil {
+			return err
+		}
+		if l.settings.MemberInputs == nil {
+			l.settings.MemberInputs = map[string][]string{}
+		}
+		l.settings.MemberInputs[p.Dir] = s.Inputs
+	}
 	return nil
 }
 
 // packageLayer finds the selected package and reads its table.
-func (l *loader) packageLayer(target string, args, cmdline, file, workspace layer) (layer, error) {
+func (l *loader) packageLayer(target string, args, cmdline, file, workspace layer) (*cargo.Package, layer, error) {
 	var rootTable layer
 	path := []string{"package", "metadata", metadataTable}
 	root := l.rootPackage()
 	if root != nil {
 		var err error
 		if rootTable, err = l.table(root.Manifest, path); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	pkg := cmp.Or(l.ofTarget(target), root, l.onlyWithBinary())
@@ -117,28 +146,28 @@ func (l *loader) packageLayer(target string, args, cmdline, file, workspace laye
 		}
 		var err error
 		if pkg, err = l.member(*named); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		break
 	}
 	switch pkg {
 	case nil:
-		return nil, nil
+		return nil, nil, nil
 	case root:
-		return rootTable, nil
+		return root, rootTable, nil
 	}
 	own, err := l.table(pkg.Manifest, path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if e := own.packageEntry(); e != nil {
-		return nil, e.errorf("`package` chooses among the members: set it in the root package, in [workspace.metadata.%s] or as a build argument", metadataTable)
+		return nil, nil, e.errorf("`package` chooses among the members: set it in the root package, in [workspace.metadata.%s] or as a build argument", metadataTable)
 	}
 	if e := rootTable.packageEntry(); e != nil && args.packageEntry() == nil && cmdline.packageEntry() == nil {
 		l.warnUnused(rootTable, pkg)
 		own = append(layer{*e}, own...)
 	}
-	return own, nil
+	return pkg, own, nil
 }
 
 // warnUnused says that the root package's own settings are not those of the

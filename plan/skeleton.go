@@ -21,31 +21,44 @@ const StubVersion = "0.0.0-skeleton"
 // to hand out a file that contains it.
 const StubMarker = "rust-frontend: this is a stub, not your program"
 
+// files are what a step writes beside the files of the context, by path.
+type files struct {
+	docs  map[string]map[string]any // TOML
+	texts map[string]string
+}
+
 // files writes the step's own files: the manifests, the lock file, the
-// configuration and, in the skeleton, the stubs.
-func (v view) files(config map[string]any) ([]File, error) {
-	docs := map[string]map[string]any{
-		path.Join(v.ws.Dir, "Cargo.toml"):         v.rootManifest(),
-		path.Join(v.ws.Dir, ".cargo/config.toml"): config,
+// configuration and the stubs.
+func (v view) files(config map[string]any) files {
+	out := files{
+		docs: map[string]map[string]any{
+			path.Join(v.ws.Dir, "Cargo.toml"):         v.rootManifest(),
+			path.Join(v.ws.Dir, ".cargo/config.toml"): config,
+		},
+		texts: map[string]string{path.Join(v.ws.Dir, "Cargo.lock"): string(v.lockFile())},
 	}
-	stubs := map[string]string{}
 	for _, p := range v.tree {
 		if p.Dir != v.ws.Dir {
-			docs[path.Join(p.Dir, "Cargo.toml")] = v.manifest(p)
+			out.docs[path.Join(p.Dir, "Cargo.toml")] = v.manifest(p)
 		}
 		if v.stub(p) {
-			v.writeStubs(p, stubs)
+			v.writeStubs(p, out.texts)
 		}
 	}
-	out := []File{{Path: path.Join(v.ws.Dir, "Cargo.lock"), Data: v.lockFile()}}
-	for name, doc := range docs {
+	return out
+}
+
+// list encodes the files, sorted by path.
+func (f files) list() ([]File, error) {
+	var out []File
+	for name, doc := range f.docs {
 		data, err := encode(doc)
 		if err != nil {
 			return nil, fmt.Errorf("write %s: %w", name, err)
 		}
 		out = append(out, File{Path: name, Data: data})
 	}
-	for name, text := range stubs {
+	for name, text := range f.texts {
 		out = append(out, File{Path: name, Data: []byte(text)})
 	}
 	slices.SortFunc(out, func(a, b File) int { return strings.Compare(a.Path, b.Path) })

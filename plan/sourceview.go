@@ -12,7 +12,7 @@ import (
 // sourceCopy says which files of the context the source step sees: the
 // directories of the closure's packages and what the setting `inputs` names.
 func (c *closure) sourceCopy(s *Settings, vendored string) []Copy {
-	return []Copy{c.copyOf(c.tree, s.Inputs, vendored)}
+	return []Copy{c.copyOf(c.tree, inputs{s.Inputs, s.MemberInputs}.of(c.tree), vendored)}
 }
 
 // solidCopy says which files of the context the dependencies step sees: those

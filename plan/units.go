@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -44,8 +45,19 @@ type PackageID struct {
 	Source string
 }
 
-// tree says whether the package is one of the tree.
-func (id PackageID) tree() bool { return strings.HasPrefix(id.Source, "path+") }
+// dir gives the directory of a package of the tree, as seen from the root of
+// the context. The result is false for a package from elsewhere.
+func (id PackageID) dir() (string, bool) {
+	source, ok := strings.CutPrefix(id.Source, "path+file://")
+	if !ok {
+		return "", false
+	}
+	dir, err := url.PathUnescape(source)
+	if err != nil {
+		dir = source
+	}
+	return relative(strings.TrimPrefix(SourceDir, "/"), strings.Trim(dir, "/")), true
+}
 
 // ParseUnitGraph reads version 1 of the format, the only one so far, with
 // package ids as cargo writes them since 1.77 and as it did before. It fails

@@ -11,9 +11,18 @@ import (
 // it links nothing to it, and a build program is a script that does nothing.
 // What cargo compiles of other packages does not depend on it.
 // https://doc.rust-lang.org/cargo/reference/config.html#buildrustc-workspace-wrapper
+//
+// A layer that compiles a package of the tree uses it for all packages, where it
+// passes on all but the synthetic ones: the wrapper of the workspace is a part
+// of the hash of each package in it.
+// https://doc.rust-lang.org/cargo/reference/config.html#buildrustc-wrapper
 const Wrapper = `#!/bin/sh
 case " $* " in
 *" --emit="*) ;;
+*) exec "$@" ;;
+esac
+case "${RUSTC_WRAPPER:+$CARGO_PKG_NAME}" in
+"" | rust-frontend-unit*) ;;
 *) exec "$@" ;;
 esac
 name= dir= extra=
@@ -32,6 +41,9 @@ build_script_*)
   ;;
 esac
 `
+
+// wrapperVariable sets the wrapper for all packages.
+const wrapperVariable = "RUSTC_WRAPPER"
 
 // withWrapper adds the wrapper to an environment.
 func withWrapper(env []Env) []Env {
@@ -62,7 +74,9 @@ func (cmd *command) infoStep(config []byte) *Step {
 mv %[3]s/.rustc_info.json %[4]s/%[5]s
 RUSTC_WORKSPACE_WRAPPER=%[7]s %[2]s
 mv %[3]s/.rustc_info.json %[4]s/%[6]s
-`, SourceDir, words(argv), TargetDir, OutDir, plainInfo, wrappedInfo, WrapperFile),
+%[8]s=%[7]s %[2]s
+mv %[3]s/.rustc_info.json %[4]s/%[9]s
+`, SourceDir, words(argv), TargetDir, OutDir, plainInfo, wrappedInfo, WrapperFile, wrapperVariable, memberInfo),
 	}
 }
 

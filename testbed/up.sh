@@ -21,6 +21,7 @@ install_packages() {
 		command -v "$command" >/dev/null || missing+=("$package")
 	done < <(packages)
 	[ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+	python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 	# mmdebstrap takes the machine's package lists as the list of mirrors.
 	if [ ${#missing[@]} -gt 0 ] || [ -z "$(apt-get indextargets 'Origin: Debian')" ]; then
 		say "apt: ${missing[*]:-package lists}"
@@ -69,6 +70,7 @@ put TESTBED_BIN "$bin"
 # Written out in full, because make and sh expand variables differently.
 put PATH "$bin:${PATH#"$bin":}"
 
+"$root/testbed/spdx.sh"
 "$root/testbed/toolchain.sh"
 "$root/testbed/frontend-image.sh"
 say "ready: $env_file"

@@ -13,16 +13,22 @@ import (
 // crate is a registry package of the lock file that the binary is built from.
 type crate struct {
 	name, version string
-	// dependents is how many packages of the build depend on it.
-	dependents int
+	// dependents is how many packages of the build depend on it, over how many
+	// that are not the workspace's own do so directly or not.
+	dependents, over int
 }
 
 // bump is one change of one locked package to another published version.
 type bump struct {
 	name, from, to string
+	// over is the crate's; lock is Cargo.lock afterwards.
+	over int
+	lock string
 }
 
-func (b bump) String() string { return fmt.Sprintf("%s %s -> %s", b.name, b.from, b.to) }
+func (b bump) String() string {
+	return fmt.Sprintf("%s %s -> %s, %d packages over it", b.name, b.from, b.to, b.over)
+}
 
 // bumpOrder sorts the packages by how good they are to bump: memchr first,
 // since published figures use it, then those that most depend on.

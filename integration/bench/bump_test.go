@@ -38,7 +38,7 @@ func TestCandidates(t *testing.T) {
 }
 
 func TestBumpOrder(t *testing.T) {
-	got := bumpOrder([]crate{{"b", "1.0.0", 3}, {"a", "1.0.0", 3}, {"c", "1.0.0", 9}, {"memchr", "2.7.0", 1}})
+	got := bumpOrder([]crate{{"b", "1.0.0", 3, 0}, {"a", "1.0.0", 3, 0}, {"c", "1.0.0", 9, 0}, {"memchr", "2.7.0", 1, 0}})
 	want := []string{"memchr", "c", "a", "b"}
 	var names []string
 	for _, c := range got {

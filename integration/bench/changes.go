@@ -2,13 +2,117 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
+	"io"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
-// Each scenario is a change to the original project: the files that differ.
+// change is what a scenario does to the original project.
+type change struct {
+	files map[string]string // those that differ, by name
+	// label must be in the binary then, if it is not "", and cargo must have
+	// said that it compiles this package.
+	label, compiles string
+}
+
+// prepare asks cargo for all that the scenarios to measure will change.
+func (p *project) prepare(ctx context.Context, tc *toolchain, s settings) error {
+	if err := p.chooseBumps(ctx, tc, s.scenarios, s.bump, s.runs); err != nil {
+		return err
+	}
+	if slices.Contains(s.scenarios, scenarioSibling) {
+		p.siblingErr = p.chooseSibling(ctx, tc)
+	}
+	if slices.Contains(s.scenarios, scenarioAdd) {
+		return p.chooseAdditions(ctx, tc, s.runs)
+	}
+	return nil
+}
+
+// chosen says what the scenarios change, where that is not plain.
+func (p *project) chosen(w io.Writer, scenarios []string) {
+	for _, scenario := range scenarios {
+		for _, b := range p.bumps[scenario] {
+			fmt.Fprintf(w, "%s: %s\n", scenario, b)
+		}
+		if scenario == scenarioAdd {
+			for _, a := range p.additions {
+				fmt.Fprintf(w, "%s: %s\n", scenario, a)
+			}
+		}
+		if m, err := p.member(scenario); err == nil {
+			fmt.Fprintf(w, "%s: %s\n", scenario, m.Name)
+		}
+	}
+}
+
+// change gives the change of a scenario, another one for each run.
+func (p *project) change(t *tree, scenario string, run int) (change, error) {
+	label := fmt.Sprintf("bench %s %d", scenario, run)
+	var files map[string]string
+	var err error
+	switch scenario {
+	case scenarioEdit, scenarioEditBin, scenarioImport:
+		files, err = p.sourceChange(t, label)
+	case scenarioEditLeaf, scenarioEditMid:
+		files, err = p.memberChange(t, scenario, label)
+	case scenarioSibling:
+		files, err = p.siblingChange(t, label)
+	case scenarioVersion:
+		label = ""
+		files, err = p.versionChange(t, run)
+	case scenarioBump, scenarioBumpLow, scenarioBumpMid, scenarioBumpTop, scenarioImportBump:
+		return p.bumpChange(scenario, run-1)
+	case scenarioAdd:
+		return p.addChange(run - 1)
+	default:
+		label = ""
+	}
+	return change{files: files, label: label}, err
+}
+
+// siblingChange makes the second project, whose source differs too.
+func (p *project) siblingChange(t *tree, label string) (map[string]string, error) {
+	if p.siblingErr != nil {
+		return nil, p.siblingErr
+	}
+	files, err := p.sourceChange(t, label)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(files, p.sibling)
+	return files, nil
+}
+
+// member is the member whose library a scenario edits.
+func (p *project) member(scenario string) (metaPackage, error) {
+	switch scenario {
+	case scenarioEditLeaf:
+		return p.graph.leafMember()
+	case scenarioEditMid:
+		return p.graph.midMember()
+	default:
+		return metaPackage{}, fmt.Errorf("%s edits no member", scenario)
+	}
+}
+
+// memberChange edits the library of a member.
+func (p *project) memberChange(t *tree, scenario, label string) (map[string]string, error) {
+	member, err := p.member(scenario)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(member.Targets, isLibrary)
+	name := strings.TrimPrefix(member.Targets[at].SrcPath, "/src/")
+	source, err := t.read(name)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{name: editLibrary(source, label)}, nil
+}
 
 // sourceChange edits the binary's main source; the label is in the binary.
 func (p *project) sourceChange(t *tree, label string) (map[string]string, error) {
@@ -36,13 +140,13 @@ func (p *project) versionChange(t *tree, n int) (map[string]string, error) {
 	}
 	changed := []metaPackage{p.pkg}
 	file := p.manifest
-	edited, ok := setManifestVersion(manifest, "package", version)
+	edited, ok := setManifest(manifest, "package", "version", version)
 	if !ok {
 		file = "Cargo.toml"
 		if manifest, err = t.read(file); err != nil {
 			return nil, err
 		}
-		if edited, ok = setManifestVersion(manifest, "workspace.package", version); !ok {
+		if edited, ok = setManifest(manifest, "workspace.package", "version", version); !ok {
 			return nil, fmt.Errorf("%s: no version to raise", p.manifest)
 		}
 		if changed, err = p.inheritors(t, version); err != nil {
@@ -69,97 +173,9 @@ func (p *project) inheritors(t *tree, version string) ([]metaPackage, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, literal := setManifestVersion(manifest, "package", version); !literal && pkg.Version == p.pkg.Version {
+		if _, literal := setManifest(manifest, "package", "version", version); !literal && pkg.Version == p.pkg.Version {
 			out = append(out, pkg)
 		}
 	}
 	return out, nil
-}
-
-// errNoBump is the error of the bump scenario where there is nothing to bump.
-var errNoBump = errors.New("no package of Cargo.lock has another compatible version; choose one with -bump")
-
-// chooseBumps finds up to n changes of one dependency to other published
-// versions that leave the rest of Cargo.lock alone, and asks cargo for the
-// lock file of each. Wanted, if not empty, is the user's choice.
-func (p *project) chooseBumps(ctx context.Context, tc *toolchain, wanted string, n int) error {
-	if wanted != "" {
-		return p.wantedBump(ctx, tc, wanted)
-	}
-	const (
-		mostCrates = 10
-		mostTries  = 4
-	)
-	for _, c := range p.crates[:min(mostCrates, len(p.crates))] {
-		published, err := p.published(c.name)
-		if err != nil {
-			return err
-		}
-		versions := candidates(c.version, published)
-		for _, v := range versions[:min(n+mostTries, len(versions))] {
-			if len(p.bumps) == n {
-				break
-			}
-			b := bump{name: c.name, from: c.version, to: v}
-			before, after, err := p.tryBump(ctx, tc, b)
-			if err == nil && onlyBumped(before, after, b) {
-				p.bumps, p.locks = append(p.bumps, b), append(p.locks, after)
-			}
-		}
-		if len(p.bumps) > 0 {
-			return nil
-		}
-	}
-	return nil
-}
-
-func (p *project) wantedBump(ctx context.Context, tc *toolchain, wanted string) error {
-	b, err := parseBump(wanted)
-	if err != nil {
-		return err
-	}
-	for _, c := range p.crates {
-		if c.name == b.name {
-			b.from = c.version
-			_, after, err := p.tryBump(ctx, tc, b)
-			p.bumps, p.locks = []bump{b}, []string{after}
-			return err
-		}
-	}
-	return fmt.Errorf("-bump %s: %s is not built from such a package of crates.io", wanted, p.bin)
-}
-
-// published reads the index entry that cargo keeps of a package.
-func (p *project) published(name string) ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(p.place.home, "registry/index/*/.cache", indexPath(name)))
-	if err != nil || len(files) == 0 {
-		return nil, err
-	}
-	data, err := os.ReadFile(files[0])
-	return indexVersions(data), err
-}
-
-// tryBump has cargo change the lock file; the error is cargo's refusal.
-func (p *project) tryBump(ctx context.Context, tc *toolchain, b bump) (before, after string, err error) {
-	original, err := os.ReadFile(filepath.Join(p.dir, "Cargo.lock"))
-	if err != nil {
-		return "", "", err
-	}
-	file := filepath.Join(p.place.src, "Cargo.lock")
-	if err := os.WriteFile(file, original, 0o644); err != nil {
-		return "", "", err
-	}
-	if _, _, err := tc.cargo(ctx, p.place, "update", "-p", b.name+"@"+b.from, "--precise", b.to); err != nil {
-		return "", "", err
-	}
-	changed, err := os.ReadFile(file)
-	return string(original), string(changed), err
-}
-
-// bumpChange is the n-th of the chosen bumps.
-func (p *project) bumpChange(n int) (map[string]string, error) {
-	if n >= len(p.locks) {
-		return nil, errNoBump
-	}
-	return map[string]string{"Cargo.lock": p.locks[n]}, nil
 }

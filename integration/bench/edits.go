@@ -15,6 +15,12 @@ func editSource(source, label string) string {
 	if at := start.FindStringIndex(source); at != nil {
 		return source[:at[1]] + fmt.Sprintf(" ::std::hint::black_box(%q);", label) + source[at[1]:]
 	}
+	return editLibrary(source, label)
+}
+
+// editLibrary does the same for the main source of a library: a static that
+// the compiler and the linker have to keep, whatever the profile.
+func editLibrary(source, label string) string {
 	return source + fmt.Sprintf("\n#[used]\nstatic BENCH_EDIT: [u8; %d] = *b%q;\n", len(label), label)
 }
 
@@ -33,13 +39,13 @@ func nextVersion(version string, n int) (string, error) {
 	return fmt.Sprintf("%s.%s.%d", parts[0], parts[1], patch+n), nil
 }
 
-// setManifestVersion replaces the version in the table [package] of a
-// manifest, or in [workspace.package] when that is the table. The result is
-// false when the table has no literal version.
-func setManifestVersion(manifest, table, version string) (string, bool) {
+// setManifest replaces a string in a table of a manifest, as the version in
+// [package] or in [workspace.package]. The result is false when the table has
+// no such key with a literal string.
+func setManifest(manifest, table, key, value string) (string, bool) {
 	lines := strings.SplitAfter(manifest, "\n")
 	header := regexp.MustCompile(`^\s*\[{1,2}([^\[\]]+)\]{1,2}\s*(#.*)?$`)
-	literal := regexp.MustCompile(`^(\s*version\s*=\s*)"[^"]*"`)
+	literal := regexp.MustCompile(`^(\s*` + key + `\s*=\s*)"[^"]*"`)
 	in := false
 	for i, line := range lines {
 		if m := header.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
@@ -47,7 +53,7 @@ func setManifestVersion(manifest, table, version string) (string, bool) {
 			continue
 		}
 		if in && literal.MatchString(line) {
-			lines[i] = literal.ReplaceAllString(line, `${1}"`+version+`"`)
+			lines[i] = literal.ReplaceAllString(line, `${1}"`+value+`"`)
 			return strings.Join(lines, ""), true
 		}
 	}

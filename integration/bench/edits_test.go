@@ -48,7 +48,7 @@ func TestNextVersion(t *testing.T) {
 	}
 }
 
-func TestSetManifestVersion(t *testing.T) {
+func TestSetManifest(t *testing.T) {
 	const manifest = `version = "0"
 [package] # ours
 name = "a"
@@ -87,12 +87,12 @@ version = "3.0.0"
 			"[package]\nname = \"a\"\n[[bin]]\nversion = \"1\"\n", "[package]\nname = \"a\"\n[[bin]]\nversion = \"1\"\n", false,
 		},
 	} {
-		got, ok := setManifestVersion(tc.manifest, tc.table, "9.9.9")
+		got, ok := setManifest(tc.manifest, tc.table, "version", "9.9.9")
 		if diff := cmp.Diff(tc.want, got); diff != "" || ok != tc.ok {
 			t.Errorf("%s: ok %v (-want +got):\n%s", tc.reason, ok, diff)
 		}
 	}
-	if got, ok := setManifestVersion(manifest, "workspace.package", "9.9.9"); !ok || got == manifest {
+	if got, ok := setManifest(manifest, "workspace.package", "version", "9.9.9"); !ok || got == manifest {
 		t.Errorf("the workspace's version is not found:\n%s", got)
 	}
 }

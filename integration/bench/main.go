@@ -60,17 +60,16 @@ func main() {
 
 // parse reads the flags and checks them against what there is.
 func parse(args []string, getenv func(string) string) (settings, error) {
-	allScenarios := []string{scenarioCold, scenarioNoChange, scenarioEdit, scenarioVersion, scenarioBump, scenarioImport}
 	allPeers := []string{peerCargo, peerThis, peerSeed, peerChef, peerCacheMount}
 	var layered []string
 	var s settings
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
-	fs.StringVar(&s.project, "project", "crates.io:fd-find@10.5.0", "directory of a Cargo project, or crates.io:NAME@VERSION")
+	fs.StringVar(&s.project, "project", "crates.io:fd-find@10.5.0", "directory of a Cargo project, crates.io:NAME@VERSION, or git:URL@TAG")
 	fs.StringVar(&s.bin, "bin", "", "binary to build, if the project has several")
 	fs.StringVar(&s.json, "json", "", "file to write the rows to")
-	fs.StringVar(&s.bump, "bump", "", "dependency to bump, as name@version")
+	fs.StringVar(&s.bump, "bump", "", "dependency that the scenario bump changes, as name@version")
 	fs.IntVar(&s.runs, "runs", 1, "how often to repeat each scenario but cold")
-	scenarios := fs.String("scenarios", strings.Join(allScenarios, ","), "scenarios to measure")
+	scenarios := fs.String("scenarios", strings.Join(defaultScenarios(), ","), "scenarios to measure, of "+strings.Join(allScenarios(), ", "))
 	peers := fs.String("peers", strings.Join(allPeers, ","), "peers to measure; this:N is this frontend with the setting layers=N")
 	if err := fs.Parse(args); err != nil {
 		return s, err
@@ -82,7 +81,7 @@ func parse(args []string, getenv func(string) string) (settings, error) {
 	}
 	allPeers = slices.Insert(allPeers, 2, layered...)
 	var err error
-	if s.scenarios, err = choose("scenario", *scenarios, allScenarios); err != nil {
+	if s.scenarios, err = choose("scenario", *scenarios, allScenarios()); err != nil {
 		return s, err
 	}
 	if s.peers, err = choose("peer", *peers, allPeers); err != nil {
@@ -135,10 +134,8 @@ func run(ctx context.Context, s settings) error {
 	if b.project, err = openProject(ctx, b.toolchain, s.project, s.bin, work); err != nil {
 		return err
 	}
-	if slices.Contains(s.scenarios, scenarioBump) {
-		if err := b.project.chooseBumps(ctx, b.toolchain, s.bump, s.runs); err != nil {
-			return err
-		}
+	if err := b.project.prepare(ctx, b.toolchain, s); err != nil {
+		return err
 	}
 	var rows []row
 	for _, name := range s.peers {
@@ -155,12 +152,13 @@ func report(b *bench, s settings, rows []row) error {
 	fillRatios(rows)
 	fmt.Printf("%s, binary %s, %d CPUs, toolchain %s, medians\n%s\n", b.project.label, b.project.bin,
 		runtime.NumCPU(), s.images.toolchain.digest, downloadNote(rows))
-	for _, bump := range b.project.bumps {
-		fmt.Println("bump:", bump)
-	}
+	b.project.chosen(os.Stdout, s.scenarios)
 	fmt.Println()
 	if err := writeTable(os.Stdout, rows, s.scenarios, s.peers); err != nil {
 		return err
+	}
+	for _, note := range stepNotes(rows, s.peers) {
+		fmt.Println("\n" + note)
 	}
 	if s.json == "" {
 		return nil

@@ -79,8 +79,8 @@ func TestProgress(t *testing.T) {
 	if got := p.ran(); got != 3 {
 		t.Errorf("steps that ran: %d, want deps, build and the new crate", got)
 	}
-	if got := p.compiled(); got != 2 {
-		t.Errorf("compiled: %d, want 2", got)
+	if diff := cmp.Diff([]string{"a v1.0.0", "b v1.0.0"}, p.compiled()); diff != "" {
+		t.Errorf("compiled (-want +got):\n%s", diff)
 	}
 	want := "[deps] cargo build: error: no b | here"
 	if got := p.explain(os.ErrInvalid).Error(); got != want {
@@ -134,31 +134,5 @@ func TestTree(t *testing.T) {
 		if diff := cmp.Diff(want, content()); diff != "" {
 			t.Errorf("the tree is the original and the change, without what builds leave (-want +got):\n%s", diff)
 		}
-	}
-}
-
-func TestClosure(t *testing.T) {
-	const index = "registry+https://github.com/rust-lang/crates.io-index"
-	type dep = struct {
-		Pkg      string `json:"pkg"`
-		DepKinds []struct {
-			Kind string `json:"kind"`
-		} `json:"dep_kinds"`
-	}
-	on := func(id, kind string) dep {
-		return dep{Pkg: id, DepKinds: []struct {
-			Kind string `json:"kind"`
-		}{{kind}}}
-	}
-	meta := &metadata{Packages: []metaPackage{
-		{ID: "app", Name: "app"}, {ID: "lib", Name: "lib"}, {ID: "a", Name: "a", Version: "1.0.0", Source: index},
-		{ID: "b", Name: "b", Version: "1.0.0", Source: index}, {ID: "t", Name: "t", Version: "1.0.0", Source: index},
-	}}
-	meta.Resolve.Nodes = []metaNode{
-		{ID: "app", Deps: []dep{on("lib", ""), on("a", ""), on("t", "dev")}}, {ID: "lib", Deps: []dep{on("b", "build"), on("a", "")}},
-	}
-	want := []crate{{"a", "1.0.0", 2}, {"b", "1.0.0", 1}}
-	if diff := cmp.Diff(want, closure(meta, "app"), cmp.AllowUnexported(crate{})); diff != "" {
-		t.Errorf("members and dev-dependencies are left out, build dependencies are not (-want +got):\n%s", diff)
 	}
 }

@@ -27,18 +27,19 @@ type peer interface {
 	// and nothing else. A later build may start from the cache saved in a
 	// directory, or from nothing when that is "".
 	fresh(ctx context.Context, cache string) error
-	// build builds the tree; only its Seconds are measured.
+	// build builds the tree; only what is in its row is measured.
 	build(ctx context.Context, t *tree) (built, error)
 	// save exports the cache of the build of a tree that was just made.
 	save(ctx context.Context, t *tree, dir string) error
 	close()
 }
 
-// built is the outcome of a build that succeeded: the figures, and the binary
-// to check.
+// built is the outcome of a build that succeeded: the figures, and to check
+// it the binary and what cargo said it compiled, as "NAME vVERSION".
 type built struct {
-	row    row
-	binary string
+	row      row
+	binary   string
+	compiled []string
 }
 
 // bench is what the peers share.

@@ -149,15 +149,41 @@ func (p *buildkitPeer) build(ctx context.Context, t *tree) (built, error) {
 	if p.imported != "" {
 		opt.CacheImports = []client.CacheOptionsEntry{{Type: "local", Attrs: map[string]string{"src": p.imported}}}
 	}
-	start := time.Now()
-	prog, err := p.solve(ctx, opt)
-	seconds := time.Since(start).Seconds()
+	measured, prog, err := p.measured(ctx, opt)
 	if err != nil {
 		return built{}, err
 	}
 	res, err := p.inspect(ctx, out)
-	res.row.Seconds, res.row.Vertices, res.row.Compiled = seconds, prog.ran(), prog.compiled()
-	return res, err
+	if err != nil {
+		return built{}, err
+	}
+	res.compiled = prog.compiled()
+	measured.ImageBytes, measured.CompressedBytes = res.row.ImageBytes, res.row.CompressedBytes
+	measured.Vertices, measured.Layers, measured.Compiled = prog.ran(), prog.layers(), len(res.compiled)
+	res.row = measured
+	return res, nil
+}
+
+// measured solves and gives the time and the load of it. Containers end before
+// the daemon answers and are waited for by runc, as runc is by the daemon, so
+// that their CPU time is in the daemon's.
+func (p *buildkitPeer) measured(ctx context.Context, opt client.SolveOpt) (row, *progress, error) {
+	pid := p.daemon.cmd.Process.Pid
+	cpu, err := cpuSeconds(pid)
+	if err != nil {
+		return row{}, nil, err
+	}
+	_, held := newProcesses(pid).memory(0)
+	start, load := time.Now(), watchLoad(pid)
+	prog, err := p.solve(ctx, opt)
+	r := row{Seconds: time.Since(start).Seconds()}
+	r.PeakMemory = max(0, load.stop()-held)
+	if err != nil {
+		return row{}, nil, err
+	}
+	after, err := cpuSeconds(pid)
+	r.CPUSeconds = after - cpu
+	return r, prog, err
 }
 
 // inspect measures the image and unpacks it to get the binary.

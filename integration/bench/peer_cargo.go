@@ -22,7 +22,7 @@ type cargoPeer struct {
 }
 
 func (p *cargoPeer) place(t *tree) place {
-	return place{src: t.dir, home: filepath.Join(p.dir, "state", "home"), target: filepath.Join(p.dir, "state", "target")}
+	return place{src: t.dir, home: filepath.Join(p.dir, "state", "home"), target: filepath.Join(p.dir, "state", t.target)}
 }
 
 // fresh empties the state. A cache is what a CI system keeps for plain cargo:
@@ -44,26 +44,34 @@ const archiveName = "state.tar.gz"
 func (p *cargoPeer) build(ctx context.Context, t *tree) (built, error) {
 	start := time.Now()
 	var compiling time.Duration
-	watch := func(b []byte) {
+	w := &watch{output: func(b []byte) {
 		if compiling == 0 && bytes.Contains(b, []byte("Compiling ")) {
 			compiling = time.Since(start)
 		}
+	}}
+	var unpacking float64
+	if err := makeDirs(p.place(t).target); err != nil {
+		return built{}, err
 	}
 	if p.archive != "" {
-		if err := tar(ctx, "-xzf", p.archive, "-C", filepath.Join(p.dir, "state")); err != nil {
+		var err error
+		if unpacking, err = tar(ctx, "-xzf", p.archive, "-C", filepath.Join(p.dir, "state")); err != nil {
 			return built{}, err
 		}
 		p.archive = ""
 	}
-	_, log, err := p.toolchain.run(ctx, p.place(t), watch,
+	_, log, err := p.toolchain.run(ctx, p.place(t), w,
 		"cargo", "build", "--release", "--locked", "--target", target, "--bin", p.project.bin)
 	seconds := time.Since(start).Seconds()
 	if err != nil {
 		return built{}, err
 	}
 	res := built{
-		row:    row{Seconds: seconds, Compiled: countCompiled(log)},
-		binary: filepath.Join(p.dir, "state", "target", target, "release", p.project.bin),
+		compiled: compiledPackages(log),
+		binary:   filepath.Join(p.place(t).target, target, "release", p.project.bin),
+	}
+	res.row = row{
+		Seconds: seconds, Compiled: len(res.compiled), CPUSeconds: unpacking + w.cpu, PeakMemory: w.peak,
 	}
 	if strings.Contains(log, "Downloading ") {
 		res.row.DownloadSeconds = compiling.Seconds()
@@ -91,18 +99,21 @@ func (p *cargoPeer) strippedSize(ctx context.Context, t *tree) (int64, error) {
 	return info.Size(), nil
 }
 
-func (p *cargoPeer) save(ctx context.Context, _ *tree, dir string) error {
+func (p *cargoPeer) save(ctx context.Context, t *tree, dir string) error {
 	if err := makeDirs(dir); err != nil {
 		return err
 	}
-	return tar(ctx, "-czf", filepath.Join(dir, archiveName), "-C", filepath.Join(p.dir, "state"), "home", "target")
+	_, err := tar(ctx, "-czf", filepath.Join(dir, archiveName), "-C", filepath.Join(p.dir, "state"), "home", t.target)
+	return err
 }
 
 func (p *cargoPeer) close() {}
 
-func tar(ctx context.Context, args ...string) error {
-	if out, err := exec.CommandContext(ctx, "tar", args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("tar: %w: %s", err, out)
+// tar gives its CPU time in seconds.
+func tar(ctx context.Context, args ...string) (float64, error) {
+	cmd := exec.CommandContext(ctx, "tar", args...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("tar: %w: %s", err, out)
 	}
-	return nil
+	return (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), nil
 }

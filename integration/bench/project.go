@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
@@ -23,10 +22,16 @@ type project struct {
 	manifest   string // of the package that has it, relative to dir
 	pkg        metaPackage
 	members    []metaPackage
-	crates     []crate
-	bumps      []bump
-	locks      []string // Cargo.lock after each of the bumps
-	place      place    // where cargo answered the questions about it
+	graph      graph
+	crates     []crate           // of the graph, in the order of bumpOrder
+	bumps      map[string][]bump // by scenario
+	additions  []addition
+	// sibling are the files of the second project that differ, if they could
+	// be made.
+	sibling    map[string]string
+	siblingErr error
+	place      place // where cargo answers questions about it
+	ask        *tree // the sources there
 }
 
 type metadata struct {
@@ -55,19 +60,23 @@ type metaTarget struct {
 }
 
 type metaNode struct {
-	ID   string `json:"id"`
-	Deps []struct {
-		Pkg      string `json:"pkg"`
-		DepKinds []struct {
-			Kind string `json:"kind"`
-		} `json:"dep_kinds"`
-	} `json:"deps"`
+	ID   string    `json:"id"`
+	Deps []metaDep `json:"deps"`
 }
 
-// openProject copies a project below work and asks cargo about it. A source
-// of the form "crates.io:NAME@VERSION" is downloaded first.
+type metaDep struct {
+	Pkg      string        `json:"pkg"`
+	DepKinds []metaDepKind `json:"dep_kinds"`
+}
+
+type metaDepKind struct {
+	Kind string `json:"kind"`
+}
+
+// openProject copies a project below work and asks cargo about it. For the
+// forms of a source see fetch.
 func openProject(ctx context.Context, tc *toolchain, source, bin, work string) (*project, error) {
-	p := &project{dir: filepath.Join(work, "pristine"), place: place{
+	p := &project{dir: filepath.Join(work, "pristine"), bumps: map[string][]bump{}, place: place{
 		src: filepath.Join(work, "ask"), home: filepath.Join(work, "ask-home"), target: filepath.Join(work, "ask-target"),
 	}}
 	for _, dir := range []string{p.place.src, p.place.home, p.place.target} {
@@ -75,20 +84,17 @@ func openProject(ctx context.Context, tc *toolchain, source, bin, work string) (
 			return nil, err
 		}
 	}
-	if name, ok := strings.CutPrefix(source, "crates.io:"); ok {
-		dir, err := fetchCrate(ctx, tc, p.place, name)
-		if err != nil {
-			return nil, err
-		}
-		source = dir
+	dir, err := fetch(ctx, tc, p.place, source, filepath.Join(work, "fetched"))
+	if err != nil {
+		return nil, fmt.Errorf("project %s: %w", source, err)
 	}
-	if _, err := os.Stat(filepath.Join(source, "Cargo.lock")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "Cargo.lock")); err != nil {
 		return nil, fmt.Errorf("project %s: %w (run cargo generate-lockfile in it)", source, err)
 	}
-	if err := copyTree(source, p.dir); err != nil {
+	if err := copyTree(dir, p.dir); err != nil {
 		return nil, err
 	}
-	if err := copyTree(p.dir, p.place.src); err != nil {
+	if p.ask, err = newTree(p, p.place.src); err != nil {
 		return nil, err
 	}
 	meta, err := askMetadata(ctx, tc, p.place)
@@ -98,7 +104,8 @@ func openProject(ctx context.Context, tc *toolchain, source, bin, work string) (
 	if err := p.chooseBin(meta, bin); err != nil {
 		return nil, fmt.Errorf("project %s: %w", source, err)
 	}
-	p.crates = closure(meta, p.pkg.ID)
+	p.graph = newGraph(meta, p.pkg.ID)
+	p.crates = p.graph.crates()
 	return p, nil
 }
 
@@ -152,58 +159,4 @@ func (p *project) chooseBin(meta *metadata, bin string) error {
 	p.main = strings.TrimPrefix(all[0].target.SrcPath, "/src/")
 	p.manifest = strings.TrimPrefix(p.pkg.ManifestPath, "/src/")
 	return nil
-}
-
-// closure gives the crates.io packages that a package is compiled from.
-func closure(meta *metadata, root string) []crate {
-	packages, nodes := map[string]metaPackage{}, map[string]metaNode{}
-	for _, pkg := range meta.Packages {
-		packages[pkg.ID] = pkg
-	}
-	for _, n := range meta.Resolve.Nodes {
-		nodes[n.ID] = n
-	}
-	dependents := map[string]int{}
-	seen := map[string]bool{root: true}
-	for todo := []string{root}; len(todo) > 0; todo = todo[1:] {
-		for _, dep := range nodes[todo[0]].Deps {
-			used := false
-			for _, k := range dep.DepKinds {
-				used = used || k.Kind != "dev"
-			}
-			if !used {
-				continue
-			}
-			dependents[dep.Pkg]++
-			if !seen[dep.Pkg] {
-				seen[dep.Pkg] = true
-				todo = append(todo, dep.Pkg)
-			}
-		}
-	}
-	var out []crate
-	for id, n := range dependents {
-		if pkg := packages[id]; strings.Contains(pkg.Source, "crates.io-index") {
-			out = append(out, crate{name: pkg.Name, version: pkg.Version, dependents: n})
-		}
-	}
-	return bumpOrder(out)
-}
-
-// fetchCrate has cargo download a published package and gives its directory.
-func fetchCrate(ctx context.Context, tc *toolchain, p place, name string) (string, error) {
-	base, version, ok := strings.Cut(name, "@")
-	if !ok || !regexp.MustCompile(`^[A-Za-z0-9_-]+$`).MatchString(base) {
-		return "", fmt.Errorf("project crates.io:%s: want crates.io:NAME@VERSION", name)
-	}
-	logf("download %s", name)
-	if _, _, err := tc.cargo(ctx, p, "info", "--registry", "crates-io", name); err != nil {
-		return "", err
-	}
-	found, err := filepath.Glob(filepath.Join(p.home, "registry/src/*", base+"-"+version))
-	if err != nil || len(found) != 1 {
-		return "", fmt.Errorf("cargo info %s left no sources behind", name)
-	}
-	// Cargo's own mark, which is not part of the package.
-	return found[0], os.RemoveAll(filepath.Join(found[0], ".cargo-ok"))
 }

@@ -30,6 +30,14 @@ type row struct {
 	Compiled int `json:"compiled,omitempty"`
 	// DownloadSeconds is the part of plain cargo's time before it compiled.
 	DownloadSeconds float64 `json:"download_seconds,omitempty"`
+	// CPUSeconds is the user and system time of what the build ran and of the
+	// daemon meanwhile.
+	CPUSeconds float64 `json:"cpu_seconds,omitempty"`
+	// PeakMemory is the most that these processes held at a time, in bytes,
+	// less what the daemon held before.
+	PeakMemory int64 `json:"peak_memory_bytes,omitempty"`
+	// Layers is the number of steps that compiled dependencies.
+	Layers int `json:"layers,omitempty"`
 }
 
 // fillRatios sets the ratio of every row to the median of plain cargo in the
@@ -76,6 +84,9 @@ func summarise(rows []row, scenario, peer string) (row, bool) {
 		CacheGrowth:     median(good, func(r row) int64 { return r.CacheGrowth }),
 		Compiled:        median(good, func(r row) int { return r.Compiled }),
 		DownloadSeconds: median(good, func(r row) float64 { return r.DownloadSeconds }),
+		CPUSeconds:      median(good, func(r row) float64 { return r.CPUSeconds }),
+		PeakMemory:      median(good, func(r row) int64 { return r.PeakMemory }),
+		Layers:          median(good, func(r row) int { return r.Layers }),
 	}
 	if len(bad) > 0 {
 		sum.Error = bad[0].Error
@@ -85,7 +96,7 @@ func summarise(rows []row, scenario, peer string) (row, bool) {
 
 // median gives the middle of a figure, the mean of the two middle ones when
 // their number is even. It needs at least one row.
-func median[T int | int64 | float64](rows []row, figure func(row) T) T {
+func median[R any, T int | int64 | float64](rows []R, figure func(R) T) T {
 	all := make([]T, len(rows))
 	for i, r := range rows {
 		all[i] = figure(r)

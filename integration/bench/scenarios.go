@@ -13,13 +13,38 @@ import (
 // The scenarios, in the order in which a peer goes through them. The first is
 // always built, since the others start from it.
 const (
-	scenarioCold     = "cold"
-	scenarioNoChange = "nochange"
-	scenarioEdit     = "edit"
-	scenarioVersion  = "version"
-	scenarioBump     = "bump"
-	scenarioImport   = "import"
+	scenarioCold       = "cold"
+	scenarioNoChange   = "nochange"
+	scenarioEdit       = "edit"
+	scenarioVersion    = "version"
+	scenarioBump       = "bump"
+	scenarioBumpLow    = "bump-low"
+	scenarioBumpMid    = "bump-mid"
+	scenarioBumpTop    = "bump-top"
+	scenarioAdd        = "add"
+	scenarioEditLeaf   = "edit-leaf"
+	scenarioEditMid    = "edit-mid"
+	scenarioEditBin    = "edit-bin"
+	scenarioSibling    = "sibling"
+	scenarioImport     = "import"
+	scenarioImportBump = "import-bump"
 )
+
+// allScenarios lists them. The last two start over, so nothing may follow that
+// needs what the peer kept.
+func allScenarios() []string {
+	return []string{
+		scenarioCold, scenarioNoChange, scenarioEdit, scenarioVersion, scenarioBump,
+		scenarioBumpLow, scenarioBumpMid, scenarioBumpTop, scenarioAdd,
+		scenarioEditLeaf, scenarioEditMid, scenarioEditBin, scenarioSibling,
+		scenarioImport, scenarioImportBump,
+	}
+}
+
+// defaultScenarios are those measured unless others are asked for.
+func defaultScenarios() []string {
+	return []string{scenarioCold, scenarioNoChange, scenarioEdit, scenarioVersion, scenarioBump, scenarioImport}
+}
 
 // course is the way of one peer through the scenarios.
 type course struct {
@@ -36,7 +61,9 @@ type course struct {
 	coldBlobs map[string]int64
 	// said is what the cold build's binary answered to --version.
 	said string
-	rows []row
+	// changed tells that the peer last built something else than the original.
+	changed bool
+	rows    []row
 }
 
 // measure runs all scenarios of one peer. A peer that cannot build gets rows
@@ -54,7 +81,7 @@ func (b *bench) measure(ctx context.Context, name string, scenarios []string, ru
 		return c.rows
 	}
 	defer c.peer.close()
-	for _, s := range []string{scenarioNoChange, scenarioEdit, scenarioVersion, scenarioBump, scenarioImport} {
+	for _, s := range allScenarios()[1:] {
 		if slices.Contains(scenarios, s) {
 			c.repeat(ctx, s)
 		}
@@ -84,7 +111,7 @@ func (c *course) cold(ctx context.Context) error {
 		return err
 	}
 	c.coldCache = filepath.Join(c.dir, "cache-cold")
-	r, err := c.once(ctx, scenarioCold, "", c.coldCache)
+	r, err := c.once(ctx, c.tree, scenarioCold, change{}, c.coldCache)
 	if err != nil {
 		return err
 	}
@@ -97,15 +124,12 @@ func (c *course) cold(ctx context.Context) error {
 	return nil
 }
 
-// repeat runs a scenario as often as asked, with a different edit each time. A
-// bump ends early when there are no more versions to choose from.
+// repeat runs a scenario as often as asked, with a different change each time.
+// It ends early when there are no more versions or packages to choose from.
 func (c *course) repeat(ctx context.Context, scenario string) {
 	for run := 1; run <= c.runs; run++ {
-		if scenario == scenarioBump && run > 1 && run > len(c.project.bumps) {
-			return
-		}
 		r, err := c.scenario(ctx, scenario, run)
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || run > 1 && (errors.Is(err, errNoBump) || errors.Is(err, errNoAddition)) {
 			return
 		}
 		c.add(scenario, run, r, err)
@@ -117,46 +141,77 @@ func (c *course) repeat(ctx context.Context, scenario string) {
 
 // scenario changes the tree and builds it.
 func (c *course) scenario(ctx context.Context, scenario string, run int) (row, error) {
-	label := fmt.Sprintf("bench %s %d", scenario, run)
-	var files map[string]string
-	var err error
+	ch, err := c.project.change(c.tree, scenario, run)
+	if err != nil {
+		return row{}, err
+	}
 	switch scenario {
-	case scenarioEdit:
-		files, err = c.project.sourceChange(c.tree, label)
-	case scenarioImport:
-		if err = c.peer.fresh(ctx, c.coldCache); err == nil {
-			files, err = c.project.sourceChange(c.tree, label)
-		}
-	case scenarioVersion:
-		label = ""
-		files, err = c.project.versionChange(c.tree, run)
-	case scenarioBump:
-		label = ""
-		files, err = c.project.bumpChange(run - 1)
+	case scenarioNoChange, scenarioEdit, scenarioVersion, scenarioBump:
+	case scenarioImport, scenarioImportBump:
+		err = c.startOver(ctx)
 	default:
-		label = ""
+		err = c.settle(ctx)
+	}
+	t := c.tree
+	if err == nil && scenario == scenarioSibling {
+		name := fmt.Sprintf("sibling-%d", run)
+		t, err = newTree(c.project, filepath.Join(c.dir, name))
+		t.target = "target-" + name
 	}
 	if err == nil {
-		err = c.tree.change(files)
+		err = t.change(ch.files)
 	}
 	if err != nil {
 		return row{}, err
 	}
+	c.changed = len(ch.files) > 0
 	cache := filepath.Join(c.dir, "cache")
 	defer os.RemoveAll(cache)
-	return c.once(ctx, scenario, label, cache)
+	return c.once(ctx, t, scenario, ch, cache)
+}
+
+// startOver is a new machine with the cold build's cache. The files get their
+// old times back, or cargo would also compile what earlier scenarios edited.
+func (c *course) startOver(ctx context.Context) error {
+	if err := c.peer.fresh(ctx, c.coldCache); err != nil {
+		return err
+	}
+	dir := c.tree.dir
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	var err error
+	c.tree, err = newTree(c.project, dir)
+	return err
+}
+
+// settle builds the original again, unmeasured. Cargo judges members by the
+// times of their files: it would also compile what the scenario before had
+// edited, now that it is put back.
+func (c *course) settle(ctx context.Context) error {
+	if !c.changed {
+		return nil
+	}
+	if err := c.tree.change(nil); err != nil {
+		return err
+	}
+	if _, err := c.peer.build(ctx, c.tree); err != nil {
+		return fmt.Errorf("build the original again: %w", err)
+	}
+	c.changed = false
+	return nil
 }
 
 // once builds, checks the binary, and saves the cache.
-func (c *course) once(ctx context.Context, scenario, label, cache string) (row, error) {
-	b, err := c.peer.build(ctx, c.tree)
+func (c *course) once(ctx context.Context, t *tree, scenario string, ch change, cache string) (row, error) {
+	b, err := c.peer.build(ctx, t)
 	if err != nil {
 		return row{}, err
 	}
-	if err := c.check(ctx, scenario, label, b.binary); err != nil {
+	if err := c.check(ctx, scenario, ch, b); err != nil {
 		return row{}, err
 	}
-	if err := c.peer.save(ctx, c.tree, cache); err != nil {
+	if err := c.peer.save(ctx, t, cache); err != nil {
 		return row{}, fmt.Errorf("export the cache: %w", err)
 	}
 	saved, err := blobs(cache)
@@ -170,21 +225,24 @@ func (c *course) once(ctx context.Context, scenario, label, cache string) (row, 
 	return b.row, nil
 }
 
-// check makes sure that the binary is what was asked for: it starts, and what
-// the scenario changed is in it.
-func (c *course) check(ctx context.Context, scenario, label, binary string) error {
-	says, err := runs(ctx, binary)
+// check makes sure that the outcome is what was asked for: the binary starts,
+// what the scenario changed is in it, and cargo compiled what is new.
+func (c *course) check(ctx context.Context, scenario string, ch change, b built) error {
+	says, err := runs(ctx, b.binary)
 	if err != nil {
 		return err
 	}
-	if label != "" {
-		data, err := os.ReadFile(binary)
+	if ch.label != "" {
+		data, err := os.ReadFile(b.binary)
 		if err != nil {
 			return err
 		}
-		if !strings.Contains(string(data), label) {
+		if !strings.Contains(string(data), ch.label) {
 			return errors.New("stale: the edit is not in the binary")
 		}
+	}
+	if ch.compiles != "" && !slices.Contains(b.compiled, ch.compiles) {
+		return fmt.Errorf("stale: cargo did not compile %s", ch.compiles)
 	}
 	if scenario == scenarioCold {
 		c.said = says

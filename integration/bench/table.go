@@ -12,7 +12,7 @@ import (
 // they are too long for a column.
 func writeTable(w io.Writer, rows []row, scenarios, peers []string) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "scenario\tpeer\truns\tseconds\tx cargo\timage\tcompressed\tcache\tnew cache\tvertices\tcompiled\t")
+	fmt.Fprintln(tw, "scenario\tpeer\truns\tseconds\tx cargo\tCPU s\tmemory\timage\tcompressed\tcache\tnew cache\tvertices\tcompiled\t")
 	var failed []row
 	for _, scenario := range scenarios {
 		for _, peer := range peers {
@@ -62,7 +62,7 @@ func complaints(failed []row, peers []string) []string {
 
 func cells(r row) []string {
 	if r.Seconds == 0 {
-		return []string{r.Scenario, r.Peer, "0", "failed", "-", "-", "-", "-", "-", "-", "-"}
+		return []string{r.Scenario, r.Peer, "0", "failed", "-", "-", "-", "-", "-", "-", "-", "-", "-"}
 	}
 	ratio, vertices := "-", fmt.Sprint(r.Vertices)
 	if r.Ratio > 0 {
@@ -73,6 +73,7 @@ func cells(r row) []string {
 	}
 	return []string{
 		r.Scenario, r.Peer, fmt.Sprint(r.Run), fmt.Sprintf("%.2f", r.Seconds), ratio,
+		fmt.Sprintf("%.2f", r.CPUSeconds), size(r.PeakMemory),
 		size(r.ImageBytes), size(r.CompressedBytes), size(r.CacheBytes), size(r.CacheGrowth),
 		vertices, fmt.Sprint(r.Compiled),
 	}
@@ -93,4 +94,25 @@ func downloadNote(rows []row) string {
 		return "cold includes the download of the crates for every peer"
 	}
 	return fmt.Sprintf("cold includes the download of the crates for every peer (%.1f s of plain cargo's)", r.DownloadSeconds)
+}
+
+// stepNotes says for each number of layers what a step costs beside rustc: the
+// CPU seconds of its cold build that the one of a single step did not need,
+// shared among the steps that it has more.
+func stepNotes(rows []row, peers []string) []string {
+	one, ok := summarise(rows, scenarioCold, peerThis)
+	if !ok || one.Error != "" {
+		return nil
+	}
+	var out []string
+	for _, peer := range peers {
+		many, ok := summarise(rows, scenarioCold, peer)
+		if !strings.HasPrefix(peer, peerLayers) || !ok || many.Error != "" || many.Layers <= one.Layers {
+			continue
+		}
+		out = append(out, fmt.Sprintf("%s (cold): %.3f s of CPU around rustc for each further step: (%.2f - %.2f) / (%d - %d)",
+			peer, (many.CPUSeconds-one.CPUSeconds)/float64(many.Layers-one.Layers),
+			many.CPUSeconds, one.CPUSeconds, many.Layers, one.Layers))
+	}
+	return out
 }

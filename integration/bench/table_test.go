@@ -10,10 +10,10 @@ import (
 
 func testRows() []row {
 	return []row{
-		{Peer: peerCargo, Scenario: scenarioCold, Run: 1, Seconds: 10, ImageBytes: 1_000_000, DownloadSeconds: 2.5, Compiled: 5},
+		{Peer: peerCargo, Scenario: scenarioCold, Run: 1, Seconds: 10, ImageBytes: 1_000_000, DownloadSeconds: 2.5, Compiled: 5, CPUSeconds: 15, PeakMemory: 70_000_000},
 		{Peer: peerCargo, Scenario: scenarioEdit, Run: 1, Seconds: 2, ImageBytes: 1_000_000},
 		{Peer: peerCargo, Scenario: scenarioEdit, Run: 2, Seconds: 4, ImageBytes: 1_000_000},
-		{Peer: peerThis, Scenario: scenarioCold, Run: 1, Seconds: 11, ImageBytes: 1_200_000, CompressedBytes: 500_000, CacheBytes: 9_000_000, Vertices: 20, Compiled: 5},
+		{Peer: peerThis, Scenario: scenarioCold, Run: 1, Seconds: 11, ImageBytes: 1_200_000, CompressedBytes: 500_000, CacheBytes: 9_000_000, Vertices: 20, Compiled: 5, CPUSeconds: 16.5, Layers: 1},
 		{Peer: peerThis, Scenario: scenarioEdit, Run: 1, Seconds: 9, Vertices: 3},
 		{Peer: peerThis, Scenario: scenarioEdit, Run: 2, Seconds: 3, Vertices: 2, CacheGrowth: 1500},
 		{Peer: peerThis, Scenario: scenarioEdit, Run: 3, Seconds: 3, Vertices: 2, CacheGrowth: 1500},
@@ -69,13 +69,13 @@ func TestWriteTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `
-  scenario   peer  runs  seconds  x cargo      image  compressed      cache  new cache  vertices  compiled
-      cold  cargo     1    10.00     1.00  1000.0 kB           -          -          -         -         5
-      cold   this     1    11.00     1.10  1200.0 kB    500.0 kB  9000.0 kB          -        20         5
-      cold   seed     0   failed        -          -           -          -          -         -         -
-      edit  cargo     2     3.00     1.00  1000.0 kB           -          -          -         -         0
-      edit   this     3     3.00     1.00          -           -          -     1.5 kB         2         0
-      edit   seed     0   failed        -          -           -          -          -         -         -
+  scenario   peer  runs  seconds  x cargo  CPU s      memory      image  compressed      cache  new cache  vertices  compiled
+      cold  cargo     1    10.00     1.00  15.00  70000.0 kB  1000.0 kB           -          -          -         -         5
+      cold   this     1    11.00     1.10  16.50           -  1200.0 kB    500.0 kB  9000.0 kB          -        20         5
+      cold   seed     0   failed        -      -           -          -           -          -          -         -         -
+      edit  cargo     2     3.00     1.00   0.00           -  1000.0 kB           -          -          -         -         0
+      edit   this     3     3.00     1.00   0.00           -          -           -          -     1.5 kB         2         0
+      edit   seed     0   failed        -      -           -          -           -          -          -         -         -
 
 seed (cold, edit): no src
 `
@@ -84,5 +84,35 @@ seed (cold, edit): no src
 	}
 	if got := downloadNote(rows); !strings.Contains(got, "2.5 s") {
 		t.Errorf("download note: %s", got)
+	}
+}
+
+func TestStepNotes(t *testing.T) {
+	cold := func(peer string, cpu float64, layers int) row {
+		return row{Peer: peer, Scenario: scenarioCold, Run: 1, Seconds: 1, CPUSeconds: cpu, Layers: layers}
+	}
+	failed := row{Peer: "this:24", Scenario: scenarioCold, Error: "no space"}
+	one, many := cold(peerThis, 20, 1), cold("this:crate", 25, 11)
+	for _, tc := range []struct {
+		reason string
+		rows   []row
+		want   []string
+	}{
+		{
+			"what the steps need more, for each that is more", []row{one, many, cold("this:3", 19, 3)},
+			[]string{
+				"this:3 (cold): -0.500 s of CPU around rustc for each further step: (19.00 - 20.00) / (3 - 1)",
+				"this:crate (cold): 0.500 s of CPU around rustc for each further step: (25.00 - 20.00) / (11 - 1)",
+			},
+		},
+		{"nothing to compare with", []row{many}, nil},
+		{"no step more", []row{one, cold("this:crate", 25, 1)}, nil},
+		{"a failure has no figure", []row{one, failed}, nil},
+		{"other scenarios and peers do not count", []row{one, {Peer: "this:crate", Scenario: scenarioBump, Layers: 9}, cold(peerChef, 30, 0)}, nil},
+	} {
+		got := stepNotes(tc.rows, []string{peerThis, "this:3", "this:24", "this:crate", peerChef})
+		if diff := cmp.Diff(tc.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
+		}
 	}
 }

@@ -80,9 +80,17 @@ func (t *toolchain) cargo(ctx context.Context, p place, args ...string) (stdout,
 	return t.run(ctx, p, nil, append([]string{"cargo"}, args...)...)
 }
 
-// run is cargo for any program; watch, if not nil, sees the standard error as
-// it is written.
-func (t *toolchain) run(ctx context.Context, p place, watch func([]byte), args ...string) (stdout, stderr string, err error) {
+// watch looks at a program while it runs.
+type watch struct {
+	output func([]byte) // sees the standard error as it is written
+	// cpu is the time of the program and of all that it waited for, in
+	// seconds, peak the most memory they held, in bytes.
+	cpu  float64
+	peak int64
+}
+
+// run is cargo for any program, and w, if not nil, watches it.
+func (t *toolchain) run(ctx context.Context, p place, w *watch, args ...string) (stdout, stderr string, err error) {
 	binds := []string{p.src + ":/src", p.home + ":/cargo/home", p.target + ":/cargo/target"}
 	if p.out != "" {
 		binds = append(binds, p.out+":/out")
@@ -96,16 +104,31 @@ func (t *toolchain) run(ctx context.Context, p place, watch func([]byte), args .
 		"HOME=/root", "CARGO_HOME=/cargo/home", "CARGO_TARGET_DIR=/cargo/target", "CARGO_TERM_COLOR=never")
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, writer(func(b []byte) {
-		if watch != nil {
-			watch(b)
+		if w != nil {
+			w.output(b)
 		}
 		errs.Write(b)
 	})
-	err = cmd.Run()
+	err = w.run(cmd)
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		err = fmt.Errorf("%s: %s", strings.Join(args[:min(2, len(args))], " "), complaint(errs.String()))
 	}
 	return out.String(), errs.String(), err
+}
+
+// run runs a program; without a watch it does nothing else.
+func (w *watch) run(cmd *exec.Cmd) error {
+	if w == nil {
+		return cmd.Run()
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	l := watchLoad(cmd.Process.Pid)
+	err := cmd.Wait()
+	w.peak = l.stop()
+	w.cpu = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
+	return err
 }
 
 // trust gives the root the machine's certificates.

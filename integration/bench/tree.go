@@ -41,10 +41,12 @@ func isTargetDir(dir string) bool {
 type tree struct {
 	pristine, dir string
 	touched       map[string]bool
+	// target names the directory that plain cargo compiles it into.
+	target string
 }
 
 func newTree(p *project, dir string) (*tree, error) {
-	return &tree{pristine: p.dir, dir: dir, touched: map[string]bool{}}, copyTree(p.dir, dir)
+	return &tree{pristine: p.dir, dir: dir, touched: map[string]bool{}, target: "target"}, copyTree(p.dir, dir)
 }
 
 func (t *tree) read(name string) (string, error) {

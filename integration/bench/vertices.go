@@ -95,24 +95,37 @@ func isStep(name string) bool {
 	return true
 }
 
-// compiled counts the packages that cargo announced in the logs.
-func (p *progress) compiled() int {
+// layers gives the number of steps that compiled dependencies.
+func (p *progress) layers() int {
 	n := 0
-	for _, log := range p.logs {
-		n += countCompiled(log.String())
-	}
-	return n
-}
-
-// countCompiled counts cargo's lines "Compiling NAME VERSION".
-func countCompiled(log string) int {
-	n := 0
-	for line := range strings.SplitSeq(log, "\n") {
-		if strings.HasPrefix(strings.TrimSpace(line), "Compiling ") && !strings.Contains(line, "Compiling rust-frontend-unit") {
+	for d, v := range p.vertices {
+		if strings.HasPrefix(v.Name, "[deps] compile ") && p.executed(d) {
 			n++
 		}
 	}
 	return n
+}
+
+// compiled lists the packages that cargo announced in the logs.
+func (p *progress) compiled() []string {
+	var out []string
+	for _, log := range p.logs {
+		out = append(out, compiledPackages(log.String())...)
+	}
+	return out
+}
+
+// compiledPackages reads cargo's lines "Compiling NAME vVERSION".
+func compiledPackages(log string) []string {
+	var out []string
+	for line := range strings.SplitSeq(log, "\n") {
+		pkg, ok := strings.CutPrefix(strings.TrimSpace(line), "Compiling ")
+		if ok && !strings.HasPrefix(pkg, "rust-frontend-unit") {
+			pkg, _, _ = strings.Cut(pkg, " (")
+			out = append(out, pkg)
+		}
+	}
+	return out
 }
 
 // explain adds to a build's error what the failed step said last.

@@ -1,0 +1,180 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/org/rust-frontend/cargo"
+)
+
+// members gives a step for each package of the tree that another one of them
+// needs, after those that it needs itself. The others are compiled by the
+// source step. A wrapper of the user's stands where that of these steps would,
+// so with one there are none.
+func (l *layering) members() [][]int {
+	needed := map[int]bool{}
+	for _, n := range l.nodes[l.tree:] {
+		for _, m := range n.needs {
+			needed[m] = m >= l.tree
+		}
+	}
+	if slices.ContainsFunc(l.cmd.env, func(e Env) bool { return e.Name == wrapperVariable }) {
+		return nil
+	}
+	var out [][]int
+	done := map[int]bool{}
+	var visit func(n int)
+	visit = func(n int) {
+		if n < l.tree || done[n] {
+			return
+		}
+		done[n] = true
+		for _, m := range l.nodes[n].needs {
+			visit(m)
+		}
+		if needed[n] {
+			out = append(out, []int{n})
+		}
+	}
+	for n := range l.nodes {
+		visit(n)
+	}
+	return out
+}
+
+// writeMember writes the step of a package of the tree. It sees the files of
+// the package and of those that it is compiled over; others that it depends on
+// in some other build are there as stubs. The workspace is the real one, cut
+// down to them, since cargo's hash of a package holds its place in it.
+func (l *layering) writeMember(out *Layer, p *cargo.Package, built, locked []int) error {
+	sub, real := l.part(locked), map[*cargo.Package]bool{}
+	var packages []*cargo.Package
+	for _, n := range built {
+		if p := l.of[l.nodes[n].locked]; p != nil {
+			packages, real[p] = append(packages, p), true
+		}
+	}
+	files, err := l.memberFiles(view{closure: sub, real: real}, built, locked).list()
+	argv := []string{"cargo", "build", "--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple, "-p", unitName}
+	out.Dir, out.Tree = "tree-"+url.PathEscape(p.Dir), true
+	out.Watches = slices.ContainsFunc(p.Targets, func(t cargo.Target) bool { return t.Kind == cargo.BuildScript })
+	out.Step = Step{
+		Name: "compile " + title(out.Packages), Files: files, Cargo: argv,
+		Env:  append(slices.Clone(l.cmd.env), Env{wrapperVariable, WrapperFile}),
+		Copy: []Copy{sub.copyOf(packages, l.inputs.of(packages), "")},
+	}
+	watched := ""
+	if out.Watches {
+		watched = watch(path.Join(SourceDir, p.Dir))
+	}
+	out.Script = slot(p.Name) + assemble(memberInfo) +
+		fmt.Sprintf("find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir) +
+		fmt.Sprintf("cd %s\n%scd %s\n", quote(path.Join(SourceDir, l.ws.Dir)), l.cmd.explained(argv, packages), TargetDir) +
+		l.cmd.dropOthers([]string{p.Name}) + watched + l.cmd.splitOutputs()
+	return err
+}
+
+// part is the closure of some locked packages.
+func (c *closure) part(locked []int) *closure {
+	out := *c
+	out.locked, out.tree = locked, nil
+	for _, p := range c.tree {
+		if _, ok := slices.BinarySearch(locked, c.at[p]); ok {
+			out.tree = append(out.tree, p)
+		}
+	}
+	return &out
+}
+
+// memberFiles writes the workspace of a package of the tree.
+func (l *layering) memberFiles(v view, built, locked []int) files {
+	out := v.files(l.config(l.f, locked))
+	dir := path.Join(l.ws.Dir, unitName)
+	unit := l.unit(built, dir)
+	maps.Copy(out.docs, unit.docs)
+	maps.Copy(out.texts, unit.texts)
+	root := out.docs[path.Join(l.ws.Dir, "Cargo.toml")]
+	workspace := root["workspace"].(map[string]any)
+	workspace["members"] = append(workspace["members"].([]any), unitName)
+	workspace["resolver"] = "2" // the host and the target side have features of their own
+	if profiles := l.profiles(locked); len(profiles) > 0 {
+		root["profile"] = profiles
+	}
+	return out
+}
+
+// inputs are the files that packages of the tree read besides their own.
+type inputs struct {
+	// all are read by every package.
+	all []string
+	// own are read by one package, by its directory.
+	own map[string][]string
+}
+
+// of gives the patterns for some packages.
+func (in inputs) of(packages []*cargo.Package) []string {
+	out := slices.Clone(in.all)
+	for _, p := range packages {
+		out = append(out, in.own[p.Dir]...)
+	}
+	return out
+}
+
+// explained runs cargo, and when it fails for want of a file says which files
+// there are. Neither rustc nor a build script can tell why a file is missing.
+func (cmd *command) explained(argv []string, seen []*cargo.Package) string {
+	var names []string
+	for _, p := range seen {
+		names = append(names, p.Name)
+	}
+	slices.Sort(names)
+	return fmt.Sprintf(`{ %[1]s 2>&1 || echo $? >%[2]s/failed; } | tee %[2]s/said >&2
+if [ -e %[2]s/failed ]; then
+  if grep -q -e "couldn't read" -e 'No such file' -e 'os error 2' %[2]s/said; then
+    echo %[3]s >&2
+  fi
+  exit $(cat %[2]s/failed)
+fi
+`, words(argv), HomeDir, quote("rust-frontend: this step has the files of "+strings.Join(names, ", ")+
+		" and those that the setting `inputs` names; if another one is missing, name it there"))
+}
+
+// state gives a sum of all that a path holds, as a function of the shell.
+const state = `state() { find "$1" ! -type d -print0 2>/dev/null | sort -z | xargs -0 -r sha256sum 2>/dev/null | sha256sum | cut -c 1-64; }
+`
+
+// watch lists what the build script in a directory said it watches, with what is
+// there now. The step does not have all files of the tree: what was missing may
+// be there later, with the same time as all files, and cargo would not notice.
+// https://doc.rust-lang.org/cargo/reference/build-scripts.html#rerun-if-changed
+func watch(dir string) string {
+	return state + fmt.Sprintf(`mkdir -p .%[1]s
+for f in build/*/output */build/*/output */*/build/*/output; do
+  [ -f "$f" ] || continue
+  sed -n 's/^cargo::\{0,1\}rerun-if-changed=//p' "$f"
+done | sort -u | while IFS= read -r p; do
+  case "$p" in /*) ;; *) p=%[2]s/$p ;; esac
+  case "$p" in %[3]s/*) continue ;; esac
+  echo "$(state "$p") $p"
+done >.%[1]s/%[4]s
+`, OutputDir, quote(dir), TargetDir, watchedFile)
+}
+
+// recheck dates what a build script of the tree watches in the future where it
+// is not what it was for its layer, so that cargo runs the script again.
+func recheck(layers []Layer) string {
+	if !slices.ContainsFunc(layers, func(l Layer) bool { return l.Watches }) {
+		return ""
+	}
+	return state + fmt.Sprintf(`for f in %s/*/%s; do
+  [ -f "$f" ] || continue
+  while read -r sum p; do
+    if [ -e "$p" ] && [ "$(state "$p")" != "$sum" ]; then touch -d @%d "$p"; fi
+  done <"$f"
+done
+`, BuiltDir, watchedFile, farFuture)
+}
