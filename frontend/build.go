@@ -41,6 +41,9 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	if b.inputs, err = b.readInputs(ctx); err != nil {
 		return nil, err
 	}
+	if err := b.lint(ctx); err != nil {
+		return nil, err
+	}
 	b.documents = make([][]byte, max(1, len(bc.TargetPlatforms)))
 	result, err := bc.Build(ctx, b.buildPlatform)
 	if err != nil {

@@ -31,11 +31,11 @@ type buildContext struct {
 // repository's history.
 func AlwaysIgnored() []string { return []string{"target", "**/.git"} }
 
-// planned are the files whose text planning needs.
+// planned are the files whose text planning and lint need.
 func planned() []string {
 	return []string{
 		"**/Cargo.toml", "Cargo.lock", ".cargo/config", ".cargo/*.toml",
-		"rust-toolchain", "rust-toolchain.toml",
+		"rust-toolchain", "rust-toolchain.toml", gitignore,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
+	lintrequest "github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/buildkit/solver/errdefs"
 	"github.com/moby/buildkit/solver/pb"
 	"github.com/moby/buildkit/util/grpcerrors"
@@ -54,6 +55,22 @@ func (e whole) GRPCStatus() *status.Status {
 	return status.New(grpcerrors.Code(e.error), e.Error())
 }
 
+// buildError is an error as a part of the answer to --check.
+func (b *builder) buildError(results *lintrequest.LintResults, err error) *lintrequest.BuildError {
+	out := &lintrequest.BuildError{Message: err.Error()}
+	var at *cargo.Error
+	if !errors.As(err, &at) || at.File == "" {
+		return out
+	}
+	if info := b.sourceInfo(at.File); info != nil {
+		out.Location.SourceIndex = b.sourceIndex(results, info)
+		if at.Line > 0 {
+			out.Location.Ranges = llb.Ranges(at.Line, at.EndLine)
+		}
+	}
+	return out
+}
+
 // sourceInfo is a file of the project as BuildKit shows it, or nil.
 func (b *builder) sourceInfo(name string) *pb.SourceInfo {
 	data := b.project.source(name)
@@ -85,9 +102,13 @@ func (b *builder) locator() func(string, int) bkllb.ConstraintsOpt {
 	}
 }
 
-// warn shows the warnings of reading and planning, each at its line.
+// warn shows the warnings of reading and planning, each at its line. Findings of
+// lint rules are shown by lint.
 func (b *builder) warn(ctx context.Context, warnings []plan.Warning) {
 	for _, w := range warnings {
+		if w.Rule != "" {
+			continue
+		}
 		opts := client.WarnOpts{Level: 1}
 		if w.File != "" {
 			opts.SourceInfo = b.sourceInfo(w.File)

@@ -10,13 +10,16 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/client"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/lint"
 	"github.com/org/rust-frontend/plan"
 )
 
 // project is what was read from the build context.
 type project struct {
 	// entry is the file that the build was started with.
-	entry     *dockerui.Source
+	entry *dockerui.Source
+	// planEntry is the entry file as plan and lint see it.
+	planEntry plan.Entry
 	files     *contextFS
 	context   *buildContext
 	workspace *cargo.Workspace
@@ -57,13 +60,17 @@ func readProject(ctx context.Context, bc *dockerui.Client) (*project, error) {
 // readSettings merges the settings of the entry file, the manifests and the
 // build arguments.
 func (p *project) readSettings(bc *dockerui.Client) (*plan.Settings, []plan.Warning, error) {
-	entry := plan.Entry{Name: p.entry.Filename, Data: p.entry.Data, Cmdline: bc.BuildOpts().Opts[keyCmdline]}
-	src, err := entry.Source(p.workspace)
+	p.planEntry = plan.Entry{Name: p.entry.Filename, Data: p.entry.Data, Cmdline: bc.BuildOpts().Opts[keyCmdline]}
+	src, err := p.planEntry.Source(p.workspace)
 	if err != nil {
 		return nil, nil, err
 	}
 	src.BuildArgs, src.Target = bc.BuildArgs, bc.Target
-	return plan.LoadSettings(p.workspace, src)
+	settings, warnings, err := plan.LoadSettings(p.workspace, src)
+	if err != nil {
+		return nil, nil, err
+	}
+	return settings, warnings, lint.CheckSettings(settings)
 }
 
 // checkExtra makes sure that the files for the image are there: BuildKit would

@@ -2,7 +2,6 @@ package integration
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,38 +51,13 @@ func TestSyntaxArgument(t *testing.T) {
 
 // The command of the README, with buildx: from the header, and by argument.
 func TestBuildx(t *testing.T) {
-	b := newBed(t, gateway)
-	buildx := filepath.Join(b.bin, "buildx")
-	if _, err := os.Stat(buildx); err != nil {
-		t.Fatalf("no buildx in the test bed: %v", err)
-	}
-	env := append(os.Environ(), "BUILDX_CONFIG="+t.TempDir(), "DOCKER_CONFIG="+t.TempDir())
-	run := func(args ...string) string {
-		t.Helper()
-		cmd := exec.Command(buildx, args...)
-		cmd.Env = env
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("buildx %v: %v\n%s", args, err, out)
-		}
-		return string(out)
-	}
-	run("create", "--name", "testbed", "--driver", "remote", b.host)
-	contexts := []string{
-		"--build-context", frontendRef + "=oci-layout://" + b.frontend.dir + "@" + b.frontend.digest,
-		"--build-context", "toolchain=oci-layout://" + b.toolchain.dir + "@" + b.toolchain.digest,
-	}
-	t.Run("targets", func(t *testing.T) {
-		args := append([]string{"build", "--builder", "testbed", "--call=targets", "-f", filepath.Join(exampleHello, "Cargo.toml")}, contexts...)
-		if out := run(append(args, exampleHello)...); !strings.Contains(out, "hello") {
-			t.Errorf("buildx lists %q", out)
-		}
-	})
+	x := newBuildx(t, newBed(t, gateway))
 	t.Run("sbom", func(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "image")
-		args := append([]string{"build", "--builder", "testbed", "--sbom=true", "--provenance=false", "-t", "example.com/hello",
-			"-f", filepath.Join(exampleHello, "Cargo.toml"), "--output", "type=oci,tar=false,dest=" + out}, contexts...)
-		log := run(append(args, exampleHello)...)
+		log, status := x.build(exampleHello, "--sbom=true", "--provenance=false", "-t", "example.com/hello", "--output", "type=oci,tar=false,dest="+out)
+		if status != 0 {
+			t.Fatalf("buildx: %s", log)
+		}
 		doc := (&result{t: t, layout: out}).sbom()
 		if doc.Subjects != 1 {
 			t.Errorf("the SBOM is about %d images", doc.Subjects)
@@ -104,12 +78,9 @@ func TestBuildx(t *testing.T) {
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "out")
-			args := append([]string{
-				"build", "--builder", "testbed", "--progress=plain",
-				"-f", filepath.Join(tt.dir, "Cargo.toml"),
-				"--output", "type=local,dest=" + out,
-			}, append(contexts, tt.args...)...)
-			run(append(args, tt.dir)...)
+			if log, status := x.build(tt.dir, append(tt.args, "--output", "type=local,dest="+out)...); status != 0 {
+				t.Fatalf("buildx: %s", log)
+			}
 			check(t, os.Chmod(out, 0o755)) // the client makes it for its user alone
 			got, err := inRoot(out, unprivileged, "/usr/local/bin/hello")
 			if err != nil || got != "Hello, world! (x1)\n" {

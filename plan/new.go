@@ -105,7 +105,7 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 	}
 	if why := c.oneLayer(f); why != "" {
 		if at := s.Where("layers"); at.File != "" {
-			p.Warnings = append(p.Warnings, Warning{File: at.File, Line: at.Line, Msg: "layers has no effect: " + why})
+			p.Warnings = append(p.Warnings, Warning{File: at.File, Line: at.Line, Rule: NoEffect, Msg: "layers has no effect: " + why})
 		}
 		return nil
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -70,21 +71,59 @@ func profileDir(profile string) string {
 
 // saysStrip says whether a profile, or one that it inherits from, sets strip.
 func saysStrip(ws *cargo.Workspace, profile string) bool {
-	seen := map[string]bool{}
-	for profile != "" && !seen[profile] {
-		seen[profile] = true
+	value, _ := ProfileKey(ws, profile, "strip")
+	return value != nil
+}
+
+// ProfileKey gives the value of a profile's key and where it is set, in the
+// profile itself or in one that it inherits from, the configuration before the
+// manifest; nil when no file says anything. Environment variables are not
+// looked at.
+// https://doc.rust-lang.org/cargo/reference/profiles.html#custom-profiles
+func ProfileKey(ws *cargo.Workspace, profile, key string) (any, cargo.Position) {
+	for _, name := range profileChain(ws, profile) {
+		for _, table := range profileTables(ws, name) {
+			if value, ok := table[key]; ok {
+				return value, profilePosition(ws, name, key)
+			}
+		}
+	}
+	return nil, cargo.Position{}
+}
+
+// ProfileRoot gives the built-in profile, dev or release, that a profile comes
+// from in the end: its defaults.
+func ProfileRoot(ws *cargo.Workspace, profile string) string {
+	chain := profileChain(ws, cmp.Or(profile, "release"))
+	return chain[len(chain)-1]
+}
+
+// profileChain lists a profile and those that it inherits from, nearest first.
+func profileChain(ws *cargo.Workspace, profile string) []string {
+	var out []string
+	for profile != "" && !slices.Contains(out, profile) {
+		out = append(out, profile)
 		next := builtinProfiles()[profile]
 		for _, table := range profileTables(ws, profile) {
-			if _, ok := table["strip"]; ok {
-				return true
-			}
 			if inherits, ok := table["inherits"].(string); ok {
 				next = inherits
 			}
 		}
 		profile = next
 	}
-	return false
+	return out
+}
+
+// profilePosition is where a key of a profile is set.
+func profilePosition(ws *cargo.Workspace, profile, key string) cargo.Position {
+	if ws.Config != nil {
+		profiles, _ := ws.Config.Doc["profile"].(map[string]any)
+		table, _ := profiles[profile].(map[string]any)
+		if _, ok := table[key]; ok {
+			return ws.Config.At("profile", profile, key)
+		}
+	}
+	return ws.Root.At("profile", profile, key)
 }
 
 // envName writes the part of a cargo environment variable that stands for a

@@ -25,11 +25,19 @@ type Settings struct {
 	// Layers is the largest number of steps for the packages from elsewhere, or
 	// [EachCrate].
 	Layers Layers
+	Lint   LintSettings
 	Image  ImageSettings
 
 	// Origins maps the dotted name of each key that was set to its place, so
 	// that a later error can show it.
 	Origins map[string]cargo.Position
+}
+
+// LintSettings are the keys of the table `lint`: names of rules, or "all".
+type LintSettings struct {
+	Skip         []string
+	Experimental []string
+	Error        bool
 }
 
 // ImageSettings are the keys of the table `image`. Nil pointers and slices

@@ -46,7 +46,7 @@ func (l *loader) cmdline(args map[string]string) (layer, error) {
 			for _, k := range l.keys {
 				known = append(known, k.name)
 			}
-			return nil, cargo.Errorf(cargo.Position{}, "unknown syntax line argument %q; %s", name, suggest(name, known))
+			return nil, cargo.Errorf(cargo.Position{}, "unknown syntax line argument %q; %s", name, Suggest(name, known))
 		}
 		out = append(out, *e)
 	}

@@ -52,7 +52,7 @@ func (p place) file(table map[string]any) (ExtraFile, error) {
 			}
 			continue
 		default:
-			return f, at.errorf("unknown setting %q; %s", at.name, suggest(name, []string{"from", "to", "owner", "mode"}))
+			return f, at.errorf("unknown setting %q; %s", at.name, Suggest(name, []string{"from", "to", "owner", "mode"}))
 		}
 		switch {
 		case !isText:

@@ -1,6 +1,9 @@
 package plan
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // KeyDoc describes one setting for people.
 type KeyDoc struct {
@@ -75,7 +78,7 @@ const (
 	DefaultLayers = 128
 )
 
-func settingKeys() []key { return append(buildKeys(), imageKeys()...) }
+func settingKeys() []key { return slices.Concat(buildKeys(), lintKeys(), imageKeys()) }
 
 // buildKeys are the keys at the top: what is compiled, and how.
 func buildKeys() []key {
@@ -92,6 +95,15 @@ func buildKeys() []key {
 		{"inputs", "Further files that the build reads: patterns from the root of the build context. What a member names in its own table is for that member, whatever is built.", "", func(s *Settings) any { return &s.Inputs }, checkInput},
 		{"strip", "What is stripped from the binaries: none, debuginfo or symbols.", "symbols, unless the profile sets strip", func(s *Settings) any { return &s.Strip }, checkStrip},
 		{"layers", "How many steps compile the dependencies, at most: 1 compiles all of them together, crate makes a step of each. With more than 1, members that others need have steps too.", "1", func(s *Settings) any { return &s.Layers }, nil},
+	}
+}
+
+// lintKeys are the keys of the table lint: what is warned of.
+func lintKeys() []key {
+	return []key{
+		{"lint.skip", "Lint rules that are not checked, or all; docs/rules lists them.", "", func(s *Settings) any { return &s.Lint.Skip }, checkName},
+		{"lint.experimental", "Experimental lint rules that are checked, or all.", "", func(s *Settings) any { return &s.Lint.Experimental }, checkName},
+		{"lint.error", "Whether a finding stops the build.", "false", func(s *Settings) any { return &s.Lint.Error }, nil},
 	}
 }
 

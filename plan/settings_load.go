@@ -176,7 +176,7 @@ func (l *loader) warnUnused(rootTable layer, pkg *cargo.Package) {
 	for _, e := range rootTable {
 		if e.key.name != "package" {
 			at := e.at()
-			l.warnings = append(l.warnings, Warning{File: at.File, Line: at.Line, Msg: "this setting is the root package's, but the package " + pkg.Name +
+			l.warnings = append(l.warnings, Warning{File: at.File, Line: at.Line, Rule: NoEffect, Msg: "this setting is the root package's, but the package " + pkg.Name +
 				" is built, which has its own; for both set it in [workspace.metadata." + metadataTable + "]"})
 			return
 		}
@@ -271,7 +271,7 @@ func (l *loader) walk(table map[string]any, above place) (layer, error) {
 			continue
 		}
 		if !l.group(at.name) {
-			return nil, cargo.Errorf(at.at(), "unknown setting %q; %s", at.name, suggest(at.name, l.siblings(above.name)))
+			return nil, cargo.Errorf(at.at(), "unknown setting %q; %s", at.name, Suggest(at.name, l.siblings(above.name)))
 		}
 		inner, ok := table[name].(map[string]any)
 		if !ok {
@@ -314,8 +314,8 @@ func (l *loader) siblings(group string) []string {
 	return out
 }
 
-// suggest gives `did you mean "x"?` for the nearest name, else all names.
-func suggest(name string, known []string) string {
+// Suggest gives `did you mean "x"?` for the nearest name, else all names.
+func Suggest(name string, known []string) string {
 	best, distance := "", len(name)/3+2
 	for _, k := range known {
 		if d := editDistance(name, k); d < distance {

@@ -20,6 +20,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/lint"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -92,6 +93,9 @@ func newPlan(ctx context.Context, f *planFlags, lookup func(string) (string, boo
 	}
 	settings, warnings, err := plan.LoadSettings(ws, src)
 	if err != nil {
+		return nil, err
+	}
+	if err := lint.CheckSettings(settings); err != nil {
 		return nil, err
 	}
 	in, err := f.inputs()

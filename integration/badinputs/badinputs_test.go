@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/lint"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -25,6 +26,9 @@ func build(c Case) error {
 	}
 	s, _, err := plan.LoadSettings(ws, src)
 	if err != nil {
+		return err
+	}
+	if err := lint.CheckSettings(s); err != nil {
 		return err
 	}
 	_, err = plan.New(ws, s, plan.Inputs{

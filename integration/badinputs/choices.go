@@ -34,6 +34,7 @@ func settings() []Case {
 		{Reason: "list that is a string", Change: image(`cmd = "serve"`), File: root, Line: "cmd", Say: []string{"must be a list of strings"}},
 		{Reason: "misspelt build argument", Args: map[string]string{"feature": "fast"}, Say: []string{`unknown build argument "feature"`, `did you mean "features"?`}},
 		{Reason: "build argument of the wrong type", Args: map[string]string{"all-features": "maybe"}, Say: []string{"all-features must be true or false"}},
+		{Reason: "lint rule that is none", Change: setting(`lint.skip = ["NativeCpu"]`), File: root, Line: "lint.skip", Say: []string{`no rule "NativeCpu"`, `did you mean "NativeCPU"?`}},
 		{Reason: "workdir that is relative", Change: image(`workdir = "data"`), File: root, Line: "workdir", Say: []string{"absolute path"}},
 		{Reason: "port that is none", Change: image(`expose = [808080]`), File: root, Line: "expose", Say: []string{"between 1 and 65535"}},
 		{Reason: "signal that is none", Change: image(`stop-signal = "SIGSTOPP"`), File: root, Line: "stop-signal", Say: []string{"signal"}},
