@@ -124,6 +124,7 @@ func (b *builder) graphInputs(ctx context.Context, toolchain, base *image, epoch
 		Files:          b.project.context.part(ctx),
 		Platform:       b.workerPlatform(),
 		Run:            b.runOptions(),
+		Online:         b.onlineOptions(),
 		NoCache:        b.dockerui.IsNoCache,
 		Locate:         b.locator(),
 		SSH:            b.ssh(),

@@ -9,9 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
-	"github.com/moby/buildkit/solver/pb"
 
 	"github.com/org/rust-frontend/cargo"
 )
@@ -67,27 +65,6 @@ func (b *builder) epoch(ctx context.Context) (*time.Time, error) {
 	}
 	at := time.Unix(seconds, 0).UTC()
 	return &at, nil
-}
-
-// runOptions are the user's options for every step.
-func (b *builder) runOptions() []llb.RunOption {
-	bc, caps := b.dockerui, b.client.BuildOpts().LLBCaps
-	var opts []llb.RunOption
-	for _, h := range bc.ExtraHosts {
-		opts = append(opts, llb.AddExtraHost(h.Host, h.IP))
-	}
-	if caps.Supports(pb.CapExecMetaUlimit) == nil {
-		for _, u := range bc.Ulimits {
-			opts = append(opts, llb.AddUlimit(llb.UlimitName(u.Name), u.Soft, u.Hard))
-		}
-	}
-	if bc.ShmSize > 0 && caps.Supports(pb.CapExecMountTmpfsSize) == nil {
-		opts = append(opts, llb.AddMount("/dev/shm", llb.Scratch(), llb.Tmpfs(llb.TmpfsSize(bc.ShmSize))))
-	}
-	if bc.CgroupParent != "" && caps.Supports(pb.CapExecMetaCgroupParent) == nil {
-		opts = append(opts, llb.WithCgroupParent(bc.CgroupParent))
-	}
-	return opts
 }
 
 // unreadable says what to do about an entry file that cannot be read. The

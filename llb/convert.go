@@ -1,6 +1,7 @@
 package llb
 
 import (
+	"slices"
 	"time"
 
 	"github.com/moby/buildkit/client/llb"
@@ -29,10 +30,11 @@ type Inputs struct {
 	Files func(name string, part plan.Copy) llb.State
 	// Platform is where the steps run.
 	Platform ocispecs.Platform
-	// Run holds the user's options for every step (hosts, limits, proxy).
-	Run []llb.RunOption
-	// NoCache tells whether a stage must not use the cache.
-	NoCache func(stage string) bool
+	// Run holds the user's options for every step (hosts, limits), Online those
+	// for the one that has a network.
+	Run, Online []llb.RunOption
+	// NoCache tells whether a stage, a package or a binary must not use the cache.
+	NoCache func(name string) bool
 	// Locate maps a line of a file to a source location, so that an error of
 	// a vertex shows it; nil for none.
 	Locate func(file string, line int) llb.ConstraintsOpt
@@ -91,10 +93,11 @@ func Units(p *plan.Plan, in Inputs) llb.State {
 	return run.AddMount(plan.OutDir, llb.Scratch())
 }
 
-// options are the constraints that every vertex of a stage has.
-func (c *converter) options(stage, name string) []llb.ConstraintsOpt {
+// options are the constraints that every vertex of a stage has. The packages are
+// those that it is about: the user can name them like the stage to have it run.
+func (c *converter) options(stage, name string, packages ...string) []llb.ConstraintsOpt {
 	opts := []llb.ConstraintsOpt{llb.WithCustomName("[" + stage + "] " + name), llb.Platform(c.in.Platform)}
-	if c.in.NoCache != nil && c.in.NoCache(stage) {
+	if c.in.NoCache != nil && slices.ContainsFunc(append(packages, stage), c.in.NoCache) {
 		opts = append(opts, llb.IgnoreCache)
 	}
 	return opts

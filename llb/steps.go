@@ -2,6 +2,7 @@ package llb
 
 import (
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func (c *converter) run(stage string, step plan.Step, files llb.State, more ...l
 	for _, env := range step.Env {
 		opts = append(opts, llb.AddEnv(env.Name, env.Value))
 	}
-	for _, o := range c.options(stage, step.Name) {
+	for _, o := range c.options(stage, step.Name, step.Compiles...) {
 		opts = append(opts, o)
 	}
 	opts = append(opts, c.in.Run...)
@@ -74,7 +75,7 @@ func (c *converter) toolchain() llb.State {
 	for _, o := range c.options("toolchain", "add the standard library of "+triple) {
 		opts = append(opts, o)
 	}
-	return c.in.Toolchain.Run(append(opts, c.in.Run...)...).Root()
+	return c.in.Toolchain.Run(slices.Concat(opts, c.in.Run, c.in.Online)...).Root()
 }
 
 // tree is a step's source directory: parts of the context, then the files that

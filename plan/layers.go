@@ -115,7 +115,7 @@ func (l *layering) layer(step []int) (*Layer, error) {
 		out.Dir = strings.ReplaceAll(l.dirs[l.nodes[step[0]].locked], "/", "_")
 		err = l.writeCrates(out, own, built, locked)
 	}
-	out.Key = layerKey(out)
+	out.Key, out.Compiles = layerKey(out), own
 	return out, err
 }
 

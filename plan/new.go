@@ -89,7 +89,7 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 		p.Deps.Env = withWrapper(cmd.env)
 	}
 	p.Source = Step{
-		Name: "compile " + binaries, Files: source, Copy: c.sourceCopy(s, f.vendored),
+		Name: "compile " + binaries, Compiles: c.compiles(), Files: source, Copy: c.sourceCopy(s, f.vendored),
 		Cargo: cmd.argv, Env: cmd.env, Script: cmd.sourceScript(nil),
 	}
 	p.Deps.Key = stepKey(p, p.Deps, "")
@@ -128,6 +128,16 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 	p.Source.Script = cmd.sourceScript(p.Layers)
 	p.Source.Key = stepKey(p, p.Source, "dependencies: the outputs of the layers")
 	return nil
+}
+
+// compiles lists the packages of the tree and the chosen binaries.
+func (c *closure) compiles() []string {
+	out := binNames(c.sel.Bins)
+	for _, p := range c.tree {
+		out = append(out, p.Name)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // planPackages lists the closure's packages of the tree by name.

@@ -133,6 +133,9 @@ type GitPackage struct {
 // Step is one exec: a script over files, with the network off.
 type Step struct {
 	Name string `json:"name"`
+	// Compiles are the packages and binaries that the step makes, as a user may
+	// name them.
+	Compiles []string `json:"compiles,omitempty"`
 	// Files are written by the plan itself: manifests, lock, configuration,
 	// stubs; paths relative to SourceDir, sorted.
 	Files []File `json:"files"`
