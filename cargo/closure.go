@@ -54,15 +54,17 @@ func (g *Graph) Closure(roots []*Package, devOf func(*Package) bool) []int {
 		i := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		need(g.Lock.Packages[i].Replace)
-		for _, j := range g.needs(i, devOf) {
+		for _, j := range g.Needs(i, devOf) {
 			need(j)
 		}
 	}
 	return whichTrue(needed)
 }
 
-// needs gives the sorted dependencies of a locked package in a build.
-func (g *Graph) needs(i int, devOf func(*Package) bool) []int {
+// Needs gives the sorted dependencies of a locked package in a build, for every
+// platform and feature. devOf says of which packages of the tree the
+// dev-dependencies count.
+func (g *Graph) Needs(i int, devOf func(*Package) bool) []int {
 	p, inTree := g.packages[i]
 	if !inTree {
 		return g.Lock.Packages[i].Dependencies

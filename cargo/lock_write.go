@@ -30,7 +30,7 @@ func (g *Graph) WriteLock(closure []int, devOf func(*Package) bool, version func
 		_, ok := slices.BinarySearch(closure, i)
 		return ok
 	}
-	return g.Lock.write(keep, version, func(i int) []int { return g.needs(i, devOf) })
+	return g.Lock.write(keep, version, func(i int) []int { return g.Needs(i, devOf) })
 }
 
 // write writes the kept packages with the given dependencies.

@@ -24,14 +24,13 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 	if err != nil {
 		return nil, err
 	}
-	var licenses []plan.Warning
-	if in.SBOM {
-		if in.Licenses, licenses, err = readLicenses(files); err != nil {
-			return nil, err
-		}
-	}
-	data, err := files.ReadFile(plan.UnitsFile)
+	data, err := files.ReadFile(plan.MetadataFile)
 	if err != nil {
+		return nil, err
+	}
+	metadata, unknown := plan.ParseMetadata(data)
+	in.Metadata = metadata
+	if data, err = files.ReadFile(plan.UnitsFile); err != nil {
 		return nil, err
 	}
 	units, unreadable := plan.ParseUnitGraph(data)
@@ -44,7 +43,11 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 	if unreadable != nil {
 		p.Warnings = append(p.Warnings, withoutUnits(p, unreadable)...)
 	}
-	p.Warnings = append(p.Warnings, licenses...)
+	if unknown != nil && in.SBOM {
+		p.Warnings = append(p.Warnings, plan.Warning{
+			Msg: "the SBOM has no licences of crates: this toolchain's cargo does not name them (" + unknown.Error() + ")",
+		})
+	}
 	return p, nil
 }
 
@@ -69,18 +72,4 @@ func withoutUnits(p *plan.Plan, why error) []plan.Warning {
 		out = append(out, plan.NoSides(why))
 	}
 	return out
-}
-
-// readLicenses reads the licences of the crates. Without them the SBOM says
-// less, and the build goes on.
-func readLicenses(files *contextFS) (plan.Licenses, []plan.Warning, error) {
-	data, err := files.ReadFile(plan.MetadataFile)
-	if err != nil {
-		return nil, nil, err
-	}
-	licenses, err := plan.ParseLicenses(data)
-	if err != nil {
-		return nil, []plan.Warning{{Msg: "the SBOM has no licences of crates: this toolchain's cargo does not name them (" + err.Error() + ")"}}, nil
-	}
-	return licenses, nil, nil
 }

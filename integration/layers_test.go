@@ -109,6 +109,10 @@ func TestLayersRebuild(t *testing.T) {
 			strings.Replace(layersSay, ",", " and", 1)},
 		{"a crate low in the graph", bumpLeaf, leafBumped(),
 			"leaf 1.0.1, leaf 2.0.0, shared mid over leaf 1.0.1, made of leaf 1.0.1, HEY, true"},
+		{"a crate that another platform needs", func(p *project, r *registry) {
+			p.replace("Cargo.lock", "name = \"deeper\"\nversion = \"1.0.0\"", "name = \"deeper\"\nversion = \"1.0.1\"")
+			p.replace("Cargo.lock", r.values["deeper-1.0.0"], r.values["deeper-1.0.1"])
+		}, nil, layersSay},
 		{"a new crate", func(p *project, r *registry) {
 			p.replace("Cargo.toml", "[build-dependencies]", "other = { package = \"sparkling\", version = \"1\" }\n[build-dependencies]")
 			p.replace("Cargo.lock", " \"shout\",\n", " \"shout\",\n \"sparkling\",\n")

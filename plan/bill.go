@@ -110,7 +110,9 @@ type biller struct {
 func (b *biller) describe(i int, in Inputs, bins []Bin) {
 	l, m := b.ws.Lock.Packages[i], &b.found[b.index[i]]
 	m.Name, m.Version, m.Source, m.Checksum = l.Name, l.Version, l.Source, l.Checksum
-	m.License = in.Licenses.of(l)
+	if known := in.Metadata.of(l); known != nil {
+		m.License = known.License
+	}
 	switch p := b.of[i]; {
 	case p != nil:
 		m.Version, m.Dir, m.License = p.Version, p.Dir, licenseOf(p)

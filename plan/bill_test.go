@@ -195,14 +195,14 @@ func TestBillDetails(t *testing.T) {
 		"sparse+https://crates.example.com/index/": "https://crates.example.com/dl/{crate}/{version}",
 		"sparse+https://mirror.example.com/index/": "https://mirror.example.com/{crate}-{version}",
 	}
-	licenses, err := ParseLicenses([]byte(`{"version": 1, "packages": [
+	metadata, err := ParseMetadata([]byte(`{"version": 1, "packages": [
 		{"id": "registry+https://github.com/rust-lang/crates.io-index#cfg-if@1.0.5", "license": "MIT", "license_file": null},
 		{"id": "internal 3.1.0 (sparse+https://crates.example.com/index/)", "license": null, "license_file": "TERMS"},
 		{"id": "path+file:///src#private@0.0.0-skeleton", "license": "never read", "license_file": null}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	in.Licenses = licenses
+	in.Metadata = metadata
 	files := edit(t, project(t, "registry"), "Cargo.toml", "version = \"0.1.0\"\n", "version = \"0.1.0\"\nlicense = \"Zlib\"\n")
 	var got []string
 	for _, m := range newPlan(t, files, settings(), in).Bill.Packages {
@@ -218,9 +218,9 @@ func TestBillDetails(t *testing.T) {
 	}
 }
 
-func TestParseLicensesRefuses(t *testing.T) {
+func TestParseMetadataRefuses(t *testing.T) {
 	for _, data := range []string{"", "[]", `{"version": 2}`, `{"version": 1, "packages": [{"id": "x"}]}`} {
-		if l, err := ParseLicenses([]byte(data)); err == nil {
+		if l, err := ParseMetadata([]byte(data)); err == nil {
 			t.Errorf("%q is read as %v", data, l)
 		}
 	}

@@ -20,10 +20,10 @@ type Inputs struct {
 	Probe *Probe
 	// Units is cargo's unit graph, or nil while it is not known.
 	Units *UnitGraph
-	// SBOM says that the plan needs a [Bill], Licenses are what it says of
-	// packages from elsewhere.
-	SBOM     bool
-	Licenses Licenses
+	// Metadata is what cargo says of the packages, or nil.
+	Metadata Metadata
+	// SBOM says that the plan needs a [Bill].
+	SBOM bool
 }
 
 // Probe is what a toolchain image says of itself.

@@ -16,18 +16,19 @@ const unitName = "rust-frontend-unit"
 
 // crateFiles writes the synthetic workspace of a layer of packages from
 // elsewhere.
-func (l *layering) crateFiles(built, locked []int) files {
+func (l *layering) crateFiles(built []int, r reads) files {
 	out := l.unit(built, ".")
 	root := out.docs["Cargo.toml"]
 	root["workspace"] = map[string]any{"resolver": "2"}
 	if value, ok := l.ws.Root.Doc["cargo-features"]; ok {
 		root["cargo-features"] = value
 	}
-	if profiles := l.profiles(locked); len(profiles) > 0 {
+	if profiles := l.profiles(r.real); len(profiles) > 0 {
 		root["profile"] = profiles
 	}
-	out.docs[".cargo/config.toml"] = l.config(l.f, locked)
-	out.texts["Cargo.lock"] = string(l.lock(locked))
+	out.docs[".cargo/config.toml"] = l.config(l.f, r.all())
+	out.texts["Cargo.lock"] = string(l.lock(r.all()))
+	l.addStubs(out, r.stubs)
 	return out
 }
 

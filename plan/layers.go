@@ -42,17 +42,26 @@ type layering struct {
 	tree  int
 	// dirs are the directories of VendorDir by locked package.
 	dirs map[int]string
+	// features are those of the locked packages that a stub can stand for.
+	features map[int][]string
 	// inputs are the files that the packages of the tree read besides their own.
 	inputs inputs
 }
 
-func (c *closure) newLayering(cmd *command, f *fetched, g *UnitGraph) (*layering, error) {
-	nodes, err := c.nodes(g)
+func (c *closure) newLayering(cmd *command, f *fetched, in Inputs) (*layering, error) {
+	nodes, err := c.nodes(in.Units)
 	tree := slices.IndexFunc(nodes, func(n node) bool { return c.of[n.locked] != nil })
 	if tree < 0 {
 		tree = len(nodes)
 	}
-	return &layering{closure: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f)}, err
+	l := &layering{closure: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f), features: map[int][]string{}}
+	for _, i := range c.locked {
+		locked := c.ws.Lock.Packages[i]
+		if m := in.Metadata.of(locked); m != nil && locked.Checksum != "" {
+			l.features[i] = m.Features
+		}
+	}
+	return l, err
 }
 
 // layers cuts the unit graph into steps: at most limit of them for the packages
@@ -89,12 +98,10 @@ func (l *layering) layers(limit int) ([]Layer, error) {
 }
 
 // layer writes one step. The closure of its packages, in the sense of the unit
-// graph, is named in the synthetic workspace with exact features; the closure
-// in the sense of Cargo.lock, which has other platforms' packages too, is what
-// cargo reads.
+// graph, is named in the synthetic workspace with exact features.
 func (l *layering) layer(step []int) (*Layer, error) {
 	built := l.under(step)
-	locked := l.lockedUnder(built)
+	r := l.reads(built)
 	out := &Layer{}
 	var own []string
 	for _, n := range step {
@@ -102,7 +109,7 @@ func (l *layering) layer(step []int) (*Layer, error) {
 		out.Packages = append(out.Packages, p.Name+" "+p.Version)
 		own = append(own, p.Name)
 	}
-	for _, i := range locked {
+	for _, i := range r.real {
 		if dir, ok := l.dirs[i]; ok {
 			out.Crates = append(out.Crates, dir)
 		}
@@ -110,24 +117,24 @@ func (l *layering) layer(step []int) (*Layer, error) {
 	slices.Sort(out.Crates)
 	var err error
 	if p := l.of[l.nodes[step[0]].locked]; p != nil {
-		err = l.writeMember(out, p, built, locked)
+		err = l.writeMember(out, p, built, r)
 	} else {
 		out.Dir = strings.ReplaceAll(l.dirs[l.nodes[step[0]].locked], "/", "_")
-		err = l.writeCrates(out, own, built, locked)
+		err = l.writeCrates(out, own, built, r)
 	}
 	out.Key, out.Compiles = layerKey(out), own
 	return out, err
 }
 
 // writeCrates writes the step of packages from elsewhere.
-func (l *layering) writeCrates(out *Layer, own []string, built, locked []int) error {
+func (l *layering) writeCrates(out *Layer, own []string, built []int, r reads) error {
 	argv := []string{"cargo", "build", "--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple}
-	files, err := l.crateFiles(built, locked).list()
+	files, err := l.crateFiles(built, r).list()
 	out.Step = Step{
 		Name: "compile " + title(out.Packages), Files: files, Cargo: argv,
 		Env: withWrapper(l.cmd.env),
 	}
-	out.Script = l.cmd.layerScript(argv, own)
+	out.Script = l.cmd.layerScript(argv, own, len(r.stubs) > 0)
 	return err
 }
 
@@ -144,23 +151,6 @@ func title(packages []string) string {
 // under gives the nodes of a step with all that they need, sorted.
 func (l *layering) under(step []int) []int {
 	return reach(step, func(n int) []int { return l.nodes[n].needs })
-}
-
-// lockedUnder gives the locked packages that cargo resolves for some nodes.
-func (l *layering) lockedUnder(built []int) []int {
-	locked := make([]int, 0, len(built))
-	var tree []*cargo.Package
-	for _, n := range built {
-		i := l.nodes[n].locked
-		if p := l.of[i]; p != nil {
-			tree = append(tree, p)
-		}
-		locked = append(locked, i)
-	}
-	if len(tree) > 0 {
-		return slices.Sorted(slices.Values(l.graph.Closure(tree, l.devOf)))
-	}
-	return reach(locked, func(i int) []int { return l.ws.Lock.Packages[i].Dependencies })
 }
 
 // reach gives some numbers and all that they lead to, sorted.

@@ -19,6 +19,9 @@ const (
 	// SlotsDir holds a file for each processor, shared by all layers of a
 	// machine: who compiles holds a lock on one.
 	SlotsDir = "/slots"
+	// stubsDir holds the packages of VendorDir that cargo only resolves, in
+	// SourceDir.
+	stubsDir = "rust-frontend-stubs"
 	// WrapperFile is the program that stands in for rustc on synthetic packages.
 	WrapperFile = "/rust-frontend/wrapper"
 	// What cargo found out, with the wrapper for the workspace, with that for
@@ -30,7 +33,7 @@ const (
 	watchedFile = "watched"
 	// farFuture is a time later than any output, in seconds since 1970.
 	farFuture = OutputTime + 24*60*60
-	// UnitsFile is the unit graph, MetadataFile what [ParseLicenses] reads; both
+	// UnitsFile is the unit graph, MetadataFile what [ParseMetadata] reads; both
 	// are in OutDir.
 	UnitsFile    = "units.json"
 	MetadataFile = "metadata.json"
@@ -74,10 +77,18 @@ fi
 `, SlotsDir, int(sum[0])<<8|int(sum[1]))
 }
 
+// placeStubs puts the stubs beside the crates.
+func placeStubs(there bool) string {
+	if !there {
+		return ""
+	}
+	return fmt.Sprintf("mkdir -p %[1]s\ncp -R %[2]s/%[3]s/. %[1]s/\n", VendorDir, SourceDir, stubsDir)
+}
+
 // layerScript compiles the packages own over what lies below, and leaves what
 // is new and theirs.
-func (cmd *command) layerScript(argv, own []string) string {
-	return slot(strings.Join(own, " ")) + assemble(wrappedInfo) +
+func (cmd *command) layerScript(argv, own []string, stubs bool) string {
+	return slot(strings.Join(own, " ")) + assemble(wrappedInfo) + placeStubs(stubs) +
 		fmt.Sprintf("find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir) +
 		fmt.Sprintf("cd %s\n%scd %s\n", SourceDir, run(argv, ""), TargetDir) +
 		cmd.dropOthers(own) + cmd.splitOutputs()
@@ -135,20 +146,19 @@ rm -rf .rustc_info.json CACHEDIR.TAG
 
 // unitsStep asks cargo what it would compile. The flag is unstable, which one
 // variable makes a stable cargo forget; it is set here alone, where nothing is
-// compiled. A cargo that has no such flag leaves an empty file. For licences
-// it is also asked for the manifests of all packages that may be in the graph.
+// compiled. A cargo that has no such flag leaves an empty file. It is also asked
+// for the manifests of all packages that may be in the graph.
 // https://doc.rust-lang.org/cargo/reference/unstable.html#unit-graph
-func (cmd *command) unitsStep(deps Step, licenses bool) *Step {
+func (cmd *command) unitsStep(deps Step) *Step {
 	s := &Step{
 		Name: "ask cargo for the unit graph", Files: deps.Files, Copy: deps.Copy,
 		Cargo: append(append([]string{}, cmd.argv...), "--unit-graph", "-Z", "unstable-options"),
 		Env:   cmd.env,
 	}
-	s.Script = fmt.Sprintf("cd %s\nRUSTC_BOOTSTRAP=1 %s >%[3]s/%[4]s || : >%[3]s/%[4]s\n",
-		quote(path.Join(SourceDir, cmd.c.ws.Dir)), words(s.Cargo), OutDir, UnitsFile)
-	if licenses {
-		s.Script += fmt.Sprintf("cargo metadata --offline --format-version 1 --all-features >%[1]s/%[2]s || : >%[1]s/%[2]s\n", OutDir, MetadataFile)
-	}
+	s.Script = fmt.Sprintf(`cd %s
+RUSTC_BOOTSTRAP=1 %s >%[3]s/%[4]s || : >%[3]s/%[4]s
+cargo metadata --offline --format-version 1 --all-features >%[3]s/%[5]s || : >%[3]s/%[5]s
+`, quote(path.Join(SourceDir, cmd.c.ws.Dir)), words(s.Cargo), OutDir, UnitsFile, MetadataFile)
 	return s
 }
 

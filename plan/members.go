@@ -49,15 +49,15 @@ func (l *layering) members() [][]int {
 // the package and of those that it is compiled over; others that it depends on
 // in some other build are there as stubs. The workspace is the real one, cut
 // down to them, since cargo's hash of a package holds its place in it.
-func (l *layering) writeMember(out *Layer, p *cargo.Package, built, locked []int) error {
-	sub, real := l.part(locked), map[*cargo.Package]bool{}
+func (l *layering) writeMember(out *Layer, p *cargo.Package, built []int, r reads) error {
+	sub, real := l.part(r.all()), map[*cargo.Package]bool{}
 	var packages []*cargo.Package
 	for _, n := range built {
 		if p := l.of[l.nodes[n].locked]; p != nil {
 			packages, real[p] = append(packages, p), true
 		}
 	}
-	files, err := l.memberFiles(view{closure: sub, real: real}, built, locked).list()
+	files, err := l.memberFiles(view{closure: sub, real: real}, built, r).list()
 	argv := []string{"cargo", "build", "--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple, "-p", unitName}
 	out.Dir, out.Tree = "tree-"+url.PathEscape(p.Dir), true
 	out.Watches = slices.ContainsFunc(p.Targets, func(t cargo.Target) bool { return t.Kind == cargo.BuildScript })
@@ -70,7 +70,7 @@ func (l *layering) writeMember(out *Layer, p *cargo.Package, built, locked []int
 	if out.Watches {
 		watched = watch(path.Join(SourceDir, p.Dir))
 	}
-	out.Script = slot(p.Name) + assemble(memberInfo) +
+	out.Script = slot(p.Name) + assemble(memberInfo) + placeStubs(len(r.stubs) > 0) +
 		fmt.Sprintf("find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir) +
 		fmt.Sprintf("cd %s\n%scd %s\n", quote(path.Join(SourceDir, l.ws.Dir)), run(argv, seen(packages)), TargetDir) +
 		l.cmd.dropOthers([]string{p.Name}) + watched + l.cmd.splitOutputs()
@@ -90,8 +90,8 @@ func (c *closure) part(locked []int) *closure {
 }
 
 // memberFiles writes the workspace of a package of the tree.
-func (l *layering) memberFiles(v view, built, locked []int) files {
-	out := v.files(l.config(l.f, locked))
+func (l *layering) memberFiles(v view, built []int, r reads) files {
+	out := v.files(l.config(l.f, r.all()))
 	dir := path.Join(l.ws.Dir, unitName)
 	unit := l.unit(built, dir)
 	maps.Copy(out.docs, unit.docs)
@@ -100,9 +100,10 @@ func (l *layering) memberFiles(v view, built, locked []int) files {
 	workspace := root["workspace"].(map[string]any)
 	workspace["members"] = append(workspace["members"].([]any), unitName)
 	workspace["resolver"] = "2" // the host and the target side have features of their own
-	if profiles := l.profiles(locked); len(profiles) > 0 {
+	if profiles := l.profiles(r.real); len(profiles) > 0 {
 		root["profile"] = profiles
 	}
+	l.addStubs(out, r.stubs)
 	return out
 }
 

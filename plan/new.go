@@ -59,7 +59,7 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 		return nil, err
 	}
 	if in.SBOM {
-		p.Units = cmd.unitsStep(p.Deps, true)
+		p.Units = cmd.unitsStep(p.Deps)
 		p.writeBill(c, in, f)
 	}
 	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
@@ -113,11 +113,11 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 	if err != nil {
 		return err
 	}
-	p.Units, p.Info = cmd.unitsStep(p.Deps, false), cmd.infoStep(config)
+	p.Units, p.Info = cmd.unitsStep(p.Deps), cmd.infoStep(config)
 	if in.Units == nil {
 		return nil
 	}
-	l, err := c.newLayering(cmd, f, in.Units)
+	l, err := c.newLayering(cmd, f, in)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/org/rust-frontend/cargo"
 )
@@ -14,21 +16,28 @@ type License struct {
 	Text, File string
 }
 
-// Licenses are those of the packages that cargo has read, in its order.
-type Licenses []struct {
+// Metadata is what the manifests say of the packages that cargo has read, in its
+// order.
+type Metadata []PackageMetadata
+
+// PackageMetadata is that of one package.
+type PackageMetadata struct {
 	Package PackageID
 	License
+	// Features are the names of all features, sorted.
+	Features []string
 }
 
-// ParseLicenses reads what `cargo metadata` prints of the packages. It fails
+// ParseMetadata reads what `cargo metadata` prints of the packages. It fails
 // for text that is not JSON of version 1 and for ids that make no sense.
 // https://doc.rust-lang.org/cargo/commands/cargo-metadata.html
-func ParseLicenses(data []byte) (Licenses, error) {
+func ParseMetadata(data []byte) (Metadata, error) {
 	var doc struct {
 		Version  int
 		Packages []struct {
 			ID, License string
 			File        string `json:"license_file"`
+			Features    map[string][]string
 		}
 	}
 	if err := json.Unmarshal(data, &doc); err != nil {
@@ -37,25 +46,27 @@ func ParseLicenses(data []byte) (Licenses, error) {
 	if doc.Version != 1 {
 		return nil, fmt.Errorf("read cargo's metadata: version %d is not known", doc.Version)
 	}
-	out := make(Licenses, len(doc.Packages))
+	out := make(Metadata, len(doc.Packages))
 	for i, p := range doc.Packages {
 		id, err := parsePackageID(p.ID)
 		if err != nil {
 			return nil, fmt.Errorf("read cargo's metadata: %w", err)
 		}
-		out[i].Package, out[i].License = id, License{Text: p.License, File: p.File}
+		out[i] = PackageMetadata{id, License{Text: p.License, File: p.File}, slices.Sorted(maps.Keys(p.Features))}
 	}
 	return out, nil
 }
 
-// of gives the licence of a locked package from elsewhere.
-func (list Licenses) of(l cargo.LockedPackage) License {
-	var out License
-	for _, m := range list {
+// of gives that of a locked package from elsewhere, nil when cargo has not read
+// it.
+func (list Metadata) of(l cargo.LockedPackage) *PackageMetadata {
+	var out *PackageMetadata
+	for i := range list {
+		m := &list[i]
 		if m.Package.Name != l.Name || m.Package.Version != l.Version || !sameSource(m.Package.Source, sourceName(l.Source)) {
 			continue
 		}
-		if out = m.License; m.Package.Source == sourceName(l.Source) {
+		if out = m; m.Package.Source == sourceName(l.Source) {
 			break // not the same repository by another reference
 		}
 	}
