@@ -13,8 +13,8 @@ func tied() fstest.MapFS {
 	const locked = "[[package]]\nname = \"NAME\"\nversion = \"1.0.0\"\n" +
 		"source = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"SUM\"\n"
 	lock := "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"1.0.0\"\ndependencies = [\n \"near\",\n]\n"
-	for _, p := range []struct{ name, needs string }{{"bottom", ""}, {"far", "bottom"}, {"near", "far"}} {
-		lock += "\n" + strings.NewReplacer("NAME", p.name, "SUM", strings.Repeat(p.name[:1], 64)).Replace(locked)
+	for _, p := range []struct{ name, needs, sum string }{{"bottom", "", "b"}, {"far", "bottom", "f"}, {"near", "far", "a"}} {
+		lock += "\n" + strings.NewReplacer("NAME", p.name, "SUM", strings.Repeat(p.sum, 64)).Replace(locked)
 		if p.needs != "" {
 			lock += "dependencies = [\n \"" + p.needs + "\",\n]\n"
 		}
