@@ -70,11 +70,27 @@ type builder struct {
 
 // buildPlatform makes the image of one platform: plan, graph, solve, config.
 func (b *builder) buildPlatform(ctx context.Context, platform *ocispecs.Platform, index int) (*dockerui.BuildResult, error) {
-	g, err := b.graph(ctx, b.targetPlatform(platform))
+	g, err := b.graph(ctx, b.targetPlatform(platform), false)
 	if err != nil {
 		return nil, err
 	}
 	b.warn(ctx, slices.Concat(b.project.warnings, g.plan.Warnings))
+	res, err := b.buildGraph(ctx, g, index)
+	if err != nil && lacksFile(err) {
+		b.warn(ctx, []plan.Warning{wholeTree()})
+		if g, err = b.graph(ctx, g.target, true); err != nil {
+			return nil, err
+		}
+		res, err = b.buildGraph(ctx, g, index)
+	}
+	return res, err
+}
+
+// buildGraph solves the graph of a platform, or a stage of it.
+func (b *builder) buildGraph(ctx context.Context, g *graph, index int) (*dockerui.BuildResult, error) {
+	if b.project.stage != "" {
+		return b.buildStage(ctx, g)
+	}
 	ref, err := b.solve(ctx, g)
 	if err != nil {
 		return nil, err
@@ -99,13 +115,14 @@ type graph struct {
 	epoch  *time.Time
 }
 
-// graph plans one platform and converts the plan.
-func (b *builder) graph(ctx context.Context, target ocispecs.Platform) (*graph, error) {
+// graph plans one platform and converts the plan. The tree can be compiled as a
+// whole.
+func (b *builder) graph(ctx context.Context, target ocispecs.Platform, whole bool) (*graph, error) {
 	toolchain, err := b.toolchain(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p, err := b.plan(ctx, target, toolchain)
+	p, err := b.plan(ctx, target, toolchain, whole)
 	if err != nil {
 		return nil, err
 	}

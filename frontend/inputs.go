@@ -113,7 +113,7 @@ func (b *builder) inputsFor(target ocispecs.Platform, toolchain *image) plan.Inp
 	in.OS, in.Arch, in.Variant = target.OS, target.Architecture, target.Variant
 	in.BuildArch = b.workerPlatform().Architecture
 	in.Probe = toolchain.probe
-	in.SBOM = ownSBOM(b.dockerui)
+	in.SBOM = ownSBOM(b.dockerui) || b.project.stage == stageSBOM
 	return in
 }
 

@@ -38,8 +38,8 @@ func (f *files) at(pos cargo.Position) *pb.Location {
 	return &pb.Location{SourceIndex: int32(i), Ranges: llb.Ranges(pos.Line, pos.EndLine)}
 }
 
-// listTargets lists the binaries that --target can name, with those that are
-// built without it.
+// listTargets lists the binaries and stages that --target can name, with the
+// binaries that are built without it.
 func (b *builder) listTargets(context.Context) (*targets.List, error) {
 	ws := b.project.workspace
 	var built []plan.SelectedBin
@@ -63,6 +63,7 @@ func (b *builder) listTargets(context.Context) (*targets.List, error) {
 			})
 		}
 	}
+	list.Targets = append(list.Targets, stages()...)
 	list.Sources = f.data
 	return list, nil
 }

@@ -23,8 +23,10 @@ type project struct {
 	files     *contextFS
 	context   *buildContext
 	workspace *cargo.Workspace
-	settings  *plan.Settings
-	warnings  []plan.Warning
+	// stage is what --target names beside binaries and packages, or "".
+	stage    string
+	settings *plan.Settings
+	warnings []plan.Warning
 }
 
 // readProject reads the entry file, lists the context, and reads the workspace
@@ -46,6 +48,7 @@ func readProject(ctx context.Context, bc *dockerui.Client) (*project, error) {
 	if p.workspace, err = cargo.Load(p.files); err != nil {
 		return p, err
 	}
+	p.stage = takeStage(bc, p.workspace)
 	if p.settings, p.warnings, err = p.readSettings(bc); err != nil {
 		return p, err
 	}

@@ -22,10 +22,15 @@ func (b *builder) convertLLB(ctx context.Context) (*convertllb.Result, error) {
 	if b.inputs, err = b.readInputs(ctx); err != nil {
 		return nil, err
 	}
-	g, err := b.graph(ctx, b.targets()[0])
+	g, err := b.graph(ctx, b.targets()[0], false)
 	if err != nil {
 		return nil, err
 	}
+	return b.describeGraph(ctx, g)
+}
+
+// describeGraph writes the image's graph as BuildKit's own tools print it.
+func (b *builder) describeGraph(ctx context.Context, g *graph) (*convertllb.Result, error) {
 	def, err := b.definition(ctx, g, g.Image)
 	if err != nil {
 		return nil, err

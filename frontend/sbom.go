@@ -7,14 +7,12 @@ import (
 	"time"
 
 	"github.com/containerd/platforms"
-	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/attestations"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
 	"github.com/moby/buildkit/solver/result"
 
-	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/sbom"
 )
 
@@ -71,11 +69,7 @@ func (b *builder) attach(ctx context.Context, res *dockerui.ResultBuilder) error
 		if document == nil {
 			continue
 		}
-		def, err := llb.Document(sbomFile, document).Marshal(ctx, bkllb.Platform(b.workerPlatform()))
-		if err != nil {
-			return err
-		}
-		ref, err := evaluate(ctx, b.client, client.SolveRequest{Definition: def.ToPB()})
+		ref, err := b.file(ctx, sbomFile, document, nil)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package frontend
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -14,8 +15,9 @@ import (
 // in a step of its own, and planned again with it. A toolchain that cannot give
 // it compiles all dependencies in one step, which is as right and less quick,
 // and has an SBOM that says less.
-func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain *image) (*plan.Plan, error) {
+func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain *image, whole bool) (*plan.Plan, error) {
 	in := b.inputsFor(target, toolchain)
+	in.Whole = whole
 	p, err := plan.New(b.project.workspace, b.project.settings, in)
 	if err != nil || p.Units == nil {
 		return p, err
@@ -72,4 +74,16 @@ func withoutUnits(p *plan.Plan, why error) []plan.Warning {
 		out = append(out, plan.NoSides(why))
 	}
 	return out
+}
+
+// lacksFile says whether a package's step has failed because it may lack a file.
+// BuildKit's error is text alone (solver/llbsolver/ops/exec.go).
+func lacksFile(err error) bool {
+	return strings.Contains(err.Error(), fmt.Sprintf("did not complete successfully: exit code: %d", plan.MissingFile))
+}
+
+// wholeTree warns that all members are compiled in one step.
+func wholeTree() plan.Warning {
+	return plan.Warning{Msg: "the step of a member may lack a file, as it says itself: all members are compiled in one step instead, " +
+		"and an edit compiles all of them; name the file in `inputs` of that member's [package.metadata.rust-frontend]"}
 }

@@ -169,6 +169,20 @@ func TestMembersReadOtherFiles(t *testing.T) {
 			t.Errorf("the program says %q, want %q", got, want)
 		}
 	})
+	t.Run("in another package", func(t *testing.T) {
+		p := newProject(t, testdata(t, "members"), r.values)
+		p.replace("crates/mid/src/lib.rs", "mid of", "mid and \", include_str!(\"../../app/note.txt\"), \" of")
+		p.replace("crates/mid/src/lib.rs", "format!(\"", "format!(concat!(\"")
+		p.replace("crates/mid/src/lib.rs", "{}\", words", "{}\"), words")
+		p.write("crates/app/note.txt", "a note")
+		res := b.build(t, build{dir: p.dir, args: args, attrs: target("app")})
+		if got, want := strings.TrimSpace(res.run("app")), strings.Replace(membersSay, "mid of", "mid and a note of", 1); got != want {
+			t.Errorf("the program says %q, want %q", got, want)
+		}
+		if len(res.warnings) != 1 || !strings.Contains(string(res.warnings[0].Short), "in one step instead") {
+			t.Errorf("warnings %v, want the one about the step of a member", res.warnings)
+		}
+	})
 	t.Run("missing", func(t *testing.T) {
 		p := newProject(t, testdata(t, "members"), r.values)
 		p.replace("crates/words/Cargo.toml", "inputs = [\"shared/words.txt\"]", "")

@@ -57,8 +57,8 @@ type converter struct {
 
 // Graph is what a plan becomes. Nothing runs before it is solved.
 type Graph struct {
-	// Image is the image's file system.
-	Image llb.State
+	// Image is the image's file system, Binaries are the binaries alone.
+	Image, Binaries llb.State
 	// Report holds [plan.ReportFile], nil in the one-layer form.
 	Report *llb.State
 }
@@ -68,13 +68,14 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 	c := &converter{plan: p, in: in}
 	if len(p.Layers) > 0 {
 		binaries, report := c.layered()
-		return Graph{Image: c.image(binaries), Report: &report}
+		return Graph{Image: c.image(binaries), Binaries: c.alone(binaries), Report: &report}
 	}
 	vendor := c.vendor()
 	target := c.deps(vendor)
-	binaries := c.source(mountAll(vendor),
+	run := c.source(mountAll(vendor),
 		llb.AddMount(plan.TargetDir, target, llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff)))
-	return Graph{Image: c.image(binaries.AddMount(plan.OutDir, llb.Scratch()))}
+	binaries := run.AddMount(plan.OutDir, llb.Scratch())
+	return Graph{Image: c.image(binaries), Binaries: c.alone(binaries)}
 }
 
 // Units makes the graph of the planning step; [plan.UnitsFile] is in the

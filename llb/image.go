@@ -36,6 +36,14 @@ func (c *converter) image(binaries llb.State) llb.State {
 	return st.File(c.binaries(binaries, dirs), c.options(StageImage, "copy "+c.names())...)
 }
 
+// alone is a file system with the binaries at its root.
+func (c *converter) alone(binaries llb.State) llb.State {
+	at := c.in.Time
+	return llb.Scratch().File(llb.Copy(binaries, plan.BinDir, "/", &llb.CopyInfo{
+		CopyDirContentsOnly: true, CreatedTime: &at, ChownOpt: root(),
+	}), c.options(StageImage, "hand out "+c.names())...)
+}
+
 // directories holds every directory of the image that something is put into.
 func (c *converter) directories() llb.State {
 	paths := []string{"/tmp/", caBundle, zoneinfo}

@@ -177,7 +177,7 @@ func (cmd *command) sourceScript(layers []Layer) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cp -R %s/. %s/\n", ManifestDir, SourceDir)
 	fmt.Fprintf(&b, "find %s ! -type l -exec touch -d @%d {} +\n", SourceDir, FileTime)
-	build := fmt.Sprintf("cd %s\n%s", quote(path.Join(SourceDir, cmd.c.ws.Dir)), run(cmd.argv, seen(cmd.c.tree)))
+	build := fmt.Sprintf("cd %s\n%s", quote(path.Join(SourceDir, cmd.c.ws.Dir)), run(cmd.argv, seen(cmd.c.tree), 0))
 	if len(layers) == 0 {
 		b.WriteString(dateAll() + build)
 	} else {
@@ -195,22 +195,37 @@ func (cmd *command) sourceScript(layers []Layer) string {
 }
 
 // run runs cargo, leaves what it says of synthetic packages out, and ends with
-// its exit code. When it fails for want of a file, help is said: neither rustc
-// nor a build script can tell why a file is missing.
-func run(argv []string, help string) string {
+// its exit code. When it fails in a way that a missing file may have caused, help
+// is said, and the exit code is missing unless that is 0: neither rustc nor a
+// build script can tell why a file is missing.
+func run(argv []string, help string, missing int) string {
 	const filter = `sed -u '/` + unitName + `/d'`
 	explain := ""
 	if help != "" {
-		explain = fmt.Sprintf(`  if grep -q -e "couldn't read" -e 'No such file' -e 'os error 2' %s/said; then
-    echo %s >&2
-  fi
-`, HomeDir, quote(help))
+		var signs []string
+		for _, s := range missingSigns() {
+			signs = append(signs, "-e "+quote(s))
+		}
+		explain = fmt.Sprintf("  if grep -q %s %s/said; then\n    echo %s >&2\n", strings.Join(signs, " "), HomeDir, quote(help))
+		if missing != 0 {
+			explain += fmt.Sprintf("    exit %d\n", missing)
+		}
+		explain += "  fi\n"
 	}
 	return fmt.Sprintf(`{ %[1]s 2>&1 || echo $? >%[2]s/failed; } | %[3]s | tee %[2]s/said >&2
 if [ -e %[2]s/failed ]; then
 %[4]s  exit $(cat %[2]s/failed)
 fi
 `, words(argv), HomeDir, filter, explain)
+}
+
+// missingSigns are what rustc, build scripts and well-known procedural macros
+// say for want of a file.
+func missingSigns() []string {
+	return []string{
+		"couldn't read", "No such file", "os error 2", "E0583", "does not exist",
+		"is not a directory", "not found in directories", "File not found", "cargo sqlx prepare",
+	}
 }
 
 // seen says which files a step has.

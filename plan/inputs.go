@@ -22,6 +22,9 @@ type Inputs struct {
 	Units *UnitGraph
 	// Metadata is what cargo says of the packages, or nil.
 	Metadata Metadata
+	// Whole says that the packages of the tree have no steps of their own: one of
+	// them needs files that no step but the last has.
+	Whole bool
 	// SBOM says that the plan needs a [Bill].
 	SBOM bool
 }

@@ -44,6 +44,8 @@ type layering struct {
 	dirs map[int]string
 	// features are those of the locked packages that a stub can stand for.
 	features map[int][]string
+	// whole compiles the tree in one step.
+	whole bool
 	// inputs are the files that the packages of the tree read besides their own.
 	inputs inputs
 }
@@ -54,7 +56,7 @@ func (c *closure) newLayering(cmd *command, f *fetched, in Inputs) (*layering, e
 	if tree < 0 {
 		tree = len(nodes)
 	}
-	l := &layering{closure: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f), features: map[int][]string{}}
+	l := &layering{closure: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f), features: map[int][]string{}, whole: in.Whole}
 	for _, i := range c.locked {
 		locked := c.ws.Lock.Packages[i]
 		if m := in.Metadata.of(locked); m != nil && locked.Checksum != "" {
@@ -134,7 +136,9 @@ func (l *layering) writeCrates(out *Layer, own []string, built []int, r reads) e
 		Name: "compile " + title(out.Packages), Files: files, Cargo: argv,
 		Env: withWrapper(l.cmd.env),
 	}
-	out.Script = l.cmd.layerScript(argv, own, len(r.stubs) > 0)
+	out.Script = layerScript{
+		info: wrappedInfo, dir: SourceDir, cargo: run(argv, "", 0), own: own, stubs: len(r.stubs) > 0,
+	}.text(l.cmd)
 	return err
 }
 

@@ -87,11 +87,20 @@ func placeStubs(there bool) string {
 
 // layerScript compiles the packages own over what lies below, and leaves what
 // is new and theirs.
-func (cmd *command) layerScript(argv, own []string, stubs bool) string {
-	return slot(strings.Join(own, " ")) + assemble(wrappedInfo) + placeStubs(stubs) +
+type layerScript struct {
+	info  string // what cargo has found out about the compiler
+	dir   string // where cargo runs
+	cargo string // from [run]
+	own   []string
+	stubs bool
+	after string // runs when the outputs are known
+}
+
+func (s layerScript) text(cmd *command) string {
+	return slot(strings.Join(s.own, " ")) + assemble(s.info) + placeStubs(s.stubs) +
 		fmt.Sprintf("find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir) +
-		fmt.Sprintf("cd %s\n%scd %s\n", SourceDir, run(argv, ""), TargetDir) +
-		cmd.dropOthers(own) + cmd.splitOutputs()
+		fmt.Sprintf("cd %s\n%scd %s\n", quote(s.dir), s.cargo, TargetDir) +
+		cmd.dropOthers(s.own) + s.after + cmd.splitOutputs()
 }
 
 // dropOthers removes what was there before, what belongs to the synthetic

@@ -10,10 +10,14 @@ import (
 	"github.com/org/rust-frontend/cargo"
 )
 
+// MissingFile is the exit code of a package's step that may have failed because
+// it does not have all files of the tree.
+const MissingFile = 97
+
 // members gives a step for each package of the tree that another one of them
 // needs, after those that it needs itself. The others are compiled by the
 // source step. A wrapper of the user's stands where that of these steps would,
-// so with one there are none.
+// so with one there are none, nor when a step has failed for want of a file.
 func (l *layering) members() [][]int {
 	needed := map[int]bool{}
 	for _, n := range l.nodes[l.tree:] {
@@ -21,7 +25,7 @@ func (l *layering) members() [][]int {
 			needed[m] = m >= l.tree
 		}
 	}
-	if slices.ContainsFunc(l.cmd.env, func(e Env) bool { return e.Name == wrapperVariable }) {
+	if l.whole || slices.ContainsFunc(l.cmd.env, func(e Env) bool { return e.Name == wrapperVariable }) {
 		return nil
 	}
 	var out [][]int
@@ -66,14 +70,14 @@ func (l *layering) writeMember(out *Layer, p *cargo.Package, built []int, r read
 		Env:  append(slices.Clone(l.cmd.env), Env{wrapperVariable, WrapperFile}),
 		Copy: []Copy{sub.copyOf(packages, l.inputs.of(packages), "")},
 	}
-	watched := ""
-	if out.Watches {
-		watched = watch(path.Join(SourceDir, p.Dir))
+	script := layerScript{
+		info: memberInfo, dir: path.Join(SourceDir, l.ws.Dir), cargo: run(argv, seen(packages), MissingFile),
+		own: []string{p.Name}, stubs: len(r.stubs) > 0,
 	}
-	out.Script = slot(p.Name) + assemble(memberInfo) + placeStubs(len(r.stubs) > 0) +
-		fmt.Sprintf("find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir) +
-		fmt.Sprintf("cd %s\n%scd %s\n", quote(path.Join(SourceDir, l.ws.Dir)), run(argv, seen(packages)), TargetDir) +
-		l.cmd.dropOthers([]string{p.Name}) + watched + l.cmd.splitOutputs()
+	if out.Watches {
+		script.after = watch(path.Join(SourceDir, p.Dir))
+	}
+	out.Script = script.text(l.cmd)
 	return err
 }
 

@@ -64,7 +64,12 @@ func load(t testing.TB, files fs.FS) *cargo.Workspace {
 	return ws
 }
 
-// settings are the defaults, as LoadSettings gives them, with changes.
+// defaults are the settings that LoadSettings gives, with changes.
+func defaults(change ...func(*Settings)) *Settings {
+	return settings(append([]func(*Settings){func(s *Settings) { s.Layers = DefaultLayers }}, change...)...)
+}
+
+// settings are the defaults with one layer and with changes.
 func settings(change ...func(*Settings)) *Settings {
 	s := &Settings{Profile: "release", DefaultFeatures: true, Layers: 1, Origins: map[string]cargo.Position{}}
 	for _, f := range change {

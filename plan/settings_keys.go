@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -94,7 +95,7 @@ func buildKeys() []key {
 		{"env", "Environment variables of the compiling steps.", "", func(s *Settings) any { return &s.Env }, checkEnvName},
 		{"inputs", "Further files that the build reads: patterns from the root of the build context. What a member names in its own table is for that member, whatever is built.", "", func(s *Settings) any { return &s.Inputs }, checkInput},
 		{"strip", "What is stripped from the binaries: none, debuginfo or symbols.", "symbols, unless the profile sets strip", func(s *Settings) any { return &s.Strip }, checkStrip},
-		{"layers", "How many steps compile the dependencies, at most: 1 compiles all of them together, crate makes a step of each. With more than 1, members that others need have steps too.", "1", func(s *Settings) any { return &s.Layers }, nil},
+		{"layers", "How many steps compile the dependencies, at most: 1 compiles all of them together, crate makes a step of each. With more than 1, members that others need have steps too.", strconv.Itoa(DefaultLayers), func(s *Settings) any { return &s.Layers }, nil},
 	}
 }
 

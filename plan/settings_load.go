@@ -44,7 +44,7 @@ type SettingsSource struct {
 // setting.
 func LoadSettings(ws *cargo.Workspace, src SettingsSource) (*Settings, []Warning, error) {
 	l := &loader{ws: ws, keys: settingKeys()}
-	l.settings = &Settings{Profile: "release", DefaultFeatures: true, Layers: 1, Origins: map[string]cargo.Position{}}
+	l.settings = &Settings{Profile: "release", DefaultFeatures: true, Layers: DefaultLayers, Origins: map[string]cargo.Position{}}
 	if err := l.load(src); err != nil {
 		return nil, nil, err
 	}

@@ -83,7 +83,7 @@ toolchain = "rust:other"
 		Strip:           "symbols", // 3 before 4 and 5
 		Profile:         "bench",   // 4 before 5
 		DefaultFeatures: true,      // 6
-		Layers:          1,
+		Layers:          DefaultLayers,
 		Image: ImageSettings{
 			Workdir: "/workspace",
 			Labels:  map[string]string{"a": "workspace", "b": "package", "c": "file", "d": "arg"},
@@ -211,7 +211,7 @@ func TestLoadSettingsValues(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
-			want := settings(tt.want)
+			want := defaults(tt.want)
 			inFile := single("[package.metadata.rust-frontend]\n" + tt.table)
 			for name, got := range map[string]func() (*Settings, []Warning, error){
 				"file": func() (*Settings, []Warning, error) { return LoadSettings(load(t, inFile), SettingsSource{}) },

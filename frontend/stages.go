@@ -1,0 +1,99 @@
+package frontend
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	bkllb "github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/frontend/dockerui"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/moby/buildkit/frontend/subrequests/targets"
+
+	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/llb"
+	"github.com/org/rust-frontend/plan"
+)
+
+// What --target can name beside binaries and packages, which come first.
+const (
+	stageBinaries = "binaries"
+	stageSBOM     = "sbom"
+	stagePlan     = "plan"
+	stageLLB      = "llb"
+)
+
+// stages describes them for people.
+func stages() []targets.Target {
+	return []targets.Target{
+		{Name: stageBinaries, Description: "the binaries and nothing else, for -o DIR"},
+		{Name: stageSBOM, Description: "the SBOM as " + sbomFile + ", for -o DIR"},
+		{Name: stagePlan, Description: "what would be fetched, compiled and shipped, as plan.json, for -o DIR; compiles nothing"},
+		{Name: stageLLB, Description: "the image's graph as llb.json, for -o DIR; compiles nothing"},
+	}
+}
+
+// takeStage takes a stage's name out of the options, so that all else is planned
+// as without --target. A binary or package of that name is meant before.
+func takeStage(bc *dockerui.Client, ws *cargo.Workspace) string {
+	stage := bc.Target
+	if !slices.ContainsFunc(stages(), func(t targets.Target) bool { return t.Name == stage }) {
+		return ""
+	}
+	for _, p := range ws.Packages {
+		binary := func(t cargo.Target) bool { return t.Kind == cargo.Bin && t.Name == stage }
+		if p.Member && (p.Name == stage || slices.ContainsFunc(p.Targets, binary)) {
+			return ""
+		}
+	}
+	bc.Target = ""
+	return stage
+}
+
+// buildStage makes the file system of a stage.
+func (b *builder) buildStage(ctx context.Context, g *graph) (*dockerui.BuildResult, error) {
+	ref, err := b.stageFiles(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	return &dockerui.BuildResult{Reference: ref, Image: imageConfig(plan.Image{}, g.target, nil, g.epoch, nil), Epoch: g.epoch}, nil
+}
+
+func (b *builder) stageFiles(ctx context.Context, g *graph) (client.Reference, error) {
+	switch b.project.stage {
+	case stageBinaries:
+		g.Image = g.Binaries
+		return b.solve(ctx, g)
+	case stageSBOM:
+		ref, err := b.solve(ctx, g)
+		if err != nil {
+			return nil, err
+		}
+		data, err := b.sbom(ctx, g, ref)
+		return b.file(ctx, sbomFile, data, err)
+	case stagePlan:
+		data, err := json.MarshalIndent(g.plan, "", "  ")
+		return b.file(ctx, "plan.json", data, err)
+	case stageLLB:
+		graph, err := b.describeGraph(ctx, g)
+		if err != nil {
+			return nil, err
+		}
+		data, err := json.MarshalIndent(graph, "", "  ")
+		return b.file(ctx, "llb.json", data, err)
+	}
+	return nil, fmt.Errorf("there is no stage %q", b.project.stage)
+}
+
+// file makes a file system with one file, unless there was an error.
+func (b *builder) file(ctx context.Context, name string, data []byte, err error) (client.Reference, error) {
+	if err != nil {
+		return nil, err
+	}
+	def, err := llb.Document(name, data).Marshal(ctx, bkllb.Platform(b.workerPlatform()))
+	if err != nil {
+		return nil, err
+	}
+	return evaluate(ctx, b.client, client.SolveRequest{Definition: def.ToPB()})
+}
