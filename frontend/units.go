@@ -68,7 +68,7 @@ func withoutUnits(p *plan.Plan, why error) []plan.Warning {
 	why = fmt.Errorf("this toolchain's cargo gives no unit graph (%w)", why)
 	var out []plan.Warning
 	if p.Info != nil {
-		out = append(out, plan.Warning{Msg: "layers has no effect: " + why.Error()})
+		out = append(out, plan.Warning{Msg: "all dependencies are compiled in one step: " + why.Error()})
 	}
 	if p.Bill != nil {
 		out = append(out, plan.NoSides(why))

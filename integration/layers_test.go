@@ -36,7 +36,9 @@ func (r *result) compiled() []string {
 func (r *result) nothingTwice() {
 	r.t.Helper()
 	for _, w := range r.warnings {
-		r.t.Errorf("warning: %s", w.Short)
+		if w.URL == "" { // else it is a rule of the linter
+			r.t.Errorf("warning: %s", w.Short)
+		}
 	}
 	for _, v := range r.vertices {
 		if strings.Contains(v.log.String(), "was compiled again") {
@@ -272,7 +274,7 @@ func TestLayersWithoutUnitGraph(t *testing.T) {
 		dir: p.dir, args: map[string]string{"layers": "crate"},
 		wrap: func(c gwclient.Client) gwclient.Client { return noUnits{c} },
 	})
-	if len(res.warnings) != 1 || !strings.Contains(string(res.warnings[0].Short), "layers has no effect") {
+	if len(res.warnings) != 1 || !strings.Contains(string(res.warnings[0].Short), "all dependencies are compiled in one step") {
 		t.Errorf("warnings %v, want the one about layers", res.warnings)
 	}
 	res.mustRun("deps", "source")

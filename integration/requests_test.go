@@ -54,7 +54,7 @@ func TestConvertLLB(t *testing.T) {
 			Def    map[string]struct{ Exec *struct{} }
 			Source struct{ Infos []struct{ Filename string } }
 		}
-		answer := b.ask(t, build{dir: exampleHello}, "frontend.convertllb")
+		answer := b.ask(t, build{dir: exampleHello, args: map[string]string{"layers": "1"}}, "frontend.convertllb")
 		if err := json.Unmarshal(answer, &graph); err != nil {
 			t.Fatalf("%v: %s", err, answer)
 		}

@@ -138,7 +138,7 @@ func TestSBOMWithoutUnitGraph(t *testing.T) {
 	r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
 	p := newProject(t, testdata(t, "layers"), r.values)
 	res := b.build(t, build{
-		dir: p.dir, attrs: withSBOM(),
+		dir: p.dir, attrs: withSBOM(), args: map[string]string{"layers": "1"},
 		wrap: func(c gwclient.Client) gwclient.Client { return noUnits{c} },
 	})
 	if len(res.warnings) != 1 || !strings.Contains(string(res.warnings[0].Short), "does not tell apart") {
