@@ -11,7 +11,7 @@ if [ ! -f "$dir/complete" ]; then
 	say "spdx-tools: a Python environment"
 	rm -rf "$dir"
 	python3 -m venv "$dir"
-	"$dir/bin/pip" install -q --disable-pip-version-check --no-deps -r "$requirements"
+	"$dir/bin/pip" install -q --retries 10 --disable-pip-version-check --no-deps -r "$requirements"
 	"$dir/bin/pip" check >/dev/null
 	touch "$dir/complete"
 fi

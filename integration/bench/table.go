@@ -96,18 +96,18 @@ func downloadNote(rows []row) string {
 	return fmt.Sprintf("cold includes the download of the crates for every peer (%.1f s of plain cargo's)", r.DownloadSeconds)
 }
 
-// stepNotes says for each number of layers what a step costs beside rustc: the
-// CPU seconds of its cold build that the one of a single step did not need,
-// shared among the steps that it has more.
+// stepNotes says what a step costs beside rustc, for the default number of layers
+// and each other one: the CPU seconds of its cold build that the one of a single
+// step did not need, shared among the steps that it has more.
 func stepNotes(rows []row, peers []string) []string {
-	one, ok := summarise(rows, scenarioCold, peerThis)
+	one, ok := summarise(rows, scenarioCold, peerLayers+"1")
 	if !ok || one.Error != "" {
 		return nil
 	}
 	var out []string
 	for _, peer := range peers {
 		many, ok := summarise(rows, scenarioCold, peer)
-		if !strings.HasPrefix(peer, peerLayers) || !ok || many.Error != "" || many.Layers <= one.Layers {
+		if peer != peerThis && !strings.HasPrefix(peer, peerLayers) || !ok || many.Error != "" || many.Layers <= one.Layers {
 			continue
 		}
 		out = append(out, fmt.Sprintf("%s (cold): %.3f s of CPU around rustc for each further step: (%.2f - %.2f) / (%d - %d)",

@@ -92,7 +92,7 @@ func TestStepNotes(t *testing.T) {
 		return row{Peer: peer, Scenario: scenarioCold, Run: 1, Seconds: 1, CPUSeconds: cpu, Layers: layers}
 	}
 	failed := row{Peer: "this:24", Scenario: scenarioCold, Error: "no space"}
-	one, many := cold(peerThis, 20, 1), cold("this:crate", 25, 11)
+	one, many := cold("this:1", 20, 1), cold(peerThis, 25, 11)
 	for _, tc := range []struct {
 		reason string
 		rows   []row
@@ -102,7 +102,7 @@ func TestStepNotes(t *testing.T) {
 			"what the steps need more, for each that is more", []row{one, many, cold("this:3", 19, 3)},
 			[]string{
 				"this:3 (cold): -0.500 s of CPU around rustc for each further step: (19.00 - 20.00) / (3 - 1)",
-				"this:crate (cold): 0.500 s of CPU around rustc for each further step: (25.00 - 20.00) / (11 - 1)",
+				"this (cold): 0.500 s of CPU around rustc for each further step: (25.00 - 20.00) / (11 - 1)",
 			},
 		},
 		{"nothing to compare with", []row{many}, nil},
@@ -110,7 +110,7 @@ func TestStepNotes(t *testing.T) {
 		{"a failure has no figure", []row{one, failed}, nil},
 		{"other scenarios and peers do not count", []row{one, {Peer: "this:crate", Scenario: scenarioBump, Layers: 9}, cold(peerChef, 30, 0)}, nil},
 	} {
-		got := stepNotes(tc.rows, []string{peerThis, "this:3", "this:24", "this:crate", peerChef})
+		got := stepNotes(tc.rows, []string{"this:1", "this:3", "this:24", peerThis, "this:crate", peerChef})
 		if diff := cmp.Diff(tc.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
 		}
