@@ -76,7 +76,7 @@ func TestLayersProfiles(t *testing.T) {
 			t.Run(tt.reason+"/"+name, func(t *testing.T) {
 				p := newProject(t, testdata(t, name), r.values)
 				p.add("Cargo.toml", tt.profile)
-				args := map[string]string{}
+				args := map[string]string{"layers": "1"}
 				if strings.Contains(tt.profile, "small") {
 					args["profile"] = "small"
 				}

@@ -71,7 +71,7 @@ func TestMembersRebuild(t *testing.T) {
 				if got := strings.TrimSpace(res.run("app")); got != tt.says {
 					t.Errorf("the program says %q, want %q", got, tt.says)
 				}
-				one := b.build(t, build{dir: p.dir, attrs: target("app")})
+				one := b.build(t, build{dir: p.dir, args: map[string]string{"layers": "1"}, attrs: target("app")})
 				if !bytes.Equal(one.binary("app"), res.binary("app")) {
 					t.Error("the binary differs from that of one step")
 				}
