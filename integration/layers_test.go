@@ -184,6 +184,15 @@ func TestLayersAreShared(t *testing.T) {
 	}
 }
 
+// cacheOf builds, and gives the cache to import on another daemon.
+func (b *bed) cacheOf(t *testing.T, req build) []client.CacheOptionsEntry {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "cache")
+	req.cacheTo = []client.CacheOptionsEntry{{Type: "local", Attrs: map[string]string{"dest": dir, "mode": "max"}}}
+	b.build(t, req)
+	return []client.CacheOptionsEntry{{Type: "local", Attrs: map[string]string{"src": dir}}}
+}
+
 // A daemon that starts from an imported cache compiles what was bumped and what
 // stands on it.
 func TestLayersImport(t *testing.T) {
@@ -191,11 +200,7 @@ func TestLayersImport(t *testing.T) {
 	r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
 	p := newProject(t, testdata(t, "layers"), r.values)
 	args := map[string]string{"layers": "crate"}
-	cache := filepath.Join(t.TempDir(), "cache")
-	b.build(t, build{dir: p.dir, args: args, cacheTo: []client.CacheOptionsEntry{
-		{Type: "local", Attrs: map[string]string{"dest": cache, "mode": "max"}},
-	}})
-	from := []client.CacheOptionsEntry{{Type: "local", Attrs: map[string]string{"src": cache}}}
+	from := b.cacheOf(t, build{dir: p.dir, args: args})
 	p.replace("src/main.rs", `"{}, {}`, `"{} and {}`)
 	bumpLeaf(p, r)
 	res := second.build(t, build{dir: p.dir, args: args, cacheFrom: from})

@@ -3,12 +3,9 @@ package integration
 import (
 	"bytes"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/moby/buildkit/client"
 )
 
 const membersSay = "app generated leaf 1.0.0 sour outside. generated leaf 1.0.0 sour outside! generated leaf 1.0.0 sour outside! mid of many words many words"
@@ -117,11 +114,7 @@ func TestMembersImport(t *testing.T) {
 	r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
 	p := newProject(t, testdata(t, "members"), r.values)
 	args := map[string]string{"layers": "crate"}
-	cache := filepath.Join(t.TempDir(), "cache")
-	b.build(t, build{dir: p.dir, args: args, attrs: target("app"), cacheTo: []client.CacheOptionsEntry{
-		{Type: "local", Attrs: map[string]string{"dest": cache, "mode": "max"}},
-	}})
-	from := []client.CacheOptionsEntry{{Type: "local", Attrs: map[string]string{"src": cache}}}
+	from := b.cacheOf(t, build{dir: p.dir, args: args, attrs: target("app")})
 	p.replace("crates/mid/src/lib.rs", "mid of", "middle of")
 	res := second.build(t, build{dir: p.dir, args: args, attrs: target("app"), cacheFrom: from})
 	res.nothingTwice()

@@ -43,14 +43,18 @@ func realProjects() []realProject {
 	}
 }
 
+// chosenProjects are those of the flag -real.
+func chosenProjects() []realProject {
+	return slices.DeleteFunc(realProjects(), func(p realProject) bool {
+		return *real != "all" && !slices.Contains(strings.Split(*real, ","), p.name)
+	})
+}
+
 // A project of crates.io builds without a setting, runs, and is bit for bit
 // what plain cargo makes of it in the same toolchain at the same paths.
 func TestRealProjects(t *testing.T) {
 	b := newBed(t, gateway)
-	for _, p := range realProjects() {
-		if *real != "all" && !slices.Contains(strings.Split(*real, ","), p.name) {
-			continue
-		}
+	for _, p := range chosenProjects() {
 		t.Run(p.name, func(t *testing.T) {
 			dir := b.fetchReal(t, p)
 			res := b.build(t, build{dir: dir, attrs: target(p.bin)})

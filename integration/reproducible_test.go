@@ -19,7 +19,6 @@ func TestTwoDaemons(t *testing.T) {
 		p := newProject(t, testdata(t, "workspace"), r.values)
 		copied := copyProject(t, p.dir)
 		copied.date(time.Date(2012, 1, 1, 0, 0, 0, 0, time.UTC))
-		cache := filepath.Join(t.TempDir(), "cache")
 		imported := newProject(t, testdata(t, "table"), r.values)
 		second := newDaemon(t, b.driver)
 
@@ -33,10 +32,7 @@ func TestTwoDaemons(t *testing.T) {
 			}
 		})
 		t.Run("imported cache", func(t *testing.T) {
-			b.build(t, build{dir: imported.dir, attrs: target("app"), cacheTo: []client.CacheOptionsEntry{
-				{Type: "local", Attrs: map[string]string{"dest": cache, "mode": "max"}},
-			}})
-			from := []client.CacheOptionsEntry{{Type: "local", Attrs: map[string]string{"src": cache}}}
+			from := b.cacheOf(t, build{dir: imported.dir, attrs: target("app")})
 			res := second.build(t, build{dir: imported.dir, attrs: target("app"), cacheFrom: from})
 			res.mustNotRun("fetch", "deps", "source", "image")
 			if got := res.run("app"); got != tableSays+"\n" {

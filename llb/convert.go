@@ -79,8 +79,8 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 }
 
 // Units makes the graph of the planning step; [plan.UnitsFile] is in the
-// result, and [plan.MetadataFile] when the plan asks for it. It is over the
-// crates as the build will have them.
+// result, and [plan.MetadataFile]. It is over the crates as the build will have
+// them.
 func Units(p *plan.Plan, in Inputs) llb.State {
 	c := &converter{plan: p, in: in}
 	var crates []llb.RunOption

@@ -13,7 +13,7 @@ import (
 // layered is the crate graph: a vertex for each crate and each layer, and the
 // source step over all of them. The results are the binaries and the report.
 func (c *converter) layered() (binaries, report llb.State) {
-	crates, info := c.crates(), c.info()
+	crates, info, source := c.crates(), c.info(), c.sourceFiles(c.plan.Source)
 	outs := make([]llb.State, len(c.plan.Layers))
 	for i := range c.plan.Layers {
 		layer := &c.plan.Layers[i]
@@ -22,7 +22,7 @@ func (c *converter) layered() (binaries, report llb.State) {
 		for _, j := range layer.Needs {
 			mounts = append(mounts, c.built(j, outs[j]))
 		}
-		run := c.run(stage(layer), layer.Step, c.layerTree(layer), mounts...)
+		run := c.run(stage(layer), layer.Step, c.layerTree(layer, source), mounts...)
 		outs[i] = run.AddMount(plan.TargetDir, llb.Scratch())
 	}
 	mounts := append(crates.mount(crates.all()), info)
@@ -43,10 +43,10 @@ func stage(layer *plan.Layer) string {
 
 // layerTree is the source directory of a layer. Its part of the context is
 // taken from what the source step has, so that both are of one moment.
-func (c *converter) layerTree(layer *plan.Layer) llb.State {
+func (c *converter) layerTree(layer *plan.Layer, source llb.State) llb.State {
 	var action *llb.FileAction
 	for _, part := range layer.Copy {
-		action = c.copyPart(action, c.sourceFiles(c.plan.Source), part)
+		action = c.copyPart(action, source, part)
 	}
 	name := stage(layer)
 	return c.write(action, layer.Files, name, llb.ProgressGroup("rust-frontend:"+name, "["+name+"] write manifests", true))

@@ -59,7 +59,9 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 		return nil, err
 	}
 	if in.SBOM {
-		p.Units = cmd.unitsStep(p.Deps)
+		if p.Units == nil {
+			p.Units = cmd.unitsStep(p.Deps)
+		}
 		p.writeBill(c, in, f)
 	}
 	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
