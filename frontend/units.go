@@ -2,9 +2,10 @@ package frontend
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 
+	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/org/rust-frontend/llb"
@@ -77,9 +78,9 @@ func withoutUnits(p *plan.Plan, why error) []plan.Warning {
 }
 
 // lacksFile says whether a package's step has failed because it may lack a file.
-// BuildKit's error is text alone (solver/llbsolver/ops/exec.go).
 func lacksFile(err error) bool {
-	return strings.Contains(err.Error(), fmt.Sprintf("did not complete successfully: exit code: %d", plan.MissingFile))
+	var exit *gatewaypb.ExitError
+	return errors.As(err, &exit) && exit.ExitCode == plan.MissingFile
 }
 
 // wholeTree warns that all members are compiled in one step.

@@ -132,8 +132,9 @@ func TestMembersImport(t *testing.T) {
 // A step of a member does not have the whole tree. What its build script
 // watches there is compared later, and a file that is missing without a word of
 // it in `inputs` is an error that says so.
-func TestMembersReadOtherFiles(t *testing.T) {
-	b := newBed(t, gateway)
+func TestMembersReadOtherFiles(t *testing.T) { eachDriver(t, membersReadOtherFiles) }
+
+func membersReadOtherFiles(t *testing.T, b *bed) {
 	r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
 	args := map[string]string{"layers": "crate"}
 	for _, watched := range []string{"../app/version.txt", ".."} {
