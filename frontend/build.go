@@ -126,9 +126,6 @@ func (b *builder) graph(ctx context.Context, target ocispecs.Platform, whole boo
 	if err != nil {
 		return nil, err
 	}
-	if err := b.project.checkExtra(p.Image.Extra); err != nil {
-		return nil, err
-	}
 	base, err := b.base(ctx, p.Image.Base, target)
 	if err != nil {
 		return nil, err

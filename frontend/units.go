@@ -20,7 +20,10 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 	in := b.inputsFor(target, toolchain)
 	in.Whole = whole
 	p, err := plan.New(b.project.workspace, b.project.settings, in)
-	if err != nil || p.Units == nil {
+	if err != nil {
+		return nil, err
+	}
+	if err := b.project.checkExtra(p.Image.Extra); err != nil || p.Units == nil {
 		return p, err
 	}
 	files, err := b.ask(ctx, p, target, toolchain)
