@@ -16,9 +16,6 @@ const (
 	OutputDir = "/rust-frontend-out"
 	// InfoDir holds what cargo has found out about the compiler.
 	InfoDir = "/rustc-info"
-	// SlotsDir holds a file for each processor, shared by all layers of a
-	// machine: who compiles holds a lock on one.
-	SlotsDir = "/slots"
 	// stubsDir holds the packages of VendorDir that cargo only resolves, in
 	// SourceDir.
 	stubsDir = "rust-frontend-stubs"
@@ -56,27 +53,6 @@ fi
 `, InfoDir, TargetDir, BuiltDir, info)
 }
 
-// slot waits for a processor, so that steps that become ready at the same time
-// do not swamp the machine. Without flock, or when the files are lost, they
-// may: that costs memory and no more. A step that finds all taken waits for the
-// one that seed gives.
-func slot(seed string) string {
-	sum := sha256.Sum256([]byte(seed))
-	return fmt.Sprintf(`if command -v flock >/dev/null; then
-  n=$(nproc) i=0
-  while [ $i -lt $n ]; do
-    exec 9>%[1]s/$i
-    if flock -n 9; then break; fi
-    i=$((i+1))
-  done
-  if [ $i -ge $n ]; then
-    exec 9>%[1]s/$((%[2]d %% n))
-    flock 9
-  fi
-fi
-`, SlotsDir, int(sum[0])<<8|int(sum[1]))
-}
-
 // placeStubs puts the stubs beside the crates.
 func placeStubs(there bool) string {
 	if !there {
@@ -97,7 +73,7 @@ type layerScript struct {
 }
 
 func (s layerScript) text(cmd *command) string {
-	return slot(strings.Join(s.own, " ")) + assemble(s.info) + placeStubs(s.stubs) +
+	return slot() + assemble(s.info) + placeStubs(s.stubs) +
 		fmt.Sprintf("find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir) +
 		fmt.Sprintf("cd %s\n%scd %s\n", quote(s.dir), s.cargo, TargetDir) +
 		cmd.dropOthers(s.own) + s.after + cmd.splitOutputs()

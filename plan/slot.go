@@ -1,0 +1,47 @@
+package plan
+
+import "fmt"
+
+// SlotsDir holds a file for each processor, shared by all layers of a machine:
+// who compiles holds a lock on one.
+const SlotsDir = "/slots"
+
+// slot waits for a processor, so that steps that become ready at the same time
+// do not swamp the machine. Without flock, or when the files are lost, they
+// may: that costs memory and no more.
+//
+// A step must not wait for one slot while another one is free, and nothing
+// waits for several locks at once. So one step at a time, who holds the gate,
+// lets a process wait for each slot and takes the first that one of them gets;
+// nobody else can come in between. The pipe is open for reading too, so that a
+// process that comes late does not hang with a slot in its hands.
+func slot() string {
+	return fmt.Sprintf(`if command -v flock >/dev/null; then
+  exec 8>%[1]s/gate
+  flock 8
+  n=$(nproc) i=0 waiting=
+  while [ $i -lt $n ]; do
+    exec 9>%[1]s/$i
+    if flock -n 9; then break; fi
+    i=$((i+1))
+  done
+  if [ $i -ge $n ]; then
+    mkfifo %[2]s/free
+    exec 7<>%[2]s/free
+    i=0
+    while [ $i -lt $n ]; do
+      flock %[1]s/$i echo $i >&7 8>&- 9>&- &
+      waiting="$waiting $!"
+      i=$((i+1))
+    done
+    read -r i <&7
+    exec 9>%[1]s/$i
+    kill $waiting 2>/dev/null || :
+    wait $waiting 2>/dev/null || :
+    flock 9
+    exec 7>&-
+  fi
+  exec 8>&-
+fi
+`, SlotsDir, HomeDir)
+}
