@@ -91,3 +91,65 @@ func describe(g *UnitGraph) []string {
 	slices.Sort(out)
 	return out
 }
+
+// On real projects the grouping throws away less than equal cuts of a
+// topological order, and with as many steps as packages neither does.
+func TestGroupBeatsEqualCutsOnRealGraphs(t *testing.T) {
+	for _, project := range []string{"fd-find-8.7.1", "miniserve-0.24.0"} {
+		nodes := packagesOf(recorded(t, project+"-cargo-1.95.0.json.gz"))
+		least := thrownAway(nodes, equalCuts(len(nodes), len(nodes)))
+		for _, limit := range []int{12, 24, 48, 128} {
+			if limit >= len(nodes) {
+				continue
+			}
+			got, equal := thrownAway(nodes, group(nodes, limit)), thrownAway(nodes, equalCuts(len(nodes), limit))
+			t.Logf("%s, %d packages in %d steps: a bump compiles %.2f times the least, with equal cuts %.2f times", project,
+				len(nodes), limit, float64(got)/float64(least), float64(equal)/float64(least))
+			if got >= equal {
+				t.Errorf("%s, %d steps: %d rustc calls in all, with equal cuts %d", project, limit, got, equal)
+			}
+		}
+	}
+}
+
+// packagesOf makes a node of each package, each after those that it needs.
+func packagesOf(g *UnitGraph) []node {
+	units, needs := map[PackageID]int{}, map[PackageID][]PackageID{}
+	for _, u := range g.Units {
+		units[u.Package]++
+		for _, i := range u.Needs {
+			if need := g.Units[i].Package; need != u.Package {
+				needs[u.Package] = append(needs[u.Package], need)
+			}
+		}
+	}
+	var nodes []node
+	at := map[PackageID]int{}
+	var visit func(PackageID) int
+	visit = func(id PackageID) int {
+		if n, done := at[id]; done {
+			return n
+		}
+		n := node{units: units[id]}
+		for _, need := range needs[id] {
+			n.needs = append(n.needs, visit(need))
+		}
+		slices.Sort(n.needs)
+		n.needs, n.locked = slices.Compact(n.needs), len(nodes)
+		at[id], nodes = n.locked, append(nodes, n)
+		return n.locked
+	}
+	for _, u := range g.Units {
+		visit(u.Package)
+	}
+	return nodes
+}
+
+// equalCuts cuts n nodes in their order into steps of the same size.
+func equalCuts(n, steps int) [][]int {
+	out := make([][]int, steps)
+	for i := range n {
+		out[i*steps/n] = append(out[i*steps/n], i)
+	}
+	return out
+}
