@@ -3,9 +3,11 @@ package integration
 import (
 	"archive/tar"
 	"bytes"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -105,6 +107,44 @@ dependencies = [
 			res := b.fail(t, build{dir: p.dir})
 			mustShow(t, res.mustSay(url), "Cargo.lock", `name = "one"`)
 		})
+	})
+}
+
+// A crate of the registry that [patch] takes from a git repository has a step
+// like any other, and so has what stands on it.
+func TestPatchByGit(t *testing.T) {
+	fork := func(says string) string {
+		return "-- Cargo.toml --\n[package]\nname = \"leaf\"\nversion = \"1.0.9\"\nedition = \"2021\"\n" +
+			"-- src/lib.rs --\n// @{salt}\npub fn taste() -> &'static str {\n    \"" + says + "\"\n}\n"
+	}
+	text := strings.NewReplacer(
+		`leaf = { path = "forks/leaf" }`, `leaf = { git = "@{url}" }`,
+		"version = \"1.0.9\"\n\n", "version = \"1.0.9\"\nsource = \"git+@{url}#@{commit}\"\n\n",
+	).Replace(patched[:strings.Index(patched, "-- forks/leaf/Cargo.toml")] + patched[strings.Index(patched, "-- Cargo.lock --"):])
+	eachDriver(t, func(t *testing.T, b *bed) {
+		s, r := newGitServer(t), newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
+		values := maps.Clone(r.values)
+		values["url"], values["commit"] = s.repo("fork", newProject(t, fork("forked")).dir, nil)
+		p := newProject(t, text, values)
+		var images []string
+		for _, layers := range []string{"1", "crate"} {
+			res := b.build(t, build{dir: p.dir, args: map[string]string{"layers": layers}})
+			res.nothingTwice()
+			if got := res.run("eater"); got != "mid over forked\n" {
+				t.Errorf("layers=%s: the program says %q", layers, got)
+			}
+			images = append(images, res.digest)
+			if got, want := res.compiled(), []string{"leaf 1.0.9", "mid 1.0.0"}; layers == "crate" && !slices.Equal(got, want) {
+				t.Errorf("the steps compile %q, want %q", got, want)
+			}
+		}
+		if images[0] != images[1] {
+			t.Errorf("the image is %s, that of one step %s", images[1], images[0])
+		}
+		p.add("src/main.rs", "// edited\n")
+		res := b.build(t, build{dir: p.dir})
+		res.nothingTwice()
+		res.mustNotRun("deps")
 	})
 }
 

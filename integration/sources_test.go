@@ -324,3 +324,33 @@ func TestPatch(t *testing.T) {
 		}
 	})
 }
+
+// [patch] by path that the project alone asks for leaves the crates from
+// elsewhere their steps, and the patched package has one of its own.
+func TestPatchForTheProjectAlone(t *testing.T) {
+	text := strings.NewReplacer(
+		`mid = "1"`, "leaf = \"1\"\nsparkling = \"1\"",
+		"mid::taste()", "leaf::taste()",
+		"\n \"mid\",", "\n \"leaf\",\n \"sparkling\",",
+	).Replace(patched)
+	at := strings.Index(text, "[[package]]\nname = \"mid\"")
+	text = text[:at] + "[[package]]\nname = \"sparkling\"\nversion = \"1.0.0\"\n" +
+		"source = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"@{sparkling-1.0.0}\"\n" + replacedCratesIO
+	eachDriver(t, func(t *testing.T, b *bed) {
+		r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
+		p := newProject(t, text, r.values)
+		one := b.build(t, build{dir: p.dir, args: map[string]string{"layers": "1"}})
+		res := b.build(t, build{dir: p.dir})
+		res.nothingTwice()
+		if got := res.run("eater"); got != "forked\n" || one.digest != res.digest {
+			t.Errorf("the program says %q, and the image is %s, that of one step %s", got, res.digest, one.digest)
+		}
+		p.replace("forks/leaf/src/lib.rs", "forked", "forked again")
+		res = b.build(t, build{dir: p.dir})
+		res.nothingTwice()
+		res.mustNotRun("deps")
+		if got := res.run("eater"); got != "forked again\n" {
+			t.Errorf("after an edit of the patched package the program says %q", got)
+		}
+	})
+}

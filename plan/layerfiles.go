@@ -26,10 +26,26 @@ func (l *layering) crateFiles(built []int, r reads) files {
 	if profiles := l.profiles(r.real); len(profiles) > 0 {
 		root["profile"] = profiles
 	}
+	view{closure: l.part(l.needed(r.all()))}.writePatches(root)
 	out.docs[".cargo/config.toml"] = l.config(l.f, r.all())
 	out.texts["Cargo.lock"] = string(l.lock(r.all()))
 	l.addStubs(out, r.stubs)
 	return out
+}
+
+// needed gives those of some locked packages that another one of them needs. The
+// synthetic package asks for what a patch puts in place by itself; a patch that
+// nobody else asks for makes cargo warn.
+func (l *layering) needed(locked []int) []int {
+	var out []int
+	for _, i := range locked {
+		out = append(out, l.graph.Needs(i, l.devOf)...)
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(i int) bool {
+		_, there := slices.BinarySearch(locked, i)
+		return !there
+	})
 }
 
 // unit writes the package, in a directory, that a layer asks cargo to compile.

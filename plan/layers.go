@@ -206,8 +206,8 @@ func (c *closure) oneLayer(f *fetched) string {
 	switch {
 	case f.vendored != "":
 		return "the project carries its own vendored sources"
-	case len(c.ws.Patches) > 0:
-		return "the project has [patch] or [replace]"
+	case slices.ContainsFunc(c.ws.Patches, func(p cargo.Patch) bool { return p.Replace != "" }):
+		return "the project has [replace]"
 	case len(c.solid) > 0:
 		return "a crate from elsewhere depends on a package of the project"
 	}
