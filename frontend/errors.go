@@ -3,12 +3,14 @@ package frontend
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	lintrequest "github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/buildkit/solver/errdefs"
 	"github.com/moby/buildkit/solver/pb"
+	"github.com/moby/buildkit/util/apicaps"
 	"github.com/moby/buildkit/util/grpcerrors"
 	"google.golang.org/grpc/status"
 
@@ -26,7 +28,7 @@ func (b *builder) locate(err error) error {
 	if err == nil {
 		return nil
 	}
-	err = whole{err}
+	err = whole{tooOld(err)}
 	var at *cargo.Error
 	if !errors.As(err, &at) || at.File == "" {
 		return err
@@ -40,6 +42,16 @@ func (b *builder) locate(err error) error {
 		source.Ranges = llb.Ranges(at.Line, at.EndLine)
 	}
 	return errdefs.WithSource(err, source)
+}
+
+// tooOld says what to do about a daemon that cannot do what every build needs;
+// what some need is refused with a better sentence (refuse, newBuildContext).
+func tooOld(err error) error {
+	var lacks *apicaps.CapError
+	if !errors.As(err, &lacks) {
+		return err
+	}
+	return fmt.Errorf("this BuildKit daemon is too old for rust-frontend, which needs BuildKit 0.8 (Docker 20.10) or newer: %w", err)
 }
 
 // whole is an error whose gRPC status has its whole message: BuildKit would

@@ -153,7 +153,4 @@ func (b *builder) probe(ctx context.Context, toolchain bkllb.State) (*plan.Probe
 }
 
 // ssh tells whether git sources may use the client's agent.
-func (b *builder) ssh() bool {
-	caps := b.client.BuildOpts().LLBCaps
-	return caps.Supports(pb.CapSourceGitMountSSHSock) == nil
-}
+func (b *builder) ssh() bool { return b.knows(pb.CapSourceGitMountSSHSock) }
