@@ -96,3 +96,11 @@ func gnuTriple() string {
 	}
 	return "x86_64-unknown-linux-gnu"
 }
+
+// otherTriple is the musl target of the other kind of machine.
+func otherTriple() string {
+	if runtime.GOARCH == "arm64" {
+		return "x86_64-unknown-linux-musl"
+	}
+	return "aarch64-unknown-linux-musl"
+}
