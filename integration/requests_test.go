@@ -19,7 +19,12 @@ func (b *bed) ask(t *testing.T, req build, request string) []byte {
 	opt.FrontendAttrs["requestid"] = request
 	var answer []byte
 	_, err := b.client.Build(t.Context(), opt, "", func(ctx context.Context, c gwclient.Client) (*gwclient.Result, error) {
-		run := func() (*gwclient.Result, error) { return frontend.Build(ctx, c) }
+		run := func() (*gwclient.Result, error) {
+			if req.wrap != nil {
+				c = req.wrap(c)
+			}
+			return frontend.Build(ctx, c)
+		}
 		if b.driver == gateway {
 			opt.FrontendAttrs["source"] = frontendRef
 			run = func() (*gwclient.Result, error) {
