@@ -57,7 +57,7 @@ func (c *converter) run(stage string, step plan.Step, files llb.State, more ...l
 	for _, env := range step.Env {
 		opts = append(opts, llb.AddEnv(env.Name, env.Value))
 	}
-	for _, o := range c.options(stage, step.Name, step.Compiles...) {
+	for _, o := range append(c.options(stage, step.Name, step.Compiles...), c.locate(step.At.File, step.At.Line)...) {
 		opts = append(opts, o)
 	}
 	opts = append(opts, c.in.Run...)
