@@ -59,6 +59,35 @@ func TestBuildctl(t *testing.T) {
 	})
 }
 
+// frontendCommand compiles the command line of the frontend.
+func frontendCommand(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "frontend")
+	if out, err := exec.Command("go", "build", "-o", name, "../cmd/frontend").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return name
+}
+
+// `frontend build` needs no frontend image.
+func TestFrontendCommand(t *testing.T) {
+	b := newBed(t, inProcess)
+	out := filepath.Join(t.TempDir(), "out")
+	cmd := exec.Command(frontendCommand(t), "build", "--addr", b.host, "--progress=plain", "--label", "a=b",
+		"--build-context", "toolchain=oci-layout://"+b.toolchain.dir+"@"+b.toolchain.digest,
+		"-o", "type=oci,tar=false,dest="+out, exampleHello)
+	if log, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("frontend build: %v\n%s", err, log)
+	}
+	res := &result{t: t, layout: out}
+	if got := res.run("hello", "2"); got != "Hello, world! (x2)\n" {
+		t.Errorf("the program says %q", got)
+	}
+	if got := readImage(t, out).config.Config.Labels["a"]; got != "b" {
+		t.Errorf("the label is %q", got)
+	}
+}
+
 // The bake file of the example: targets, groups, arguments, labels and platforms.
 func TestBake(t *testing.T) {
 	x := newBuildx(t, newBed(t, gateway))

@@ -213,8 +213,16 @@ func TestDockerEngine(t *testing.T) {
 		if out, status := x.build(exampleHello, "--load", "-t", "loaded"); status != 0 {
 			t.Fatalf("buildx --load: %s", out)
 		}
-		if got := e.must("run", "--rm", "--network=none", "loaded"); got != "Hello, world! (x1)\n" {
-			t.Errorf("the program says %q", got)
+		cmd := exec.Command(frontendCommand(t), "build", "--addr", b.host, "--load", "-t", "commanded",
+			"--build-context", "toolchain=oci-layout://"+b.toolchain.dir+"@"+b.toolchain.digest, exampleHello)
+		cmd.Env = append(e.env, "PATH="+filepath.Dir(e.bin)+":"+os.Getenv("PATH")) // it calls docker
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("frontend build --load: %v\n%s", err, out)
+		}
+		for _, image := range []string{"loaded", "commanded"} {
+			if got := e.must("run", "--rm", "--network=none", image); got != "Hello, world! (x1)\n" {
+				t.Errorf("%s: the program says %q", image, got)
+			}
 		}
 	})
 	t.Run("too old for a git context", func(t *testing.T) {
