@@ -7,6 +7,7 @@ import (
 
 	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
+	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
 	lintrequest "github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/buildkit/solver/errdefs"
 	"github.com/moby/buildkit/solver/pb"
@@ -128,6 +129,19 @@ func (b *builder) warn(ctx context.Context, warnings []plan.Warning) {
 				opts.Range = llb.Ranges(w.Line, w.Line)
 			}
 		}
-		b.project.entry.Warn(ctx, w.Msg, opts)
+		b.say(ctx, w.Msg, opts)
 	}
+}
+
+// say shows one warning. A daemon that knows none shows the names of steps.
+func (b *builder) say(ctx context.Context, msg string, opts client.WarnOpts) {
+	if caps := b.client.BuildOpts().Caps; caps.Supports(gatewaypb.CapGatewayWarnings) == nil {
+		b.project.entry.Warn(ctx, msg, opts)
+		return
+	}
+	if opts.SourceInfo != nil && len(opts.Range) > 0 {
+		msg = fmt.Sprintf("%s:%d: %s", opts.SourceInfo.Filename, opts.Range[0].Start.Line, msg)
+	}
+	step := bkllb.Scratch().File(bkllb.Mkfile("/warning", 0o644, []byte(msg)), bkllb.WithCustomName("[warning] "+msg))
+	_, _ = b.project.context.solve(ctx, step) // a build goes on without its warnings
 }

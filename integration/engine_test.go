@@ -196,6 +196,12 @@ func TestDockerEngine(t *testing.T) {
 			t.Errorf("the program says %q", got)
 		}
 	})
+	t.Run("warning", func(t *testing.T) {
+		e := e.in(t)
+		if out, status := e.build(p.dir, "--build-arg", "WHATEVER=1"); status != 0 || !strings.Contains(out, "[warning] build argument WHATEVER is not used") {
+			t.Errorf("exit status %d, and no warning: %s", status, out)
+		}
+	})
 	t.Run("workspace", func(t *testing.T) {
 		e := e.in(t)
 		out, status := e.build("../examples/workspace", "-t", "workspace", "--target", "server")
