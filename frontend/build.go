@@ -32,7 +32,7 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 		err = b.locate(err)
 	}()
 
-	if err := refuse(bc); err != nil {
+	if err := b.refuse(); err != nil {
 		return nil, err
 	}
 	if b.project, err = readProject(ctx, bc); err != nil {

@@ -39,6 +39,11 @@ func planned() []string {
 	}
 }
 
+// wholeRemote refuses what an old daemon would do in silence: it ignores the
+// patterns of a copy, and so ignored files would get into the build.
+const wholeRemote = "this BuildKit daemon is too old to take a part of a git or archive context, and so to leave out what is ignored: " +
+	"use a newer one, or build from a directory"
+
 // newBuildContext finds out what kind of context there is. dockerui makes a
 // new state for a local context each time it is asked, with the options of
 // that call, and gives the one that it has for any other.
@@ -54,6 +59,9 @@ func newBuildContext(ctx context.Context, bc *dockerui.Client) (*buildContext, e
 	}
 	if first == second {
 		b.remote = first
+		if caps := b.client.BuildOpts().LLBCaps; caps.Supports(pb.CapFileCopyIncludeExcludePatterns) != nil {
+			return nil, errors.New(wholeRemote)
+		}
 		return b, nil
 	}
 	b.ignore, err = bc.DockerIgnorePatterns(ctx)

@@ -3,12 +3,15 @@ package frontend
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
+	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
 	lintrequest "github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/buildkit/solver/errdefs"
 	"github.com/moby/buildkit/solver/pb"
+	"github.com/moby/buildkit/util/apicaps"
 	"github.com/moby/buildkit/util/grpcerrors"
 	"google.golang.org/grpc/status"
 
@@ -26,7 +29,7 @@ func (b *builder) locate(err error) error {
 	if err == nil {
 		return nil
 	}
-	err = whole{err}
+	err = whole{tooOld(err)}
 	var at *cargo.Error
 	if !errors.As(err, &at) || at.File == "" {
 		return err
@@ -40,6 +43,16 @@ func (b *builder) locate(err error) error {
 		source.Ranges = llb.Ranges(at.Line, at.EndLine)
 	}
 	return errdefs.WithSource(err, source)
+}
+
+// tooOld says what to do about a daemon that cannot do what every build needs;
+// what some need is refused with a better sentence (refuse, newBuildContext).
+func tooOld(err error) error {
+	var lacks *apicaps.CapError
+	if !errors.As(err, &lacks) {
+		return err
+	}
+	return fmt.Errorf("this BuildKit daemon is too old for rust-frontend, which needs BuildKit 0.8 (Docker 20.10) or newer: %w", err)
 }
 
 // whole is an error whose gRPC status has its whole message: BuildKit would
@@ -116,6 +129,19 @@ func (b *builder) warn(ctx context.Context, warnings []plan.Warning) {
 				opts.Range = llb.Ranges(w.Line, w.Line)
 			}
 		}
-		b.project.entry.Warn(ctx, w.Msg, opts)
+		b.say(ctx, w.Msg, opts)
 	}
+}
+
+// say shows one warning. A daemon that knows none shows the names of steps.
+func (b *builder) say(ctx context.Context, msg string, opts client.WarnOpts) {
+	if caps := b.client.BuildOpts().Caps; caps.Supports(gatewaypb.CapGatewayWarnings) == nil {
+		b.project.entry.Warn(ctx, msg, opts)
+		return
+	}
+	if opts.SourceInfo != nil && len(opts.Range) > 0 {
+		msg = fmt.Sprintf("%s:%d: %s", opts.SourceInfo.Filename, opts.Range[0].Start.Line, msg)
+	}
+	step := bkllb.Scratch().File(bkllb.Mkfile("/warning", 0o644, []byte(msg)), bkllb.WithCustomName("[warning] "+msg))
+	_, _ = b.project.context.solve(ctx, step) // a build goes on without its warnings
 }

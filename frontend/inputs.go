@@ -11,6 +11,7 @@ import (
 	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/moby/buildkit/solver/pb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
@@ -130,6 +131,7 @@ func (b *builder) graphInputs(ctx context.Context, toolchain, base *image, epoch
 		SSH:            b.ssh(),
 		CacheNamespace: cacheNamespace(b.dockerui),
 		Time:           time.Unix(0, 0).UTC(),
+		HashesMounts:   !b.knows(pb.CapExecMountContentCache),
 	}
 	if base != nil {
 		in.Base = &base.state

@@ -123,7 +123,7 @@ func (b *builder) lint(ctx context.Context) error {
 		if !b.isEntry(f.File) {
 			line = 0 // the file's, which the detail names
 		}
-		b.project.entry.Warn(ctx, linter.LintFormatShort(f.Rule.Name, b.detail(f), line), opts)
+		b.say(ctx, linter.LintFormatShort(f.Rule.Name, b.detail(f), line), opts)
 	}
 	return b.violation(found)
 }

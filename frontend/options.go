@@ -21,6 +21,7 @@ const manifestName = "Cargo.toml"
 const (
 	keyFilename = "filename"
 	keyCmdline  = "cmdline"
+	keyContext  = "context" // the URL of a remote one
 	argEpoch    = "SOURCE_DATE_EPOCH"
 )
 

@@ -6,15 +6,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/moby/buildkit/util/apicaps"
 )
 
 // optsClient is a client that has options and nothing else.
 type optsClient struct {
 	client.Client
 	opts map[string]string
+	// what the daemon can do
+	caps, llbCaps apicaps.CapSet
 }
 
-func (c optsClient) BuildOpts() client.BuildOpts { return client.BuildOpts{Opts: c.opts} }
+func (c optsClient) BuildOpts() client.BuildOpts {
+	return client.BuildOpts{Opts: c.opts, Caps: c.caps, LLBCaps: c.llbCaps}
+}
 
 func TestWithDefaults(t *testing.T) {
 	tests := []struct {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/containerd/platforms"
+	"github.com/distribution/reference"
 	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
 	"github.com/moby/buildkit/frontend/dockerui"
@@ -89,7 +90,14 @@ func (b *builder) image(ctx context.Context, ref string, p ocispecs.Platform) (*
 	if img, err := b.namedImage(ctx, ref, p); img != nil || err != nil {
 		return img, err
 	}
-	_, digest, data, err := b.client.ResolveImageConfig(ctx, ref, sourceresolver.Opt{
+	name, err := reference.ParseNormalizedNamed(ref)
+	if err != nil {
+		return nil, err
+	}
+	// The client's own ResolveImageConfig would leave out the mode, and so --pull,
+	// on its way to the daemon (frontend/gateway/grpcclient).
+	resolver := sourceresolver.NewImageMetaResolver(b.client)
+	_, digest, data, err := resolver.ResolveImageConfig(ctx, reference.TagNameOnly(name).String(), sourceresolver.Opt{
 		LogName: "[internal] load metadata for " + ref,
 		ImageOpt: &sourceresolver.ResolveImageOpt{
 			Platform: &p, ResolveMode: b.dockerui.ImageResolveMode.String(),
@@ -153,7 +161,4 @@ func (b *builder) probe(ctx context.Context, toolchain bkllb.State) (*plan.Probe
 }
 
 // ssh tells whether git sources may use the client's agent.
-func (b *builder) ssh() bool {
-	caps := b.client.BuildOpts().LLBCaps
-	return caps.Supports(pb.CapSourceGitMountSSHSock) == nil
-}
+func (b *builder) ssh() bool { return b.knows(pb.CapSourceGitMountSSHSock) }

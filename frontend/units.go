@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
+	"github.com/moby/buildkit/solver/pb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/org/rust-frontend/llb"
@@ -18,7 +19,8 @@ import (
 // and has an SBOM that says less.
 func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain *image, whole bool) (*plan.Plan, error) {
 	in := b.inputsFor(target, toolchain)
-	in.Whole = whole
+	// Members have steps of their own where a step can be given a part of the files.
+	in.Whole = whole || !b.knows(pb.CapFileCopyIncludeExcludePatterns)
 	p, err := plan.New(b.project.workspace, b.project.settings, in)
 	if err != nil {
 		return nil, err

@@ -71,6 +71,7 @@ type build struct {
 	// noToolchain leaves out the named context.
 	noToolchain bool
 	exports     []client.ExportEntry // an OCI layout when empty
+	layouts     map[string]layout    // further images, by the name of their context
 	cacheTo     []client.CacheOptionsEntry
 	cacheFrom   []client.CacheOptionsEntry
 	session     []session.Attachable
@@ -156,6 +157,10 @@ func (b *bed) solveOpt(t *testing.T, req build, res *result) client.SolveOpt {
 	if !req.noToolchain {
 		opt.FrontendAttrs["context:toolchain"] = "oci-layout://toolchain@" + b.toolchain.digest
 		opt.OCIStores["toolchain"] = store(t, b.toolchain.dir)
+	}
+	for name, image := range req.layouts {
+		opt.FrontendAttrs["context:"+name] = "oci-layout://" + name + "@" + image.digest
+		opt.OCIStores[name] = store(t, image.dir)
 	}
 	maps.Copy(opt.FrontendAttrs, req.attrs)
 	for key, value := range req.args {

@@ -14,6 +14,7 @@ type buildx struct {
 	t   *testing.T
 	bin string
 	env []string
+	dir string // where it runs, for what has no name of a directory
 	// contexts hand the frontend and the toolchain to a build.
 	contexts []string
 }
@@ -47,7 +48,7 @@ func (x *buildx) build(dir string, args ...string) (string, int) {
 func (x *buildx) run(args ...string) (string, int) {
 	x.t.Helper()
 	cmd := exec.Command(x.bin, args...)
-	cmd.Env = x.env
+	cmd.Env, cmd.Dir = x.env, x.dir
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -12,11 +12,9 @@ import (
 	"testing"
 )
 
-// A git dependency is built at its locked commit: a package inside a
-// repository's workspace, with inheritance from it, a sister by path, and a
-// submodule.
-func TestGitDependency(t *testing.T) {
-	const library = `
+// gitLibrary is a repository: a workspace with inheritance, whose packages depend on
+// each other. One of them reads a file of the submodule one/data.
+const gitLibrary = `
 -- Cargo.toml --
 [workspace]
 members = ["one", "two"]
@@ -50,7 +48,9 @@ pub fn two() -> &'static str {
     "two"
 }
 `
-	const text = `
+
+// gitUser is a project that depends on it.
+const gitUser = `
 -- Cargo.toml --
 [package]
 name = "user"
@@ -89,12 +89,17 @@ dependencies = [
  "one",
 ]
 `
+
+// A git dependency is built at its locked commit: a package inside a
+// repository's workspace, with inheritance from it, a sister by path, and a
+// submodule.
+func TestGitDependency(t *testing.T) {
 	eachDriver(t, func(t *testing.T, b *bed) {
 		s := newGitServer(t)
 		data, _ := s.repo("data", newProject(t, "-- text.txt --\na submodule\n").dir, nil)
-		url, commit := s.repo("library", newProject(t, library).dir, map[string]string{"one/data": data})
+		url, commit := s.repo("library", newProject(t, gitLibrary).dir, map[string]string{"one/data": data})
 		values := map[string]string{"url": url, "commit": commit}
-		p := newProject(t, text, values)
+		p := newProject(t, gitUser, values)
 		for _, layers := range []string{"1", "crate"} {
 			res := b.build(t, build{dir: p.dir, args: map[string]string{"layers": layers}})
 			res.nothingTwice()

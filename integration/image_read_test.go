@@ -36,10 +36,7 @@ type ociImage struct {
 func readImage(t *testing.T, dir string) *ociImage {
 	t.Helper()
 	img := &ociImage{dir: dir}
-	var index ocispecs.Index
-	data, err := os.ReadFile(filepath.Join(dir, "index.json"))
-	check(t, err)
-	check(t, json.Unmarshal(data, &index))
+	index := readIndex(t, dir)
 	desc := index.Manifests[0]
 	for desc.MediaType == ocispecs.MediaTypeImageIndex {
 		img.json(t, desc.Digest, &index)
@@ -48,6 +45,16 @@ func readImage(t *testing.T, dir string) *ociImage {
 	img.json(t, desc.Digest, &img.manifest)
 	img.json(t, img.manifest.Config.Digest, &img.config)
 	return img
+}
+
+// readIndex reads what a layout holds.
+func readIndex(t *testing.T, dir string) ocispecs.Index {
+	t.Helper()
+	var index ocispecs.Index
+	data, err := os.ReadFile(filepath.Join(dir, "index.json"))
+	check(t, err)
+	check(t, json.Unmarshal(data, &index))
+	return index
 }
 
 func (i *ociImage) blob(dgst digest.Digest) string {

@@ -30,6 +30,7 @@ type testbed struct {
 	host      string // of BuildKit
 	bin       string // buildkitd, buildctl, buildx
 	spdxTools string // checks SPDX documents
+	docker    string // the directory of an old Docker Engine
 	toolchain layout
 	frontend  layout
 }
@@ -55,6 +56,7 @@ func findTestbed(t *testing.T) testbed {
 		host:      get("BUILDKIT_HOST"),
 		bin:       get("TESTBED_BIN"),
 		spdxTools: get("SPDX_TOOLS"),
+		docker:    get("DOCKER_DIR"),
 		toolchain: layout{get("TOOLCHAIN_LAYOUT"), get("TOOLCHAIN_DIGEST")},
 		frontend:  layout{get("FRONTEND_LAYOUT"), get("FRONTEND_DIGEST")},
 	}
@@ -93,4 +95,12 @@ func gnuTriple() string {
 		return "aarch64-unknown-linux-gnu"
 	}
 	return "x86_64-unknown-linux-gnu"
+}
+
+// otherTriple is the musl target of the other kind of machine.
+func otherTriple() string {
+	if runtime.GOARCH == "arm64" {
+		return "x86_64-unknown-linux-musl"
+	}
+	return "aarch64-unknown-linux-musl"
 }

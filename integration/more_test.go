@@ -1,8 +1,6 @@
 package integration
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -67,28 +65,6 @@ func TestNoCache(t *testing.T) {
 				}
 			})
 		}
-	})
-}
-
-// Provenance lists every crate with its checksum.
-func TestProvenance(t *testing.T) {
-	eachDriver(t, func(t *testing.T, b *bed) {
-		r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
-		p := newProject(t, testdata(t, "workspace"), r.values)
-		attrs := target("app")
-		attrs["attest:provenance"] = "mode=max"
-		res := b.build(t, build{dir: p.dir, attrs: attrs})
-		blobs, err := filepath.Glob(filepath.Join(res.layout, "blobs/sha256/*"))
-		check(t, err)
-		for _, name := range blobs {
-			data, err := os.ReadFile(name)
-			check(t, err)
-			if text := string(data); strings.Contains(text, "https://slsa.dev/provenance/v1") && strings.Contains(text, r.url+"/dl/leaf/1.0.0") &&
-				strings.Contains(text, r.values["leaf-1.0.0"]) {
-				return
-			}
-		}
-		t.Error("no provenance of the image names the crate leaf")
 	})
 }
 

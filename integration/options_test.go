@@ -29,6 +29,8 @@ func TestOptionsInTheGraph(t *testing.T) {
 		{"--cgroup-parent x", map[string]string{"cgroup-parent": "x"}, everyExec(func(e *pb.ExecOp) bool { return e.Meta.CgroupParent == "x" })},
 		{"--build-arg BUILDKIT_SANDBOX_HOSTNAME=x", map[string]string{"build-arg:BUILDKIT_SANDBOX_HOSTNAME": "x"},
 			everyExec(func(e *pb.ExecOp) bool { return e.Meta.Hostname == "x" })},
+		{"--resource memory=1g", map[string]string{"memory": "1073741824"}, limited(func(r *pb.LinuxResources) bool { return r.Memory == 1<<30 })},
+		{"--resource cpuset-cpus=0", map[string]string{"cpusetcpus": "0"}, limited(func(r *pb.LinuxResources) bool { return r.CpusetCpus == "0" })},
 		{"--network none", map[string]string{"force-network-mode": "none"}, everyExec(offline)},
 		{"--network default", map[string]string{"force-network-mode": "sandbox"}, everyExec(offline)},
 		{"--build-arg BUILDKIT_CACHE_MOUNT_NS=x", map[string]string{"build-arg:BUILDKIT_CACHE_MOUNT_NS": "x", "build-arg:layers": "crate"},

@@ -80,10 +80,7 @@ func (r *result) sbom() *spdx {
 func (r *result) attestations() ([]statement, digest.Digest) {
 	r.t.Helper()
 	img := &ociImage{dir: r.layout}
-	var index ocispecs.Index
-	data, err := os.ReadFile(filepath.Join(r.layout, "index.json"))
-	check(r.t, err)
-	check(r.t, json.Unmarshal(data, &index))
+	index := readIndex(r.t, r.layout)
 	for len(index.Manifests) == 1 && index.Manifests[0].MediaType == ocispecs.MediaTypeImageIndex {
 		img.json(r.t, index.Manifests[0].Digest, &index)
 	}

@@ -44,6 +44,9 @@ type Inputs struct {
 	CacheNamespace string
 	// SSH allows git sources to use the client's agent.
 	SSH bool
+	// HashesMounts is set for a daemon that cannot leave out to look at what is
+	// mounted. Keys are the same there, and found more slowly.
+	HashesMounts bool
 }
 
 // buildTime is the time of every file that cargo reads.
@@ -72,8 +75,7 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 	}
 	vendor := c.vendor()
 	target := c.deps(vendor)
-	run := c.source(mountAll(vendor),
-		llb.AddMount(plan.TargetDir, target, llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff)))
+	run := c.source(c.mountAll(vendor), llb.AddMount(plan.TargetDir, target, c.unseen(llb.ForceNoOutput)...))
 	binaries := run.AddMount(plan.OutDir, llb.Scratch())
 	return Graph{Image: c.image(binaries), Binaries: c.alone(binaries)}
 }
@@ -86,9 +88,9 @@ func Units(p *plan.Plan, in Inputs) llb.State {
 	var crates []llb.RunOption
 	if p.Info != nil {
 		dirs := c.crates()
-		crates = dirs.mount(dirs.all())
+		crates = c.mountCrates(dirs, dirs.all())
 	} else {
-		crates = append(crates, mountAll(c.vendor()))
+		crates = append(crates, c.mountAll(c.vendor()))
 	}
 	run := c.run(StagePlan, *p.Units, c.tree(*p.Units, StagePlan), crates...)
 	return run.AddMount(plan.OutDir, llb.Scratch())

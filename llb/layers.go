@@ -18,14 +18,14 @@ func (c *converter) layered() (binaries, report llb.State) {
 	for i := range c.plan.Layers {
 		layer := &c.plan.Layers[i]
 		slots := llb.AddMount(plan.SlotsDir, llb.Scratch(), llb.AsPersistentCacheDir(c.in.CacheNamespace+"rust-frontend-slots", llb.CacheMountShared))
-		mounts := append(crates.mount(layer.Crates), c.wrapper(), info, slots)
+		mounts := append(c.mountCrates(crates, layer.Crates), c.wrapper(), info, slots)
 		for _, j := range layer.Needs {
 			mounts = append(mounts, c.built(j, outs[j]))
 		}
 		run := c.run(stage(layer), layer.Step, c.layerTree(layer, source), mounts...)
 		outs[i] = run.AddMount(plan.TargetDir, llb.Scratch())
 	}
-	mounts := append(crates.mount(crates.all()), info)
+	mounts := append(c.mountCrates(crates, crates.all()), info)
 	for i, out := range outs {
 		mounts = append(mounts, c.built(i, out))
 	}
@@ -55,15 +55,14 @@ func (c *converter) layerTree(layer *plan.Layer, source llb.State) llb.State {
 // built mounts the output of a layer. Its content needs no look: the layer's
 // key says all.
 func (c *converter) built(i int, out llb.State) llb.RunOption {
-	return llb.AddMount(path.Join(plan.BuiltDir, c.plan.Layers[i].Dir), out, llb.SourcePath(plan.OutputDir),
-		llb.Readonly, llb.ContentCache(llb.MountContentCacheOff))
+	return llb.AddMount(path.Join(plan.BuiltDir, c.plan.Layers[i].Dir), out, c.unseen(llb.SourcePath(plan.OutputDir), llb.Readonly)...)
 }
 
 // info lets cargo question the compiler, once for all projects that compile
 // with the same flags.
 func (c *converter) info() llb.RunOption {
 	run := c.run(StagePlan, *c.plan.Info, c.tree(*c.plan.Info, StagePlan), c.wrapper())
-	return llb.AddMount(plan.InfoDir, run.AddMount(plan.OutDir, llb.Scratch()), llb.Readonly, llb.ContentCache(llb.MountContentCacheOff))
+	return llb.AddMount(plan.InfoDir, run.AddMount(plan.OutDir, llb.Scratch()), c.unseen(llb.Readonly)...)
 }
 
 // wrapper mounts the program that stands in for rustc.
@@ -71,7 +70,7 @@ func (c *converter) wrapper() llb.RunOption {
 	dir, name := path.Split(plan.WrapperFile)
 	file := llb.Scratch().File(llb.Mkfile("/"+name, 0o755, []byte(plan.Wrapper), llb.WithCreatedTime(buildTime())),
 		c.options(StagePlan, "write manifests")...)
-	return llb.AddMount(path.Clean(dir), file, llb.Readonly, llb.ContentCache(llb.MountContentCacheOff))
+	return llb.AddMount(path.Clean(dir), file, c.unseen(llb.Readonly)...)
 }
 
 // crateDirs are the directories of VendorDir, each in the state that holds it.
@@ -97,13 +96,12 @@ func (c *converter) crates() crateDirs {
 // all names the directories, sorted.
 func (d crateDirs) all() []string { return slices.Sorted(maps.Keys(d)) }
 
-// mount mounts some directories of crates. Their content needs no look, for
+// mountCrates mounts some directories of crates. Their content needs no look, for
 // they are verified.
-func (d crateDirs) mount(names []string) []llb.RunOption {
+func (c *converter) mountCrates(d crateDirs, names []string) []llb.RunOption {
 	var out []llb.RunOption
 	for _, name := range names {
-		out = append(out, llb.AddMount(path.Join(plan.VendorDir, name), d[name], llb.SourcePath("/"+name),
-			llb.Readonly, llb.ContentCache(llb.MountContentCacheOff)))
+		out = append(out, llb.AddMount(path.Join(plan.VendorDir, name), d[name], c.unseen(llb.SourcePath("/"+name), llb.Readonly)...))
 	}
 	return out
 }

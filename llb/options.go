@@ -57,3 +57,12 @@ func short(commit string) string {
 	}
 	return commit
 }
+
+// unseen adds to the options of a mount that its content needs no look: the key
+// of what made it says all.
+func (c *converter) unseen(opts ...llb.MountOption) []llb.MountOption {
+	if c.in.HashesMounts {
+		return opts
+	}
+	return append(opts, llb.ContentCache(llb.MountContentCacheOff))
+}

@@ -17,7 +17,7 @@ import (
 // definition: no file of the context is in the key.
 func (c *converter) deps(vendor llb.State) llb.State {
 	files := c.tree(c.plan.Deps, StageDeps)
-	run := c.run(StageDeps, c.plan.Deps, files, mountAll(vendor), c.wrapper())
+	run := c.run(StageDeps, c.plan.Deps, files, c.mountAll(vendor), c.wrapper())
 	return run.AddMount(plan.TargetDir, llb.Scratch())
 }
 
@@ -26,13 +26,13 @@ func (c *converter) deps(vendor llb.State) llb.State {
 // exports a few megabytes.
 func (c *converter) source(mounts ...llb.RunOption) llb.ExecState {
 	step := c.plan.Source
-	manifests := llb.AddMount(plan.ManifestDir, c.tree(plan.Step{Files: step.Files}, StageSource), llb.Readonly, llb.ContentCache(llb.MountContentCacheOff))
+	manifests := llb.AddMount(plan.ManifestDir, c.tree(plan.Step{Files: step.Files}, StageSource), c.unseen(llb.Readonly)...)
 	return c.run(StageSource, step, c.sourceFiles(step), append(mounts, manifests)...)
 }
 
 // mountAll mounts one directory of crates. A step may date its directories.
-func mountAll(vendor llb.State) llb.RunOption {
-	return llb.AddMount(plan.VendorDir, vendor, llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff))
+func (c *converter) mountAll(vendor llb.State) llb.RunOption {
+	return llb.AddMount(plan.VendorDir, vendor, c.unseen(llb.ForceNoOutput)...)
 }
 
 // sourceFiles are the files of the context. One part is the context itself,
@@ -57,7 +57,7 @@ func (c *converter) run(stage string, step plan.Step, files llb.State, more ...l
 	for _, env := range step.Env {
 		opts = append(opts, llb.AddEnv(env.Name, env.Value))
 	}
-	for _, o := range c.options(stage, step.Name, step.Compiles...) {
+	for _, o := range append(c.options(stage, step.Name, step.Compiles...), c.locate(step.At.File, step.At.Line)...) {
 		opts = append(opts, o)
 	}
 	opts = append(opts, c.in.Run...)

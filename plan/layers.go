@@ -124,7 +124,7 @@ func (l *layering) layer(step []int) (*Layer, error) {
 		out.Dir = strings.ReplaceAll(l.dirs[l.nodes[step[0]].locked], "/", "_")
 		err = l.writeCrates(out, own, built, r)
 	}
-	out.Key, out.Compiles = layerKey(out), own
+	out.Key, out.Compiles, out.At = layerKey(out), own, l.place(l.nodes[step[0]].locked)
 	return out, err
 }
 

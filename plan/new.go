@@ -83,15 +83,16 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 	if err != nil {
 		return err
 	}
+	first := c.sel.Bins[0]
 	p.Deps = Step{
-		Name: "compile the dependencies of " + binaries, Files: skeleton, Copy: c.solidCopy(f.vendored),
+		Name: "compile the dependencies of " + binaries, At: placeOf(first.Package.Manifest.At("dependencies")), Files: skeleton, Copy: c.solidCopy(f.vendored),
 		Cargo: cmd.argv, Env: cmd.env, Script: cmd.depsScript(),
 	}
 	if len(c.solid) == 0 {
 		p.Deps.Env = withWrapper(cmd.env)
 	}
 	p.Source = Step{
-		Name: "compile " + binaries, Compiles: c.compiles(), Files: source, Copy: c.sourceCopy(s, f.vendored),
+		Name: "compile " + binaries, Compiles: c.compiles(), At: placeOf(first.Target.Position), Files: source, Copy: c.sourceCopy(s, f.vendored),
 		Cargo: cmd.argv, Env: cmd.env, Script: cmd.sourceScript(nil),
 	}
 	p.Deps.Key = stepKey(p, p.Deps, "")

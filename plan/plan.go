@@ -136,6 +136,8 @@ type Step struct {
 	// Compiles are the packages and binaries that the step makes, as a user may
 	// name them.
 	Compiles []string `json:"compiles,omitempty"`
+	// At is where the user's files name what is compiled, for an error.
+	At Place `json:"at,omitzero"`
 	// Files are written by the plan itself: manifests, lock, configuration,
 	// stubs; paths relative to SourceDir, sorted.
 	Files []File `json:"files"`

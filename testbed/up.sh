@@ -71,6 +71,7 @@ put TESTBED_BIN "$bin"
 put PATH "$bin:${PATH#"$bin":}"
 
 "$root/testbed/spdx.sh"
+"$root/testbed/engine.sh"
 "$root/testbed/toolchain.sh"
 "$root/testbed/frontend-image.sh"
 say "ready: $env_file"
