@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"crypto/rand"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,13 +26,13 @@ func (req build) of(p *project) build {
 	return req
 }
 
-// crates lists the crates of the test's registry that cargo compiled in the steps
-// of a stage, sorted.
-func (r *result) crates(stages ...string) []string {
-	made := regexp.MustCompile(`(?m)^ *(?:Compiling|Checking) (leaf|mid|scripted|shout) v`)
+// crates lists the crates from elsewhere that cargo compiled in the steps of a
+// stage, sorted. Behind a package of the tree cargo prints its directory.
+func (r *result) crates(of string) []string {
+	made := regexp.MustCompile(`(?m)^ *(?:Compiling|Checking) (\S+) v\S+$`)
 	var out []string
 	for _, v := range r.vertices {
-		if !slices.Contains(stages, stage(v.name)) {
+		if stage(v.name) != of {
 			continue
 		}
 		for _, m := range made.FindAllStringSubmatch(v.log.String(), -1) {
@@ -260,4 +261,57 @@ func TestTestsOfAnotherPlatform(t *testing.T) {
 		b.fail(t, build{dir: exampleHello, attrs: map[string]string{"target": "check", "platform": otherPlatform()}}).
 			mustSay("no standard library for") // the test bed's toolchain has none
 	})
+}
+
+// The commands of the example, with the real client: what a test says and how the
+// client ends.
+func TestBuildxTests(t *testing.T) {
+	x := newBuildx(t, newBed(t, gateway))
+	p := copyProject(t, exampleHello)
+	p.add("src/main.rs", "// "+rand.Text()+"\n")
+	for _, tt := range []struct {
+		reason string
+		want   string
+		status int
+		say    []string
+	}{
+		{"passing", "(x3)", 0, []string{"test tests::says_how_often ... ok"}},
+		{"cached", "(x3)", 0, []string{"[test] run the tests of hello\n", " CACHED\n"}},
+		{"failing", "(x4)", 1, []string{"test tests::says_how_often ... FAILED", "> [test] run the tests of hello:", "ERROR: failed to build: failed to solve: `cargo test "}},
+	} {
+		t.Run(tt.reason, func(t *testing.T) {
+			p.replace("src/main.rs", "(x3)", tt.want)
+			out, status := x.build(p.dir, "--target", "test")
+			if status != tt.status {
+				t.Errorf("exit status %d, want %d", status, tt.status)
+			}
+			for _, want := range tt.say {
+				if !strings.Contains(out, want) {
+					t.Errorf("buildx does not print %q", want)
+				}
+			}
+			if t.Failed() {
+				t.Logf("%s", out)
+			}
+		})
+	}
+}
+
+// The tests of a project of crates.io pass, with C code below them, and compile
+// no dependency that the step before has compiled.
+func TestRealTests(t *testing.T) {
+	b := newBed(t, gateway)
+	for _, p := range realProjects() {
+		if p.name != "fd-find" {
+			continue
+		}
+		req := goal("test", "")
+		req.dir = b.fetchReal(t, p)
+		req.attrs["no-cache"] = "test" // cargo prints nothing from the cache
+		res := b.build(t, req)
+		res.mustPrint("Running tests/tests.rs", "test result: ok. 111 passed")
+		if again := res.crates("test"); len(again) > 0 {
+			t.Errorf("the tests' step compiles %v", again)
+		}
+	}
 }
