@@ -1,8 +1,11 @@
 package integration
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/org/rust-frontend/plan"
 )
 
 // oddTests is a workspace whose tests are unusual: the first resolver and edition,
@@ -166,6 +169,22 @@ func TestTestsOfOddProjects(t *testing.T) {
 					b.build(t, goal(stage, "").of(p))
 				}
 			})
+		}
+	})
+}
+
+// A test's own exit code is not taken for that of a step which lacks a file.
+func TestExitCodeOfTests(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		p := newProject(t, libraryOnly)
+		p.add("Cargo.toml", "[[test]]\nname = \"exits\"\nharness = false\n")
+		p.write("tests/exits.rs", fmt.Sprintf("fn main() { std::process::exit(%d) }\n", plan.MissingFile))
+		res := b.fail(t, goal("test", "").of(p))
+		res.mustSay(fmt.Sprintf("exit code %d", plan.MissingFile))
+		for _, w := range res.warnings {
+			if strings.Contains(string(w.Short), "lack a file") {
+				t.Errorf("warning: %s", w.Short)
+			}
 		}
 	})
 }
