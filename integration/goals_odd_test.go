@@ -136,6 +136,11 @@ func TestTestsOfOddProjects(t *testing.T) {
 	}{
 		{reason: "unusual tests", text: oddTests,
 			prints: []string{"of_the_feature ... ok", "of_the_tests_alone ... ok", "Doc-tests odd"}, not: []string{"of_the_library"}},
+		{reason: "the profile of images, with LTO and panic=abort", text: testdata(t, "layers"),
+			change: func(p *project) {
+				p.add("Cargo.toml", "lto = true\npanic = \"abort\"\n[package.metadata.rust-frontend]\nprofile = \"release\"\n")
+				p.add("src/main.rs", "#[test]\nfn of_the_program() {}\n")
+			}, prints: []string{"Finished `release` profile", "of_the_program ... ok"}},
 		{reason: "vendored crates", text: vendored,
 			change: func(p *project) {
 				p.write("tests/of.rs", "#[test]\nfn of_the_crate() { assert_eq!(leaf::taste(), \"homegrown\"); }\n")
