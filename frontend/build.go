@@ -76,7 +76,7 @@ func (b *builder) buildPlatform(ctx context.Context, platform *ocispecs.Platform
 	}
 	b.warn(ctx, slices.Concat(b.project.warnings, g.plan.Warnings))
 	res, err := b.buildGraph(ctx, g, index)
-	if err != nil && lacksFile(err) {
+	if err != nil && lacksFile(g.plan, err) {
 		b.warn(ctx, []plan.Warning{wholeTree()})
 		if g, err = b.graph(ctx, g.target, true); err != nil {
 			return nil, err

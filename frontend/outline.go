@@ -1,6 +1,7 @@
 package frontend
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -91,7 +92,7 @@ func (b *builder) outline(context.Context) (*outline.Outline, error) {
 	for _, bin := range p.Bins {
 		bins = append(bins, bin.Name)
 	}
-	out := &outline.Outline{Name: strings.Join(bins, ", ")}
+	out := &outline.Outline{Name: cmp.Or(strings.Join(bins, ", "), string(p.Goal))}
 	for _, pkg := range b.project.workspace.Packages {
 		if len(bins) == 1 && pkg.Member && pkg.Name == p.Bins[0].Package {
 			out.Description = describe(pkg)

@@ -68,7 +68,7 @@ func (p *project) readSettings(bc *dockerui.Client) (*plan.Settings, []plan.Warn
 	if err != nil {
 		return nil, nil, err
 	}
-	src.BuildArgs, src.Target = bc.BuildArgs, bc.Target
+	src.BuildArgs, src.Target, src.Goal = bc.BuildArgs, bc.Target, plan.TargetGoal(p.workspace, p.stage)
 	settings, warnings, err := plan.LoadSettings(p.workspace, src)
 	if err != nil {
 		return nil, nil, err

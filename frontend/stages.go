@@ -3,12 +3,15 @@ package frontend
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
+	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
 	"github.com/moby/buildkit/frontend/subrequests/targets"
 
 	"github.com/org/rust-frontend/cargo"
@@ -24,28 +27,27 @@ const (
 	stageLLB      = "llb"
 )
 
-// stages describes them for people.
+// stages describes them for people, with the goals of a plan.
 func stages() []targets.Target {
-	return []targets.Target{
+	out := []targets.Target{
 		{Name: stageBinaries, Description: "the binaries and nothing else, for -o DIR"},
 		{Name: stageSBOM, Description: "the SBOM as " + sbomFile + ", for -o DIR"},
 		{Name: stagePlan, Description: "what would be fetched, compiled and shipped, as plan.json, for -o DIR; compiles nothing"},
 		{Name: stageLLB, Description: "the image's graph as llb.json, for -o DIR; compiles nothing"},
 	}
+	for _, g := range plan.Goals() {
+		out = append(out, targets.Target{Name: string(g.Goal), Description: g.Doc})
+	}
+	return out
 }
 
 // takeStage takes a stage's name out of the options, so that all else is planned
 // as without --target. A binary or package of that name is meant before.
 func takeStage(bc *dockerui.Client, ws *cargo.Workspace) string {
 	stage := bc.Target
-	if !slices.ContainsFunc(stages(), func(t targets.Target) bool { return t.Name == stage }) {
+	known := slices.ContainsFunc(stages(), func(t targets.Target) bool { return t.Name == stage })
+	if !known || plan.Taken(ws, stage) {
 		return ""
-	}
-	for _, p := range ws.Packages {
-		binary := func(t cargo.Target) bool { return t.Kind == cargo.Bin && t.Name == stage }
-		if p.Member && (p.Name == stage || slices.ContainsFunc(p.Targets, binary)) {
-			return ""
-		}
 	}
 	bc.Target = ""
 	return stage
@@ -61,6 +63,10 @@ func (b *builder) buildStage(ctx context.Context, g *graph) (*dockerui.BuildResu
 }
 
 func (b *builder) stageFiles(ctx context.Context, g *graph) (client.Reference, error) {
+	if g.plan.Goal != plan.Build {
+		ref, err := b.solve(ctx, g)
+		return ref, goalError(g.plan, err)
+	}
 	switch b.project.stage {
 	case stageBinaries:
 		g.Image = g.Binaries
@@ -85,6 +91,28 @@ func (b *builder) stageFiles(ctx context.Context, g *graph) (client.Reference, e
 	}
 	return nil, fmt.Errorf("there is no stage %q", b.project.stage)
 }
+
+// goalError says which command has failed. BuildKit's own sentence holds the
+// script of the step; what cargo says is in its log, which clients show.
+func goalError(p *plan.Plan, err error) error {
+	var exit *gatewaypb.ExitError
+	if !errors.As(err, &exit) {
+		return err
+	}
+	return goalFailedError{error: err, text: fmt.Sprintf("`%s` failed with exit code %d: its output says why", strings.Join(p.Source.Cargo, " "), exit.ExitCode)}
+}
+
+// goalFailedError is an error of BuildKit with a text of its own.
+type goalFailedError struct {
+	error
+	text string
+}
+
+// Error gives the text.
+func (e goalFailedError) Error() string { return e.text }
+
+// Unwrap gives BuildKit's error, with the vertex and the exit code.
+func (e goalFailedError) Unwrap() error { return e.error }
 
 // file makes a file system with one file, unless there was an error.
 func (b *builder) file(ctx context.Context, name string, data []byte, err error) (client.Reference, error) {

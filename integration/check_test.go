@@ -276,7 +276,7 @@ func TestTargets(t *testing.T) {
 			got = append(got, fmt.Sprintf("%s %v %s", x.Name, x.Default, x.Description))
 		}
 		want := []string{"server false binary of server", "worker true binary of worker: Works."}
-		for _, stage := range []string{"binaries", "sbom", "plan", "llb"} {
+		for _, stage := range []string{"binaries", "sbom", "plan", "llb", "test", "check", "clippy", "doc"} {
 			want = append(want, stage+" false ")
 		}
 		for i := range got {
@@ -301,6 +301,9 @@ func TestBuildxCalls(t *testing.T) {
 		say         []string
 	}{
 		{"targets", exampleHello, []string{"--call=targets"}, 0, []string{"hello (default)", "binary of hello: Greets the world"}},
+		{"targets beside binaries", exampleHello, []string{"--call=targets"}, 0, []string{"test", "runs `cargo test`: a failing test fails the build", "clippy", "doc"}},
+		{"outline of tests", exampleHello, []string{"--call=outline", "--target", "test"}, 0, []string{"TARGET:", "test", "profile"}},
+		{"check of a stage", exampleHello, []string{"--check", "--target", "clippy"}, 0, []string{"Check complete, no warnings found."}},
 		{"outline", exampleHello, []string{"--call=outline", "--build-arg", "layers=3"}, 0, []string{"layers", " 3 ", "How many steps compile the dependencies"}},
 		{"describe", exampleHello, []string{"--call=subrequests.describe"}, 0, []string{"outline", "targets"}},
 		{"check of hello", exampleHello, []string{"--check"}, 0, []string{"Check complete, no warnings found."}},

@@ -105,7 +105,7 @@ func stage(name string) string {
 		return ""
 	}
 	switch s {
-	case "fetch", "deps", "source", "image":
+	case "fetch", "deps", "source", "image", "test", "check", "clippy", "doc":
 		return s
 	}
 	return ""

@@ -38,6 +38,9 @@ type Rule struct {
 	Description string
 	// Experimental rules are checked only when they are asked for.
 	Experimental bool
+	// Image rules are about the image and its binary: they have nothing to look
+	// at when a build is for another goal.
+	Image bool
 
 	check func(*Inputs) []place
 }
@@ -73,7 +76,7 @@ type Config struct {
 func Check(in *Inputs, c Config) []Finding {
 	var out []Finding
 	for _, r := range Rules() {
-		if !c.wants(r) {
+		if !c.wants(r) || r.Image && in.Plan.Goal != plan.Build {
 			continue
 		}
 		for _, p := range r.check(in) {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/plan"
 )
 
 // Every case of testdata is a file RULE.txtar of projects, each after a line
@@ -79,6 +81,22 @@ image.user = "0"
 				t.Errorf("rules, by line (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Without an image the rules about it have nothing to look at.
+func TestRulesOfGoal(t *testing.T) {
+	in := parseProject("-- Cargo.toml --\n[package]\nname = \"app\"\nversion = \"1.0.0\"\n[dependencies]\na = \"*\"\n" +
+		"[package.metadata.rust-frontend]\nimage.user = \"0\"\nprofile = \"dev\"\n").inputs(t)
+	for goal, want := range map[plan.Goal]string{plan.Build: "WildcardVersion RootUser UnoptimizedProfile", plan.Test: "WildcardVersion"} {
+		in.Plan.Goal = goal
+		var got []string
+		for _, f := range Check(in, Config{Experimental: []string{All}}) {
+			got = append(got, f.Rule.Name)
+		}
+		if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("goal %q: rules, by line (-want +got):\n%s", goal, diff)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 )
 
 // Stages name the parts of the graph in progress, history and --no-cache-filter.
+// The last step of another goal than [plan.Build] has that goal's name.
 const (
 	StageFetch  = "fetch"
 	StagePlan   = "plan"
@@ -60,7 +61,8 @@ type converter struct {
 
 // Graph is what a plan becomes. Nothing runs before it is solved.
 type Graph struct {
-	// Image is the image's file system, Binaries are the binaries alone.
+	// Image is the image's file system, or what another goal than [plan.Build]
+	// results in. Binaries are the binaries alone.
 	Image, Binaries llb.State
 	// Report holds [plan.ReportFile], nil in the one-layer form.
 	Report *llb.State
@@ -77,6 +79,9 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 	target := c.deps(vendor)
 	run := c.source(c.mountAll(vendor), llb.AddMount(plan.TargetDir, target, c.unseen(llb.ForceNoOutput)...))
 	binaries := run.AddMount(plan.OutDir, llb.Scratch())
+	if p.Goal != plan.Build {
+		return Graph{Image: binaries}
+	}
 	return Graph{Image: c.image(binaries), Binaries: c.alone(binaries)}
 }
 

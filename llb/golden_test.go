@@ -138,7 +138,12 @@ func graphs(t *testing.T) map[string]*graph {
 	onBase.Run = []llb.RunOption{llb.AddExtraHost("registry", []byte{10, 0, 0, 1})}
 	asking := fullPlan() // for an SBOM: one layer, and a planning step
 	asking.Units = &asking.Deps
+	testing := fullPlan()
+	testing.Goal, testing.Toolchain.AddComponent = plan.Test, "clippy"
+	testing.Bins, testing.Image = nil, plan.Image{}
+	testing.Source.Name = "run the tests of app"
 	return map[string]*graph{
+		"goal":    marshal(t, Convert(testing, inputs()).Image),
 		"units":   marshal(t, Units(asking, inputs())),
 		"full":    marshal(t, Convert(fullPlan(), inputs()).Image),
 		"minimal": marshal(t, Convert(minimalPlan(t), inputs()).Image),

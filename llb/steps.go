@@ -1,6 +1,7 @@
 package llb
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"sort"
@@ -25,9 +26,9 @@ func (c *converter) deps(vendor llb.State) llb.State {
 // mounted with the crates. The target directory is thrown away, so an edit
 // exports a few megabytes.
 func (c *converter) source(mounts ...llb.RunOption) llb.ExecState {
-	step := c.plan.Source
-	manifests := llb.AddMount(plan.ManifestDir, c.tree(plan.Step{Files: step.Files}, StageSource), c.unseen(llb.Readonly)...)
-	return c.run(StageSource, step, c.sourceFiles(step), append(mounts, manifests)...)
+	step, stage := c.plan.Source, cmp.Or(string(c.plan.Goal), StageSource)
+	manifests := llb.AddMount(plan.ManifestDir, c.tree(plan.Step{Files: step.Files}, stage), c.unseen(llb.Readonly)...)
+	return c.run(stage, step, c.sourceFiles(step), append(mounts, manifests)...)
 }
 
 // mountAll mounts one directory of crates. A step may date its directories.
@@ -64,18 +65,26 @@ func (c *converter) run(stage string, step plan.Step, files llb.State, more ...l
 	return c.toolchain().Run(append(opts, more...)...)
 }
 
-// toolchain is the image that compiles, with the target's standard library.
-// Adding that is the one exec with a network, and it compiles nothing.
+// toolchain is the image that compiles, with what rustup must add.
 func (c *converter) toolchain() llb.State {
-	triple := c.plan.Toolchain.AddTarget
-	if triple == "" {
-		return c.in.Toolchain
+	st, add := c.in.Toolchain, c.plan.Toolchain
+	if add.AddTarget != "" {
+		st = c.rustup(st, "add the standard library of "+add.AddTarget, "target", "add", add.AddTarget)
 	}
-	opts := []llb.RunOption{llb.Args([]string{"rustup", "target", "add", triple}), llb.User(rootUser)}
-	for _, o := range c.options("toolchain", "add the standard library of "+triple) {
+	if add.AddComponent != "" {
+		st = c.rustup(st, "add "+add.AddComponent, "component", "add", add.AddComponent)
+	}
+	return st
+}
+
+// rustup runs rustup in the toolchain image: the one exec with a network, which
+// compiles nothing.
+func (c *converter) rustup(st llb.State, name string, args ...string) llb.State {
+	opts := []llb.RunOption{llb.Args(append([]string{"rustup"}, args...)), llb.User(rootUser)}
+	for _, o := range c.options("toolchain", name) {
 		opts = append(opts, o)
 	}
-	return c.in.Toolchain.Run(slices.Concat(opts, c.in.Run, c.in.Online)...).Root()
+	return st.Run(slices.Concat(opts, c.in.Run, c.in.Online)...).Root()
 }
 
 // tree is a step's source directory: parts of the context, then the files that

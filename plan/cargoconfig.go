@@ -29,12 +29,21 @@ func (c *closure) config(f *fetched, locked []int) map[string]any {
 			out[key] = value
 		}
 	}
-	if build, ok := doc["build"].(map[string]any); ok {
-		if flags, ok := build["rustflags"]; ok {
-			out["build"] = map[string]any{"rustflags": flags}
+	keys := []string{"rustflags"}
+	if c.goal != Build {
+		keys = append(keys, "rustdocflags")
+	}
+	build, _ := doc["build"].(map[string]any)
+	flags := map[string]any{}
+	for _, key := range keys {
+		if value, ok := build[key]; ok {
+			flags[key] = value
 		}
 	}
-	if targets := targetTables(doc); len(targets) > 0 {
+	if len(flags) > 0 {
+		out["build"] = flags
+	}
+	if targets := targetTables(doc, c.goal == Test); len(targets) > 0 {
 		out["target"] = targets
 	}
 	if registries := registryIndexes(doc); len(registries) > 0 {
@@ -43,14 +52,17 @@ func (c *closure) config(f *fetched, locked []int) map[string]any {
 	return out
 }
 
-// targetTables keeps [target.*] without the runner, which starts programs.
-func targetTables(doc map[string]any) map[string]any {
+// targetTables keeps [target.*], with the runner, which starts programs, where
+// some are started.
+func targetTables(doc map[string]any, runner bool) map[string]any {
 	in, _ := doc["target"].(map[string]any)
 	out := map[string]any{}
 	for triple, value := range in {
 		if table, ok := value.(map[string]any); ok {
 			table = maps.Clone(table)
-			delete(table, "runner")
+			if !runner {
+				delete(table, "runner")
+			}
 			value = table
 		}
 		out[triple] = value

@@ -16,6 +16,10 @@ type closure struct {
 	ws    *cargo.Workspace
 	sel   *Selection
 	graph *cargo.Graph
+	goal  Goal
+	// dev says that tests, examples and dev-dependencies of the selected packages
+	// are compiled.
+	dev bool
 	// locked are indices into ws.Lock.Packages, sorted.
 	locked []int
 	// tree are the packages of the tree, by directory.
@@ -49,7 +53,7 @@ func newClosure(ws *cargo.Workspace, s *Settings, target string) (*closure, erro
 	if err != nil {
 		return nil, err
 	}
-	c := &closure{ws: ws, sel: sel, graph: graph}
+	c := &closure{ws: ws, sel: sel, graph: graph, goal: s.Goal, dev: s.Goal.dev(s.Profile)}
 	c.locked = slices.Sorted(slices.Values(graph.Closure(sel.Packages, c.devOf)))
 	c.at, c.of = map[*cargo.Package]int{}, map[int]*cargo.Package{}
 	for _, i := range c.locked {
@@ -79,13 +83,17 @@ func (c *closure) maskVersions() {
 	}
 }
 
-// devOf says whether a package's dev-dependencies take part. With the first
-// resolver cargo unifies their features into a normal build of the packages
-// that it was asked for; with the later ones they do not exist for it.
+// devOf says whether a package's dev-dependencies take part: those of the
+// packages that cargo was asked for, when their tests are compiled. With the
+// first resolver cargo unifies their features into a normal build too; with the
+// later ones they do not exist for it.
 // https://doc.rust-lang.org/cargo/reference/features.html#feature-resolver-version-2
 func (c *closure) devOf(p *cargo.Package) bool {
-	return c.ws.Resolver == "1" && slices.Contains(c.sel.Packages, p)
+	return (c.dev || c.ws.Resolver == "1") && c.selected(p)
 }
+
+// selected says whether cargo is asked for a package.
+func (c *closure) selected(p *cargo.Package) bool { return slices.Contains(c.sel.Packages, p) }
 
 // findSolid marks what crates from elsewhere depend on, and all that those
 // packages need of the tree.
@@ -153,10 +161,15 @@ func (c *closure) inTree(dir string) *cargo.Package {
 	return c.tree[i]
 }
 
-// bins gives the chosen binaries of a package.
+// bins gives the chosen binaries of a package; a goal without binaries looks at
+// all of those that the selected packages have.
 func (c *closure) bins(p *cargo.Package) []cargo.Target {
+	bins := c.sel.Bins
+	if c.goal != Build && c.selected(p) {
+		bins = binsOf([]*cargo.Package{p})
+	}
 	var out []cargo.Target
-	for _, b := range c.sel.Bins {
+	for _, b := range bins {
 		if b.Package == p {
 			out = append(out, b.Target)
 		}

@@ -15,11 +15,14 @@ type command struct {
 	c       *closure
 	triple  string
 	profile string
-	argv    []string
-	env     []Env
+	// argv is the command line, deps that of the dependencies step.
+	argv, deps []string
+	env        []Env
 }
 
-// newCommand writes the command line and the environment of both steps.
+// newCommand writes the command lines and the environment of both steps. The
+// lines differ in the words of the goal alone, which make no difference to a
+// dependency.
 //
 // It is not --locked: Cargo.lock is filtered by package, and may keep a few
 // that only a feature nobody enables asks for; cargo drops those entries, which
@@ -29,24 +32,26 @@ type command struct {
 // https://doc.rust-lang.org/cargo/commands/cargo-build.html
 func newCommand(c *closure, s *Settings, in Inputs, triple string) (*command, error) {
 	cmd := &command{c: c, triple: triple, profile: s.Profile}
-	cmd.argv = []string{"cargo", "build", "--offline", "--profile", s.Profile, "--target", triple}
+	options := []string{"--offline", "--profile", s.Profile, "--target", triple}
 	for _, p := range c.sel.Packages {
-		cmd.argv = append(cmd.argv, "-p", p.Name)
+		options = append(options, "-p", p.Name)
 	}
 	names := binNames(c.sel.Bins)
 	slices.Sort(names)
 	for _, name := range names {
-		cmd.argv = append(cmd.argv, "--bin", name)
+		options = append(options, "--bin", name)
 	}
 	if s.AllFeatures {
-		cmd.argv = append(cmd.argv, "--all-features")
+		options = append(options, "--all-features")
 	}
 	if !s.DefaultFeatures {
-		cmd.argv = append(cmd.argv, "--no-default-features")
+		options = append(options, "--no-default-features")
 	}
 	if len(c.sel.Features) > 0 {
-		cmd.argv = append(cmd.argv, "--features", strings.Join(c.sel.Features, ","))
+		options = append(options, "--features", strings.Join(c.sel.Features, ","))
 	}
+	cmd.argv = slices.Concat([]string{"cargo"}, s.Goal.words(), options)
+	cmd.deps = slices.Concat([]string{"cargo"}, s.Goal.depsWords(), options)
 	var err error
 	cmd.env, err = environment(c.ws, s, in, triple)
 	return cmd, err
@@ -92,6 +97,9 @@ func environment(ws *cargo.Workspace, s *Settings, in Inputs, triple string) ([]
 // image has no use for symbols unless somebody says so.
 // https://doc.rust-lang.org/cargo/reference/profiles.html#strip
 func strip(ws *cargo.Workspace, s *Settings) string {
+	if s.Goal != Build {
+		return ""
+	}
 	if s.Strip == "" && !saysStrip(ws, s.Profile) {
 		return "symbols"
 	}
@@ -101,9 +109,9 @@ func strip(ws *cargo.Workspace, s *Settings) string {
 // outputs is the directory below TargetDir in which cargo puts the binaries.
 func (cmd *command) outputs() string { return cmd.triple + "/" + profileDir(cmd.profile) }
 
-// build is the cargo command of a script.
+// build is the cargo command of the dependencies step's script.
 func (cmd *command) build() string {
-	return "cd " + quote(path.Join(SourceDir, cmd.c.ws.Dir)) + "\n" + words(cmd.argv) + "\n"
+	return "cd " + quote(path.Join(SourceDir, cmd.c.ws.Dir)) + "\n" + words(cmd.deps) + "\n"
 }
 
 // dateAll is the beginning of both scripts. Directories of unpacked crates are
@@ -128,7 +136,7 @@ func (cmd *command) depsScript() string {
 			continue
 		}
 		packages = append(packages, quote(p.Name))
-		for _, t := range cmd.c.targets(p) {
+		for _, t := range append(cmd.c.targets(p), cmd.c.devStubs(p)...) {
 			if t.Kind != cargo.BuildScript {
 				crates = append(crates, quote(t.CrateName))
 			}
@@ -164,12 +172,9 @@ done
 	return b.String()
 }
 
-// sourceScript lays the manifests over the files of the context, compiles the
-// packages and hands out the binaries, after a look whether one of them is a
-// stub. The files are dated here and not by a copy in the graph, which would
-// be one more blob in every exported cache. The binaries stand where they
-// stand in the image and are dated 1970 like its files: then both make the
-// same blob, which a cache holds once.
+// sourceScript lays the manifests over the files of the context, runs cargo and
+// hands out what it has made. The files are dated here and not by a copy in the
+// graph, which would be one more blob in every exported cache.
 //
 // Over layers, the target directory is put together here, and what cargo
 // compiles again of what a layer has compiled is reported.
@@ -183,15 +188,7 @@ func (cmd *command) sourceScript(layers []Layer) string {
 	} else {
 		b.WriteString(assemble(plainInfo) + recheck(layers) + build + cmd.report(layers))
 	}
-	fmt.Fprintf(&b, "mkdir -p %s\n", OutDir+BinDir)
-	for _, bin := range cmd.c.sel.Bins {
-		file := quote(path.Join(TargetDir, cmd.outputs(), bin.Target.Name))
-		fmt.Fprintf(&b, "if grep -qF %s %s; then echo %s >&2; exit 1; fi\n", quote(StubMarker), file,
-			quote("the binary "+bin.Target.Name+" is a stub of the dependencies step: please report this as a bug of rust-frontend"))
-		fmt.Fprintf(&b, "cp %s %s\n", file, quote(path.Join(OutDir+BinDir, bin.Target.Name)))
-		fmt.Fprintf(&b, "echo %s \"$(wc -c <%s)\" bytes\n", quote(bin.Target.Name+":"), file)
-	}
-	fmt.Fprintf(&b, "chmod 0755 %s%s/*\nfind %s/* -exec touch -d @0 {} +\n", OutDir, BinDir, OutDir)
+	b.WriteString(cmd.handOut())
 	return b.String()
 }
 

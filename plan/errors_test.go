@@ -62,6 +62,13 @@ func TestErrors(t *testing.T) {
 		{reason: "no standard library", project: "single", inputs: func(in *Inputs) {
 			in.Probe = &Probe{Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-gnu"}}
 		}, file: "Cargo.toml", line: 1, want: []string{"no standard library for x86_64-unknown-linux-musl", "it has: x86_64-unknown-linux-gnu"}},
+		{reason: "no clippy", project: "goals", settings: []func(*Settings){goal(Clippy)}, inputs: func(in *Inputs) {
+			in.Probe = &Probe{Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}}
+		}, file: "Cargo.toml", line: 1, want: []string{"the toolchain rust:1-alpine (the default) has no clippy", "set `toolchain`"}},
+		{reason: "tests of another platform", project: "goals", settings: []func(*Settings){goal(Test)}, inputs: func(in *Inputs) { in.Arch = "arm64" },
+			file: "Cargo.toml", line: 1, want: []string{"the tests of linux/arm64 cannot run", "on linux/amd64", "--target check"}},
+		{reason: "unknown package of a goal", project: "goals", settings: []func(*Settings){goal(Check), at("package"), func(s *Settings) { s.Package = "core-lb" }},
+			file: "settings.toml", line: 7, want: []string{`no package "core-lb"`, `did you mean "core-lib"?`}},
 		{reason: "fixed variable", project: "single", settings: []func(*Settings){at("env.CARGO_HOME"), func(s *Settings) { s.Env = map[string]string{"CARGO_HOME": "/x"} }},
 			file: "settings.toml", line: 7, want: []string{"CARGO_HOME is fixed"}},
 		{reason: "package missing from its repository", project: "git", inputs: func(in *Inputs) {

@@ -36,6 +36,7 @@ type Probe struct {
 	Host    string   // the host triple
 	Targets []string // triples whose standard library is there
 	Rustup  bool     // rustup can add one
+	Clippy  bool     // cargo clippy works
 	CACerts bool     // /etc/ssl/certs/ca-certificates.crt is there
 	TZData  bool     // /usr/share/zoneinfo is there
 }

@@ -15,7 +15,7 @@ import (
 func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 	if s.Profile == "" {
 		with := *s
-		with.Profile = "release"
+		with.Profile = s.Goal.profile()
 		s = &with
 	}
 	c, err := newClosure(ws, s, in.Target)
@@ -25,8 +25,11 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 	if err := checkProfile(ws, s); err != nil {
 		return nil, err
 	}
-	p := &Plan{Profile: s.Profile, Packages: c.planPackages()}
+	p := &Plan{Goal: s.Goal, Profile: s.Profile, Packages: c.planPackages()}
 	if p.Triple, err = chooseTriple(ws, s, in); err != nil {
+		return nil, err
+	}
+	if err := checkGoal(ws, s.Goal, in, p.Triple); err != nil {
 		return nil, err
 	}
 	if p.Toolchain, err = ChooseToolchain(ws, s); err != nil {
@@ -58,13 +61,15 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 	if err := p.writeLayers(cmd, s, f, in); err != nil {
 		return nil, err
 	}
-	if in.SBOM {
+	if in.SBOM && s.Goal == Build {
 		if p.Units == nil {
 			p.Units = cmd.unitsStep(p.Deps)
 		}
 		p.writeBill(c, in, f)
 	}
-	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
+	if s.Goal == Build {
+		p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
+	}
 	for _, w := range ws.Warnings {
 		p.Warnings = append(p.Warnings, Warning{File: w.File, Line: w.Line, Msg: w.Msg})
 	}
@@ -74,7 +79,7 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 // writeSteps writes both steps from one command.
 func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 	c, config := cmd.c, cmd.c.config(f, cmd.c.locked)
-	binaries := strings.Join(binNames(c.sel.Bins), ", ")
+	deps, last := c.goal.names(c.title())
 	skeleton, err := view{closure: c, skeleton: true}.files(config).list()
 	if err != nil {
 		return err
@@ -83,16 +88,16 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 	if err != nil {
 		return err
 	}
-	first := c.sel.Bins[0]
+	at, lastAt := c.places()
 	p.Deps = Step{
-		Name: "compile the dependencies of " + binaries, At: placeOf(first.Package.Manifest.At("dependencies")), Files: skeleton, Copy: c.solidCopy(f.vendored),
-		Cargo: cmd.argv, Env: cmd.env, Script: cmd.depsScript(),
+		Name: deps, At: at, Files: skeleton, Copy: c.solidCopy(f.vendored),
+		Cargo: cmd.deps, Env: cmd.env, Script: cmd.depsScript(),
 	}
 	if len(c.solid) == 0 {
 		p.Deps.Env = withWrapper(cmd.env)
 	}
 	p.Source = Step{
-		Name: "compile " + binaries, Compiles: c.compiles(), At: placeOf(first.Target.Position), Files: source, Copy: c.sourceCopy(s, f.vendored),
+		Name: last, Compiles: c.compiles(), At: lastAt, Files: source, Copy: c.sourceCopy(s, f.vendored),
 		Cargo: cmd.argv, Env: cmd.env, Script: cmd.sourceScript(nil),
 	}
 	p.Deps.Key = stepKey(p, p.Deps, "")
@@ -103,7 +108,7 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 // writeLayers writes the crate graph, or the steps that are needed to know it.
 func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) error {
 	c := cmd.c
-	if s.Layers == 0 || s.Layers == 1 {
+	if s.Layers == 0 || s.Layers == 1 || s.Goal != Build {
 		return nil
 	}
 	if why := c.oneLayer(f); why != "" {
@@ -131,6 +136,18 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 	p.Source.Script = cmd.sourceScript(p.Layers)
 	p.Source.Key = stepKey(p, p.Source, "dependencies: the outputs of the layers")
 	return nil
+}
+
+// title names what is built for people: the binaries, or the packages of a goal
+// without any.
+func (c *closure) title() string {
+	names := binNames(c.sel.Bins)
+	if c.goal != Build {
+		for _, p := range c.sel.Packages {
+			names = append(names, p.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // compiles lists the packages of the tree and the chosen binaries.

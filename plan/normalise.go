@@ -108,14 +108,17 @@ func (v view) packageTable(p *cargo.Package, doc map[string]any) map[string]any 
 	if p.Member && p.Dir != v.ws.Dir && !within(v.ws.Dir, p.Dir) {
 		out["workspace"] = relative(p.Dir, v.ws.Dir)
 	}
-	for _, key := range []string{"autobins", "autoexamples", "autotests", "autobenches"} {
-		out[key] = false
+	out["autobins"] = false
+	for _, key := range devTables() {
+		if v.stub(p) || !v.keepsDev(p) {
+			out[key] = false
+		}
 	}
 	return out
 }
 
-// writeTargets writes [lib], [[bin]] and package.build. Nothing is left to
-// discovery: the skeleton has other files than the project.
+// writeTargets writes [lib], [[bin]] and package.build. Nothing of these is left
+// to discovery: the skeleton has other files than the project.
 func (v view) writeTargets(p *cargo.Package, doc, out map[string]any) {
 	pkg := out["package"].(map[string]any)
 	pkg["build"] = false
@@ -132,7 +135,7 @@ func (v view) writeTargets(p *cargo.Package, doc, out map[string]any) {
 			case len(t.CrateTypes) > 0:
 				lib["crate-type"] = toAny(t.CrateTypes)
 			}
-			keepEdition(doc["lib"], lib)
+			v.keepKeys(p, doc["lib"], lib)
 			out["lib"] = lib
 		case cargo.Bin:
 			bin := map[string]any{"name": t.Name, "path": t.Path}
@@ -141,7 +144,7 @@ func (v view) writeTargets(p *cargo.Package, doc, out map[string]any) {
 			}
 			for _, b := range asList(doc["bin"]) {
 				if table, ok := b.(map[string]any); ok && table["name"] == t.Name {
-					keepEdition(table, bin)
+					v.keepKeys(p, table, bin)
 				}
 			}
 			bins = append(bins, bin)
@@ -150,13 +153,21 @@ func (v view) writeTargets(p *cargo.Package, doc, out map[string]any) {
 	if len(bins) > 0 {
 		out["bin"] = bins
 	}
+	v.writeDev(p, doc, out)
 }
 
-// keepEdition keeps a target's own edition, which cargo still accepts.
-func keepEdition(from any, to map[string]any) {
-	if table, ok := from.(map[string]any); ok {
-		if edition, ok := table["edition"]; ok {
-			to["edition"] = edition
+// keepKeys keeps a target's own edition, which cargo still accepts, and what says
+// how it is tested and documented.
+// https://doc.rust-lang.org/cargo/reference/cargo-targets.html#configuring-a-target
+func (v view) keepKeys(p *cargo.Package, from any, to map[string]any) {
+	keys := []string{"edition"}
+	if !v.stub(p) && v.keepsDev(p) {
+		keys = append(keys, "test", "doctest", "doc", "harness")
+	}
+	table, _ := from.(map[string]any)
+	for _, key := range keys {
+		if value, ok := table[key]; ok {
+			to[key] = value
 		}
 	}
 }

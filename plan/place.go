@@ -18,3 +18,14 @@ func (c *closure) place(locked int) Place {
 	}
 	return placeOf(c.ws.Lock.Packages[locked].Position)
 }
+
+// places are where the user's files name what the dependencies step and the
+// last step compile: the first package's dependencies, and its binary.
+func (c *closure) places() (deps, last Place) {
+	if len(c.sel.Bins) > 0 {
+		first := c.sel.Bins[0]
+		return placeOf(first.Package.Manifest.At("dependencies")), placeOf(first.Target.Position)
+	}
+	first := c.sel.Packages[0].Manifest
+	return placeOf(first.At("dependencies")), placeOf(first.At("package", "name"))
+}

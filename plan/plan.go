@@ -34,6 +34,7 @@ const OutputTime = 2114380800
 
 // Plan is everything that one build for one platform does.
 type Plan struct {
+	Goal      Goal      `json:"goal,omitempty"`
 	Triple    string    `json:"triple"`
 	Profile   string    `json:"profile"`
 	Toolchain Toolchain `json:"toolchain"`
@@ -70,6 +71,8 @@ type Toolchain struct {
 	Origin string `json:"origin"`
 	// AddTarget is the triple whose standard library rustup must add, or "".
 	AddTarget string `json:"addTarget,omitempty"`
+	// AddComponent is what else rustup must add, or "".
+	AddComponent string `json:"addComponent,omitempty"`
 }
 
 // Bin is one binary of the image.

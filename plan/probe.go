@@ -16,6 +16,7 @@ for dir in "$(rustc --print sysroot)"/lib/rustlib/*/lib; do
   echo "target=${dir##*/}"
 done
 if command -v rustup >/dev/null; then echo rustup=yes; fi
+if cargo clippy -V >/dev/null 2>&1; then echo clippy=yes; fi
 if [ -s /etc/ssl/certs/ca-certificates.crt ]; then echo cacerts=yes; fi
 if [ -d /usr/share/zoneinfo ]; then echo tzdata=yes; fi
 } > ` + file
@@ -40,6 +41,8 @@ func ParseProbe(data []byte) (*Probe, error) {
 			p.Targets = append(p.Targets, value)
 		case "rustup":
 			p.Rustup = true
+		case "clippy":
+			p.Clippy = true
 		case "cacerts":
 			p.CACerts = true
 		case "tzdata":

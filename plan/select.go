@@ -13,7 +13,7 @@ import (
 type Selection struct {
 	// Bins in the order that was asked for; the first is the image's main one.
 	Bins []SelectedBin
-	// Packages of Bins, each once, sorted by name.
+	// Packages of Bins, or of a goal without binaries, each once, sorted by name.
 	Packages []*cargo.Package
 	// Features as --features takes them: PACKAGE/FEATURE when several packages
 	// are selected, since cargo wants each feature to belong to one of them.
@@ -38,7 +38,18 @@ func (b SelectedBin) String() string {
 // that lists the choices: to guess would be to ship a wrong binary. Unknown
 // names and features, and required-features that are not enabled, are errors.
 // https://doc.rust-lang.org/cargo/commands/cargo-build.html#target-selection
+//
+// A goal without binaries has none; its packages are the settings' one or those
+// that cargo takes when none is named.
 func Select(ws *cargo.Workspace, s *Settings, target string) (*Selection, error) {
+	if s.Goal != Build {
+		packages, err := goalPackages(ws, s)
+		if err != nil {
+			return nil, err
+		}
+		sel := &Selection{Packages: sortedByName(packages)}
+		return sel, sel.enable(ws, s)
+	}
 	picked, err := pick(ws, s, target)
 	if err != nil {
 		return nil, err
@@ -59,8 +70,12 @@ func Select(ws *cargo.Workspace, s *Settings, target string) (*Selection, error)
 			sel.Packages = append(sel.Packages, b.Package)
 		}
 	}
-	slices.SortFunc(sel.Packages, func(a, b *cargo.Package) int { return strings.Compare(a.Name, b.Name) })
+	sel.Packages = sortedByName(sel.Packages)
 	return sel, sel.enable(ws, s)
+}
+
+func sortedByName(packages []*cargo.Package) []*cargo.Package {
+	return slices.SortedFunc(slices.Values(packages), func(a, b *cargo.Package) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // pick applies the rules of [Select] in order.

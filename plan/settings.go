@@ -5,6 +5,8 @@ import "github.com/org/rust-frontend/cargo"
 // Settings are what the user asked for; [LoadSettings] merges them, [Keys]
 // describes them.
 type Settings struct {
+	// Goal is what --target asks for instead of the image.
+	Goal            Goal
 	Package         string
 	Bins            []string
 	Profile         string

@@ -84,9 +84,9 @@ func settingKeys() []key { return slices.Concat(buildKeys(), lintKeys(), imageKe
 // buildKeys are the keys at the top: what is compiled, and how.
 func buildKeys() []key {
 	return []key{
-		{"package", "The workspace member to build.", "the member with the only binary", func(s *Settings) any { return &s.Package }, checkName},
+		{"package", "The workspace member to build.", "the member with the only binary; cargo's own choice for the stages test, check, clippy and doc", func(s *Settings) any { return &s.Package }, checkName},
 		{"bins", "The binaries to build; the first one is the entrypoint.", "the only binary, or `default-run`", func(s *Settings) any { return &s.Bins }, checkName},
-		{"profile", "The Cargo profile.", "release", func(s *Settings) any { return &s.Profile }, checkName},
+		{"profile", "The Cargo profile.", "release; cargo's own for the stages test, check, clippy and doc", func(s *Settings) any { return &s.Profile }, checkName},
 		{"features", "Features to enable, as `--features` takes them.", "", func(s *Settings) any { return &s.Features }, checkName},
 		{"default-features", "Whether the default feature is enabled.", "true", func(s *Settings) any { return &s.DefaultFeatures }, nil},
 		{"all-features", "Whether all features are enabled.", "false", func(s *Settings) any { return &s.AllFeatures }, nil},

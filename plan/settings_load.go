@@ -23,6 +23,8 @@ type SettingsSource struct {
 	File *cargo.Manifest
 	// Target is --target: the binary, or the package, that is built.
 	Target string
+	// Goal is what --target asks for instead of the image.
+	Goal Goal
 }
 
 // LoadSettings merges the settings of a build. The first place that has a key
@@ -44,7 +46,7 @@ type SettingsSource struct {
 // setting.
 func LoadSettings(ws *cargo.Workspace, src SettingsSource) (*Settings, []Warning, error) {
 	l := &loader{ws: ws, keys: settingKeys()}
-	l.settings = &Settings{Profile: "release", DefaultFeatures: true, Layers: DefaultLayers, Origins: map[string]cargo.Position{}}
+	l.settings = &Settings{Goal: src.Goal, Profile: src.Goal.profile(), DefaultFeatures: true, Layers: DefaultLayers, Origins: map[string]cargo.Position{}}
 	if err := l.load(src); err != nil {
 		return nil, nil, err
 	}

@@ -69,7 +69,7 @@ func (f files) list() ([]File, error) {
 // empty, a procedural macro too; a binary says what it is and fails, should it
 // ever run.
 func (v view) writeStubs(p *cargo.Package, stubs map[string]string) {
-	for _, t := range v.targets(p) {
+	for _, t := range append(v.targets(p), v.devStubs(p)...) {
 		name := path.Join(p.Dir, t.Path)
 		switch t.Kind {
 		case cargo.Bin:

@@ -12,7 +12,8 @@ import (
 // sourceCopy says which files of the context the source step sees: the
 // directories of the closure's packages and what the setting `inputs` names.
 func (c *closure) sourceCopy(s *Settings, vendored string) []Copy {
-	return []Copy{c.copyOf(c.tree, inputs{s.Inputs, s.MemberInputs}.of(c.tree), vendored)}
+	more := append(inputs{s.Inputs, s.MemberInputs}.of(c.tree), c.clippyFiles()...)
+	return []Copy{c.copyOf(c.tree, more, vendored)}
 }
 
 // solidCopy says which files of the context the dependencies step sees: those
@@ -43,8 +44,8 @@ func (c *closure) copyOf(packages []*cargo.Package, inputs []string, vendored st
 	var out Copy
 	for _, p := range packages {
 		out.Include = append(out.Include, pattern(p.Dir))
-		for _, t := range c.targets(p) {
-			if root := path.Join(p.Dir, t.Path); !within(p.Dir, root) {
+		for _, root := range c.roots(p) {
+			if !within(p.Dir, root) {
 				// With its directory: its modules stand beside it.
 				if dir := path.Dir(root); dir != "." {
 					want[dir] = true
@@ -71,6 +72,15 @@ func (c *closure) copyOf(packages []*cargo.Package, inputs []string, vendored st
 	out.Include = slices.Compact(out.Include)
 	out.Exclude = append(out.Exclude, c.never()...)
 	return out
+}
+
+// roots are the files that the targets of a package start from.
+func (c *closure) roots(p *cargo.Package) []string {
+	var out []string
+	for _, t := range c.targets(p) {
+		out = append(out, path.Join(p.Dir, t.Path))
+	}
+	return append(out, c.devRoots(p)...)
 }
 
 // edge is a directory at which "travels" becomes "does not", or the reverse.

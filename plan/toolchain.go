@@ -119,6 +119,14 @@ func (c *closure) checkProbe(p *Probe, t *Toolchain, triple string) error {
 		return cargo.Errorf(rootPosition(c.ws), "the toolchain %s has no standard library for %s, and no rustup to add it; it has: %s",
 			t.Image, triple, strings.Join(slices.Sorted(slices.Values(p.Targets)), ", "))
 	}
+	if c.goal != Clippy || p.Clippy {
+		return nil
+	}
+	if !p.Rustup {
+		return cargo.Errorf(rootPosition(c.ws), "the toolchain %s (%s) has no clippy, and no rustup to add it: "+
+			"set `toolchain` to an image that has it, or add it to this one", t.Image, t.Origin)
+	}
+	t.AddComponent = "clippy"
 	return nil
 }
 

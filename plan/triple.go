@@ -86,7 +86,7 @@ func chooseTriple(ws *cargo.Workspace, s *Settings, in Inputs) (string, error) {
 	case tripleArch(triple) != arch:
 		return "", cargo.Errorf(at, "the triple %s does not run on the platform linux/%s: leave `triple` out, or build for linux/%s only",
 			triple, arch, tripleArch(triple))
-	case !isMusl(triple) && s.Image.Base == "":
+	case !isMusl(triple) && s.Image.Base == "" && s.Goal == Build:
 		return "", cargo.Errorf(at, "the triple %s needs a C library, which an image from scratch does not have: set image.base to an image with glibc, or use %s",
 			triple, muslTriple(arch, in.Variant))
 	}

@@ -56,7 +56,7 @@ func toggle(name, usage string, to *bool) cli.Flag {
 func (f *buildFlags) inputFlags() []cli.Flag {
 	return []cli.Flag{
 		text("file", "manifest or settings `FILE` (default: DIR/Cargo.toml)", &f.file, "f"),
-		text("target", "`NAME` of the binary to build", &f.target),
+		text("target", "`NAME` of the binary to build, or of a stage such as test", &f.target),
 		list("platform", "`PLATFORM`s of the image, such as linux/arm64,linux/amd64", &f.platforms),
 		list("build-arg", "setting as `KEY=VALUE`, or KEY to take the environment's value", &f.buildArgs),
 		list("build-context", "named context as `NAME=VALUE`: docker-image://REF, oci-layout://PATH[:TAG|@DIGEST], a URL or a directory", &f.buildContexts),

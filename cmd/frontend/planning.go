@@ -39,7 +39,7 @@ func planCommand() *cli.Command {
 		ArgsUsage: "[DIR]",
 		Flags: []cli.Flag{
 			text("file", "manifest or settings `FILE` (default: DIR/Cargo.toml)", &f.file, "f"),
-			text("target", "`NAME` of the binary to build", &f.target),
+			text("target", "`NAME` of the binary to build, or test, check, clippy or doc", &f.target),
 			text("platform", "`PLATFORM` of the image (default: linux on this machine's architecture)", &f.platform),
 			list("build-arg", "setting as `KEY=VALUE`, or KEY to take the environment's value", &f.buildArgs),
 		},
@@ -87,7 +87,9 @@ func newPlan(ctx context.Context, f *planFlags, lookup func(string) (string, boo
 	if err != nil {
 		return nil, err
 	}
-	src.Target = f.target
+	if src.Goal = plan.TargetGoal(ws, f.target); src.Goal == plan.Build {
+		src.Target = f.target
+	}
 	if src.BuildArgs, err = argMap(f.buildArgs, lookup); err != nil {
 		return nil, err
 	}
@@ -98,7 +100,7 @@ func newPlan(ctx context.Context, f *planFlags, lookup func(string) (string, boo
 	if err := lint.CheckSettings(settings); err != nil {
 		return nil, err
 	}
-	in, err := f.inputs()
+	in, err := f.inputs(src.Target)
 	if err != nil {
 		return nil, err
 	}
@@ -110,8 +112,8 @@ func newPlan(ctx context.Context, f *planFlags, lookup func(string) (string, boo
 	return p, nil
 }
 
-func (f *planFlags) inputs() (plan.Inputs, error) {
-	in := plan.Inputs{Target: f.target, OS: "linux", Arch: runtime.GOARCH, BuildArch: runtime.GOARCH}
+func (f *planFlags) inputs(target string) (plan.Inputs, error) {
+	in := plan.Inputs{Target: target, OS: "linux", Arch: runtime.GOARCH, BuildArch: runtime.GOARCH}
 	if f.platform == "" {
 		return in, nil
 	}

@@ -57,6 +57,7 @@ func TestPlan(t *testing.T) {
 	tests := []struct {
 		reason  string
 		args    string
+		goal    plan.Goal
 		bins    []string
 		user    string
 		workdir string
@@ -69,6 +70,7 @@ func TestPlan(t *testing.T) {
 		{reason: "errors show the line", args: "-f b/Cargo.toml", err: `unknown setting "profil"; did you mean "profile"?`},
 		{reason: "errors of a settings file", args: "-f bad.toml", err: "bad.toml:1: image.user must be a string"},
 		{reason: "a platform", args: "--target a --platform linux/arm64", bins: []string{"a"}, user: "65532:65532", workdir: "/line"},
+		{reason: "a stage of cargo", args: "--target test", goal: plan.Test},
 		{reason: "no such file", args: "-f nope.toml", err: "name another one with -f"},
 		{reason: "several platforms", args: "--platform linux/arm64,linux/amd64 --target a", err: "a plan is for one platform"},
 	}
@@ -96,8 +98,8 @@ func TestPlan(t *testing.T) {
 			for _, b := range p.Bins {
 				bins = append(bins, b.Name)
 			}
-			if !slices.Equal(bins, tt.bins) || p.Image.User != tt.user || p.Image.Workdir != tt.workdir {
-				t.Errorf("got %v, user %q, working directory %q", bins, p.Image.User, p.Image.Workdir)
+			if p.Goal != tt.goal || !slices.Equal(bins, tt.bins) || p.Image.User != tt.user || p.Image.Workdir != tt.workdir {
+				t.Errorf("got %q, %v, user %q, working directory %q", p.Goal, bins, p.Image.User, p.Image.Workdir)
 			}
 		})
 	}

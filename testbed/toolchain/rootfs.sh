@@ -5,7 +5,7 @@
 set -euo pipefail
 
 suite=bookworm
-packages=rustc-web,cargo-web,gcc,libc6-dev,musl-tools,make,pkg-config,ca-certificates,tzdata
+packages=rustc-web,cargo-web,rust-web-clippy,gcc,libc6-dev,musl-tools,make,pkg-config,ca-certificates,tzdata
 # Only needed while the standard library compiles; their files are unpacked,
 # not installed, so that nothing has to be uninstalled.
 sources="rust-web-src libunwind-16-dev"
