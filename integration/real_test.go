@@ -78,9 +78,12 @@ func TestRealProjects(t *testing.T) {
 // fetchReal gives a directory with the project.
 func (b *bed) fetchReal(t *testing.T, p realProject) string {
 	t.Helper()
-	out := t.TempDir()
-	b.run(t, &toolchainStep{online: true, script: published.Script(p.name, p.version)}, out)
-	return filepath.Join(out, "tree")
+	origin, err := published.ParseOrigin(published.Crate + ":" + p.name + "@" + p.version)
+	check(t, err)
+	m := published.Machine{BuildKit: b.client, ToolchainLayout: b.toolchain.dir, ToolchainDigest: b.toolchain.digest}
+	dir, err := m.Fetch(t.Context(), origin, t.TempDir())
+	check(t, err)
+	return dir
 }
 
 // plainCargo builds the project with cargo alone and gives the binary.
