@@ -61,21 +61,31 @@ type Graph struct {
 	Image, Binaries llb.State
 	// Report holds [plan.ReportFile], nil in the one-layer form.
 	Report *llb.State
+	// Debug holds the debug files, nil when there are none.
+	Debug *llb.State
 }
 
 // Convert makes the graph of a plan.
 func Convert(p *plan.Plan, in Inputs) Graph {
 	c := &converter{plan: p, in: in}
+	var g Graph
+	var run llb.ExecState
 	if len(p.Layers) > 0 {
-		binaries, report := c.layered()
-		return Graph{Image: c.image(binaries), Binaries: c.alone(binaries), Report: &report}
+		run = c.layered()
+		report := run.AddMount(plan.ReportDir, llb.Scratch())
+		g.Report = &report
+	} else {
+		vendor := c.vendor()
+		run = c.source(mountAll(vendor),
+			llb.AddMount(plan.TargetDir, c.deps(vendor), llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff)))
 	}
-	vendor := c.vendor()
-	target := c.deps(vendor)
-	run := c.source(mountAll(vendor),
-		llb.AddMount(plan.TargetDir, target, llb.ForceNoOutput, llb.ContentCache(llb.MountContentCacheOff)))
+	if p.Debug != nil {
+		debug := run.AddMount(plan.DebugDir, llb.Scratch())
+		g.Debug = &debug
+	}
 	binaries := run.AddMount(plan.OutDir, llb.Scratch())
-	return Graph{Image: c.image(binaries), Binaries: c.alone(binaries)}
+	g.Image, g.Binaries = c.image(binaries), c.alone(binaries)
+	return g
 }
 
 // Units makes the graph of the planning step; [plan.UnitsFile] is in the

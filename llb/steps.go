@@ -27,7 +27,11 @@ func (c *converter) deps(vendor llb.State) llb.State {
 func (c *converter) source(mounts ...llb.RunOption) llb.ExecState {
 	step := c.plan.Source
 	manifests := llb.AddMount(plan.ManifestDir, c.tree(plan.Step{Files: step.Files}, StageSource), llb.Readonly, llb.ContentCache(llb.MountContentCacheOff))
-	return c.run(StageSource, step, c.sourceFiles(step), append(mounts, manifests)...)
+	mounts = append(mounts, manifests)
+	if lists := c.plan.Audit; len(lists) > 0 {
+		mounts = append(mounts, llb.AddMount(plan.AuditDir, c.write(nil, lists, StageSource), llb.Readonly, llb.ContentCache(llb.MountContentCacheOff)))
+	}
+	return c.run(StageSource, step, c.sourceFiles(step), mounts...)
 }
 
 // mountAll mounts one directory of crates. A step may date its directories.

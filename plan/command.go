@@ -17,6 +17,13 @@ type command struct {
 	profile string
 	argv    []string
 	env     []Env
+	// debug is nil when debug information is not kept apart; noDebug says why.
+	debug   *Debug
+	noDebug string
+	// audit adds the list of packages to the binaries.
+	audit bool
+	// objcopy rewrites binaries, "" when nothing has to.
+	objcopy string
 }
 
 // newCommand writes the command line and the environment of both steps.
@@ -28,7 +35,16 @@ type command struct {
 // offline, and VendorDir holds the locked versions alone.
 // https://doc.rust-lang.org/cargo/commands/cargo-build.html
 func newCommand(c *closure, s *Settings, in Inputs, triple string) (*command, error) {
-	cmd := &command{c: c, triple: triple, profile: s.Profile}
+	cmd := &command{c: c, triple: triple, profile: s.Profile, audit: s.Auditable}
+	var err error
+	if cmd.debug, cmd.noDebug, err = debugInfo(c.ws, s, in, triple); err != nil {
+		return nil, err
+	}
+	if cmd.debug != nil || cmd.audit {
+		if cmd.objcopy = objcopy(in, triple); cmd.objcopy == "" {
+			return nil, cargo.Errorf(s.Where("auditable"), "auditable: %s", noObjcopy(triple))
+		}
+	}
 	cmd.argv = []string{"cargo", "build", "--offline", "--profile", s.Profile, "--target", triple}
 	for _, p := range c.sel.Packages {
 		cmd.argv = append(cmd.argv, "-p", p.Name)
@@ -47,14 +63,13 @@ func newCommand(c *closure, s *Settings, in Inputs, triple string) (*command, er
 	if len(c.sel.Features) > 0 {
 		cmd.argv = append(cmd.argv, "--features", strings.Join(c.sel.Features, ","))
 	}
-	var err error
-	cmd.env, err = environment(c.ws, s, in, triple)
+	cmd.env, err = environment(c.ws, s, in, triple, cmd.debug)
 	return cmd, err
 }
 
 // environment writes the variables of both steps, sorted by name.
 // https://doc.rust-lang.org/cargo/reference/environment-variables.html
-func environment(ws *cargo.Workspace, s *Settings, in Inputs, triple string) ([]Env, error) {
+func environment(ws *cargo.Workspace, s *Settings, in Inputs, triple string, debug *Debug) ([]Env, error) {
 	fixed := map[string]string{
 		"CARGO_HOME":        HomeDir,
 		"CARGO_TARGET_DIR":  TargetDir,
@@ -66,7 +81,7 @@ func environment(ws *cargo.Workspace, s *Settings, in Inputs, triple string) ([]
 		"CARGO_TERM_PROGRESS_WHEN": "never",
 	}
 	if strip := strip(ws, s); strip != "" {
-		env["CARGO_PROFILE_"+envName(s.Profile)+"_STRIP"] = strip
+		env[profileVariable(s.Profile, "strip")] = strip
 	}
 	if linker := crossLinker(ws, s, in, triple); linker != "" {
 		env[linkerVariable(triple)] = linker
@@ -78,6 +93,7 @@ func environment(ws *cargo.Workspace, s *Settings, in Inputs, triple string) ([]
 		}
 		env[name] = value
 	}
+	setDebug(env, ws, s, debug)
 	var out []Env
 	for _, m := range []map[string]string{fixed, env} {
 		for name, value := range m {
@@ -188,9 +204,12 @@ func (cmd *command) sourceScript(layers []Layer) string {
 		file := quote(path.Join(TargetDir, cmd.outputs(), bin.Target.Name))
 		fmt.Fprintf(&b, "if grep -qF %s %s; then echo %s >&2; exit 1; fi\n", quote(StubMarker), file,
 			quote("the binary "+bin.Target.Name+" is a stub of the dependencies step: please report this as a bug of rust-frontend"))
-		fmt.Fprintf(&b, "cp %s %s\n", file, quote(path.Join(OutDir+BinDir, bin.Target.Name)))
+		b.WriteString(cmd.handOut(bin.Target.Name))
 	}
 	fmt.Fprintf(&b, "chmod 0755 %s%s/*\nfind %s/* -exec touch -d @0 {} +\n", OutDir, BinDir, OutDir)
+	if cmd.debug != nil {
+		fmt.Fprintf(&b, "find %s/* -exec touch -d @0 {} +\n", DebugDir)
+	}
 	return b.String()
 }
 

@@ -37,7 +37,10 @@ type Probe struct {
 	Targets []string // triples whose standard library is there
 	Rustup  bool     // rustup can add one
 	CACerts bool     // /etc/ssl/certs/ca-certificates.crt is there
-	TZData  bool     // /usr/share/zoneinfo is there
+	// Objcopy are the paths of all programs of that name or with that ending, in
+	// the order of PATH, those that Rust has for itself last.
+	Objcopy []string
+	TZData  bool // /usr/share/zoneinfo is there
 }
 
 // Needs is what [New] must be given of the outside world.

@@ -52,17 +52,28 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 			Path:    BinDir + "/" + b.Target.Name,
 		})
 	}
+	if cmd.debug != nil {
+		for _, b := range p.Bins {
+			cmd.debug.Files = append(cmd.debug.Files, debugFile(b.Name))
+		}
+	}
+	p.Debug, p.NoDebug = cmd.debug, cmd.noDebug
 	if err := p.writeSteps(cmd, s, f); err != nil {
 		return nil, err
 	}
 	if err := p.writeLayers(cmd, s, f, in); err != nil {
 		return nil, err
 	}
+	if (in.SBOM || s.Auditable) && p.Units == nil {
+		p.Units = cmd.unitsStep(p.Deps)
+	}
 	if in.SBOM {
-		if p.Units == nil {
-			p.Units = cmd.unitsStep(p.Deps)
-		}
 		p.writeBill(c, in, f)
+	}
+	if s.Auditable && in.Units != nil {
+		if err := p.writeAudit(c, s, in, f); err != nil {
+			return nil, err
+		}
 	}
 	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
 	for _, w := range ws.Warnings {
