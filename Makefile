@@ -4,8 +4,10 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-# Settings of `make bench`; see docs/bench.md.
+# Settings of `make bench` and `make reproduce`; see docs/bench.md and
+# docs/reproduce.md.
 # PROJECT is a directory, crates.io:NAME@VERSION or git:URL@TAG.
+# ARGS are build arguments: NAME=VALUE, separated by spaces.
 # SCENARIOS and PEERS are lists; those left out are in docs/bench.md too.
 PROJECT ?=
 BIN ?=
@@ -14,6 +16,7 @@ PEERS ?=
 RUNS ?=
 JSON ?=
 BUMP ?=
+ARGS ?=
 
 LINT := .testbed/bin/golangci-lint
 WITH_TESTBED := set -a; . ./.testbed/env; set +a;
@@ -73,3 +76,8 @@ bench: testbed ## measure (docs/bench.md): PROJECT= BIN= SCENARIOS= PEERS= RUNS=
 		$(if $(PROJECT),-project '$(PROJECT)') $(if $(BIN),-bin '$(BIN)') \
 		$(if $(SCENARIOS),-scenarios '$(SCENARIOS)') $(if $(PEERS),-peers '$(PEERS)') \
 		$(if $(RUNS),-runs '$(RUNS)') $(if $(JSON),-json '$(JSON)') $(if $(BUMP),-bump '$(BUMP)')
+
+.PHONY: reproduce
+reproduce: testbed ## build PROJECT= twice and compare the images (docs/reproduce.md): BIN= ARGS=
+	$(WITH_TESTBED) go run ./integration/reproduce -project '$(PROJECT)' $(if $(BIN),-bin '$(BIN)') \
+		$(foreach arg,$(ARGS),-build-arg '$(arg)')

@@ -16,8 +16,17 @@ import (
 // so that a failure can still be put in words that the user can act on.
 func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error) {
 	ref, err := b.evaluate(ctx, g, g.Image)
-	if err != nil || g.Report == nil {
-		return ref, err
+	if err != nil {
+		return nil, err
+	}
+	// While the step is at hand, so that the stage for it compiles nothing.
+	if g.Debug != nil {
+		if _, err := b.evaluate(ctx, g, *g.Debug); err != nil {
+			return nil, err
+		}
+	}
+	if g.Report == nil {
+		return ref, nil
 	}
 	again, err := b.readFrom(ctx, g, *g.Report, plan.ReportFile)
 	if err != nil {

@@ -22,6 +22,7 @@ import (
 // What --target can name beside binaries and packages, which come first.
 const (
 	stageBinaries = "binaries"
+	stageDebug    = "debug-info"
 	stageSBOM     = "sbom"
 	stagePlan     = "plan"
 	stageLLB      = "llb"
@@ -31,6 +32,7 @@ const (
 func stages() []targets.Target {
 	out := []targets.Target{
 		{Name: stageBinaries, Description: "the binaries and nothing else, for -o DIR"},
+		{Name: stageDebug, Description: "the debug information of the binaries, a file for each, for -o DIR"},
 		{Name: stageSBOM, Description: "the SBOM as " + sbomFile + ", for -o DIR"},
 		{Name: stagePlan, Description: "what would be fetched, compiled and shipped, as plan.json, for -o DIR; compiles nothing"},
 		{Name: stageLLB, Description: "the image's graph as llb.json, for -o DIR; compiles nothing"},
@@ -71,6 +73,11 @@ func (b *builder) stageFiles(ctx context.Context, g *graph) (client.Reference, e
 	case stageBinaries:
 		g.Image = g.Binaries
 		return b.solve(ctx, g)
+	case stageDebug:
+		if g.Debug == nil {
+			return nil, errors.New(g.plan.NoDebug)
+		}
+		return b.evaluate(ctx, g, *g.Debug)
 	case stageSBOM:
 		ref, err := b.solve(ctx, g)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
 )
@@ -42,8 +43,12 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 		return nil, err
 	}
 	units, unreadable := plan.ParseUnitGraph(data)
-	if unreadable == nil {
+	switch {
+	case unreadable == nil:
 		in.Units = units
+	case b.project.settings.Auditable:
+		return nil, &cargo.Error{Position: b.project.settings.Where("auditable"), Err: unreadable,
+			Msg: "auditable: what is compiled is not known, since this toolchain's cargo gives no unit graph"}
 	}
 	if p, err = plan.New(b.project.workspace, b.project.settings, in); err != nil {
 		return nil, err

@@ -276,7 +276,7 @@ func TestTargets(t *testing.T) {
 			got = append(got, fmt.Sprintf("%s %v %s", x.Name, x.Default, x.Description))
 		}
 		want := []string{"server false binary of server", "worker true binary of worker: Works."}
-		for _, stage := range []string{"binaries", "sbom", "plan", "llb", "test", "check", "clippy", "doc"} {
+		for _, stage := range []string{"binaries", "debug-info", "sbom", "plan", "llb", "test", "check", "clippy", "doc"} {
 			want = append(want, stage+" false ")
 		}
 		for i := range got {

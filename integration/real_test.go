@@ -22,13 +22,15 @@ type realProject struct {
 	name, version, bin string
 	// reason says what this project tries that others do not.
 	reason string
+	// debug is true where the release profile makes debug information.
+	debug bool
 	// unused are packages that `cargo tree` names and cargo never compiles: build
 	// dependencies of a package that has no build script.
 	unused []string
 }
 
 func realProjects() []realProject {
-	ripgrep := realProject{name: "ripgrep", version: "15.2.0", bin: "rg"}
+	ripgrep := realProject{name: "ripgrep", version: "15.2.0", bin: "rg", debug: true}
 	single, workspace := ripgrep, ripgrep
 	single.reason = "a binary with an odd path, jemalloc on musl"
 	workspace.name, workspace.reason = "ripgrep-workspace", "its own libraries as members"
@@ -51,7 +53,8 @@ func chosenProjects() []realProject {
 }
 
 // A project of crates.io builds without a setting, runs, and is bit for bit
-// what plain cargo makes of it in the same toolchain at the same paths.
+// what plain cargo makes of it in the same toolchain at the same paths. Where that
+// has debug information, it is taken out of cargo's binary in the same way.
 func TestRealProjects(t *testing.T) {
 	b := newBed(t, gateway)
 	for _, p := range chosenProjects() {
@@ -78,15 +81,24 @@ func TestRealProjects(t *testing.T) {
 // fetchReal gives a directory with the project.
 func (b *bed) fetchReal(t *testing.T, p realProject) string {
 	t.Helper()
-	out := t.TempDir()
-	b.run(t, &toolchainStep{online: true, script: published.Script(p.name, p.version)}, out)
-	return filepath.Join(out, "tree")
+	origin, err := published.ParseOrigin(published.Crate + ":" + p.name + "@" + p.version)
+	check(t, err)
+	m := published.Machine{BuildKit: b.client, ToolchainLayout: b.toolchain.dir, ToolchainDigest: b.toolchain.digest}
+	dir, err := m.Fetch(t.Context(), origin, t.TempDir())
+	check(t, err)
+	return dir
 }
 
 // plainCargo builds the project with cargo alone and gives the binary.
 func (b *bed) plainCargo(t *testing.T, p realProject, dir string) string {
 	t.Helper()
 	triple := muslTriple()
+	strip, handOut := "symbols", `cp "$bin" /out/`
+	if p.debug {
+		strip = "none"
+		handOut = `objcopy --only-keep-debug "$bin" "/out/${bin##*/}.debug"
+objcopy --strip-all --add-gnu-debuglink="/out/${bin##*/}.debug" "$bin" "/out/${bin##*/}"`
+	}
 	mounts := map[string]string{"/src": dir}
 	vendor := &toolchainStep{
 		online: true, mounts: mounts,
@@ -98,7 +110,7 @@ func (b *bed) plainCargo(t *testing.T, p realProject, dir string) string {
 		vendor: vendor, mounts: mounts,
 		env: map[string]string{
 			"CARGO_HOME": "/cargo", "CARGO_TARGET_DIR": "/target", "CARGO_INCREMENTAL": "0",
-			"CARGO_PROFILE_RELEASE_STRIP": "symbols",
+			"CARGO_PROFILE_RELEASE_STRIP": strip,
 		},
 		script: fmt.Sprintf(`mkdir -p /cargo /target
 cat >/cargo/config.toml <<END
@@ -109,7 +121,8 @@ directory = "/vendor"
 END
 cd /src
 cargo build --release --locked --offline --target %[1]s --bin %[2]s
-cp /target/%[1]s/release/%[2]s /out/`, triple, p.bin),
+bin=/target/%[1]s/release/%[2]s
+%[3]s`, triple, p.bin, handOut),
 	}, out)
 	return filepath.Join(out, p.bin)
 }

@@ -66,23 +66,33 @@ type Graph struct {
 	Image, Binaries llb.State
 	// Report holds [plan.ReportFile], nil in the one-layer form.
 	Report *llb.State
+	// Debug holds the debug files, nil when there are none.
+	Debug *llb.State
 }
 
 // Convert makes the graph of a plan.
 func Convert(p *plan.Plan, in Inputs) Graph {
 	c := &converter{plan: p, in: in}
+	var g Graph
+	var run llb.ExecState
 	if len(p.Layers) > 0 {
-		binaries, report := c.layered()
-		return Graph{Image: c.image(binaries), Binaries: c.alone(binaries), Report: &report}
+		run = c.layered()
+		report := run.AddMount(plan.ReportDir, llb.Scratch())
+		g.Report = &report
+	} else {
+		vendor := c.vendor()
+		run = c.source(c.mountAll(vendor), llb.AddMount(plan.TargetDir, c.deps(vendor), c.unseen(llb.ForceNoOutput)...))
 	}
-	vendor := c.vendor()
-	target := c.deps(vendor)
-	run := c.source(c.mountAll(vendor), llb.AddMount(plan.TargetDir, target, c.unseen(llb.ForceNoOutput)...))
+	if p.Debug != nil {
+		debug := run.AddMount(plan.DebugDir, llb.Scratch())
+		g.Debug = &debug
+	}
 	binaries := run.AddMount(plan.OutDir, llb.Scratch())
 	if p.Goal != plan.Build {
 		return Graph{Image: binaries}
 	}
-	return Graph{Image: c.image(binaries), Binaries: c.alone(binaries)}
+	g.Image, g.Binaries = c.image(binaries), c.alone(binaries)
+	return g
 }
 
 // Units makes the graph of the planning step; [plan.UnitsFile] is in the

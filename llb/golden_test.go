@@ -80,6 +80,8 @@ func fullPlan() *plan.Plan {
 			},
 		}},
 		Deps: deps, Source: source,
+		Debug: &plan.Debug{Strip: "symbols", Files: []string{"app.debug", "tool.debug"}},
+		Audit: []plan.File{{Path: "app", Data: []byte("packages of app\n")}, {Path: "tool", Data: []byte("packages of tool\n")}},
 		Image: plan.Image{
 			Extra: []plan.ExtraFile{
 				{From: "conf/*.toml", To: "/etc/app/", Owner: "10:20", Mode: 0o640},

@@ -11,8 +11,8 @@ import (
 )
 
 // layered is the crate graph: a vertex for each crate and each layer, and the
-// source step over all of them. The results are the binaries and the report.
-func (c *converter) layered() (binaries, report llb.State) {
+// source step over all of them, which it gives.
+func (c *converter) layered() llb.ExecState {
 	crates, info, source := c.crates(), c.info(), c.sourceFiles(c.plan.Source)
 	outs := make([]llb.State, len(c.plan.Layers))
 	for i := range c.plan.Layers {
@@ -29,8 +29,7 @@ func (c *converter) layered() (binaries, report llb.State) {
 	for i, out := range outs {
 		mounts = append(mounts, c.built(i, out))
 	}
-	run := c.source(mounts...)
-	return run.AddMount(plan.OutDir, llb.Scratch()), run.AddMount(plan.ReportDir, llb.Scratch())
+	return c.source(mounts...)
 }
 
 // stage names a layer's stage.

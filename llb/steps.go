@@ -27,8 +27,11 @@ func (c *converter) deps(vendor llb.State) llb.State {
 // exports a few megabytes.
 func (c *converter) source(mounts ...llb.RunOption) llb.ExecState {
 	step, stage := c.plan.Source, cmp.Or(string(c.plan.Goal), StageSource)
-	manifests := llb.AddMount(plan.ManifestDir, c.tree(plan.Step{Files: step.Files}, stage), c.unseen(llb.Readonly)...)
-	return c.run(stage, step, c.sourceFiles(step), append(mounts, manifests)...)
+	mounts = append(mounts, llb.AddMount(plan.ManifestDir, c.tree(plan.Step{Files: step.Files}, stage), c.unseen(llb.Readonly)...))
+	if lists := c.plan.Audit; len(lists) > 0 {
+		mounts = append(mounts, llb.AddMount(plan.AuditDir, c.write(nil, lists, StageSource), c.unseen(llb.Readonly)...))
+	}
+	return c.run(stage, step, c.sourceFiles(step), mounts...)
 }
 
 // mountAll mounts one directory of crates. A step may date its directories.

@@ -64,19 +64,27 @@ const (
 // writeBill makes the list, from the unit graph when there is one and it
 // belongs to Cargo.lock.
 func (p *Plan) writeBill(c *closure, in Inputs, f *fetched) {
-	b := newBiller(c, in, f, p.Bins)
 	if in.Units != nil {
-		err := b.needsOfUnits(in.Units)
+		packages, err := p.compiled(c, in, f)
 		if err == nil {
-			compiled := func(m Material) bool { return m.Target || m.Host }
-			p.Bill = &Bill{Packages: b.sorted(compiled), Sides: true}
+			p.Bill = &Bill{Packages: packages, Sides: true}
 			return
 		}
 		p.Warnings = append(p.Warnings, NoSides(err))
-		b = newBiller(c, in, f, p.Bins)
 	}
+	b := newBiller(c, in, f, p.Bins)
 	b.needsOfLock()
 	p.Bill = &Bill{Packages: b.sorted(func(Material) bool { return true })}
+}
+
+// compiled lists what the unit graph has. It fails when that does not belong to
+// Cargo.lock.
+func (p *Plan) compiled(c *closure, in Inputs, f *fetched) ([]Material, error) {
+	b := newBiller(c, in, f, p.Bins)
+	if err := b.needsOfUnits(in.Units); err != nil {
+		return nil, err
+	}
+	return b.sorted(func(m Material) bool { return m.Target || m.Host }), nil
 }
 
 // NoSides is the warning of a bill without sides.

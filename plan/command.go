@@ -18,6 +18,13 @@ type command struct {
 	// argv is the command line, deps that of the dependencies step.
 	argv, deps []string
 	env        []Env
+	// debug is nil when debug information is not kept apart; noDebug says why.
+	debug   *Debug
+	noDebug string
+	// audit adds the list of packages to the binaries.
+	audit bool
+	// objcopy rewrites binaries, "" when nothing has to.
+	objcopy string
 }
 
 // newCommand writes the command lines and the environment of both steps. The
@@ -31,7 +38,16 @@ type command struct {
 // offline, and VendorDir holds the locked versions alone.
 // https://doc.rust-lang.org/cargo/commands/cargo-build.html
 func newCommand(c *closure, s *Settings, in Inputs, triple string) (*command, error) {
-	cmd := &command{c: c, triple: triple, profile: s.Profile}
+	cmd := &command{c: c, triple: triple, profile: s.Profile, audit: s.Auditable && s.Goal == Build}
+	var err error
+	if cmd.debug, cmd.noDebug, err = debugInfo(c.ws, s, in, triple); err != nil {
+		return nil, err
+	}
+	if cmd.debug != nil || cmd.audit {
+		if cmd.objcopy = objcopy(in, triple); cmd.objcopy == "" {
+			return nil, cargo.Errorf(s.Where("auditable"), "auditable: %s", noObjcopy(triple))
+		}
+	}
 	options := []string{"--offline", "--profile", s.Profile, "--target", triple}
 	for _, p := range c.sel.Packages {
 		options = append(options, "-p", p.Name)
@@ -52,14 +68,13 @@ func newCommand(c *closure, s *Settings, in Inputs, triple string) (*command, er
 	}
 	cmd.argv = slices.Concat([]string{"cargo"}, s.Goal.words(), options)
 	cmd.deps = slices.Concat([]string{"cargo"}, s.Goal.depsWords(), options)
-	var err error
-	cmd.env, err = environment(c.ws, s, in, triple)
+	cmd.env, err = environment(c.ws, s, in, triple, cmd.debug)
 	return cmd, err
 }
 
 // environment writes the variables of both steps, sorted by name.
 // https://doc.rust-lang.org/cargo/reference/environment-variables.html
-func environment(ws *cargo.Workspace, s *Settings, in Inputs, triple string) ([]Env, error) {
+func environment(ws *cargo.Workspace, s *Settings, in Inputs, triple string, debug *Debug) ([]Env, error) {
 	fixed := map[string]string{
 		"CARGO_HOME":        HomeDir,
 		"CARGO_TARGET_DIR":  TargetDir,
@@ -71,7 +86,7 @@ func environment(ws *cargo.Workspace, s *Settings, in Inputs, triple string) ([]
 		"CARGO_TERM_PROGRESS_WHEN": "never",
 	}
 	if strip := strip(ws, s); strip != "" {
-		env["CARGO_PROFILE_"+envName(s.Profile)+"_STRIP"] = strip
+		env[profileVariable(s.Profile, "strip")] = strip
 	}
 	if linker := crossLinker(ws, s, in, triple); linker != "" {
 		env[linkerVariable(triple)] = linker
@@ -83,6 +98,7 @@ func environment(ws *cargo.Workspace, s *Settings, in Inputs, triple string) ([]
 		}
 		env[name] = value
 	}
+	setDebug(env, ws, s, debug)
 	var out []Env
 	for _, m := range []map[string]string{fixed, env} {
 		for name, value := range m {

@@ -27,10 +27,13 @@ func (cmd *command) handOutBinaries() string {
 		file := quote(path.Join(TargetDir, cmd.outputs(), bin.Target.Name))
 		fmt.Fprintf(&b, "if grep -qF %s %s; then echo %s >&2; exit 1; fi\n", quote(StubMarker), file,
 			quote("the binary "+bin.Target.Name+" is a stub of the dependencies step: please report this as a bug of rust-frontend"))
-		fmt.Fprintf(&b, "cp %s %s\n", file, quote(path.Join(OutDir+BinDir, bin.Target.Name)))
-		fmt.Fprintf(&b, "echo %s \"$(wc -c <%s)\" bytes\n", quote(bin.Target.Name+":"), file)
+		b.WriteString(cmd.handOutBinary(bin.Target.Name))
+		fmt.Fprintf(&b, "echo %s \"$(wc -c <%s)\" bytes\n", quote(bin.Target.Name+":"), quote(path.Join(OutDir+BinDir, bin.Target.Name)))
 	}
 	fmt.Fprintf(&b, "chmod 0755 %s%s/*\nfind %s/* -exec touch -d @0 {} +\n", OutDir, BinDir, OutDir)
+	if cmd.debug != nil {
+		fmt.Fprintf(&b, "find %s/* -exec touch -d @0 {} +\n", DebugDir)
+	}
 	return b.String()
 }
 

@@ -38,7 +38,10 @@ type Probe struct {
 	Rustup  bool     // rustup can add one
 	Clippy  bool     // cargo clippy works
 	CACerts bool     // /etc/ssl/certs/ca-certificates.crt is there
-	TZData  bool     // /usr/share/zoneinfo is there
+	// Objcopy are the paths of all programs of that name or with that ending, in
+	// the order of PATH, those that Rust has for itself last.
+	Objcopy []string
+	TZData  bool // /usr/share/zoneinfo is there
 }
 
 // Needs is what [New] must be given of the outside world.

@@ -45,6 +45,8 @@ func TestDepsKey(t *testing.T) {
 		{reason: "profile setting", project: "single", after: func(s *Settings) { s.Profile = "dev" }, changes: true},
 		{reason: "environment", project: "single", after: func(s *Settings) { s.Env = map[string]string{"RUSTFLAGS": "-g"} }, changes: true},
 		{reason: "strip", project: "single", after: func(s *Settings) { s.Strip = "none" }, changes: true},
+		{reason: "debug information", project: "single", after: func(s *Settings) { yes := true; s.DebugInfo = &yes }, changes: true},
+		{reason: "the list of packages", project: "single", after: func(s *Settings) { s.Auditable = true }},
 		{reason: "inputs", project: "single", after: func(s *Settings) { s.Inputs = []string{"docs"} }},
 	}
 	for _, tt := range tests {

@@ -55,25 +55,43 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 			Path:    BinDir + "/" + b.Target.Name,
 		})
 	}
+	if cmd.debug != nil {
+		for _, b := range p.Bins {
+			cmd.debug.Files = append(cmd.debug.Files, debugFile(b.Name))
+		}
+	}
+	p.Debug, p.NoDebug = cmd.debug, cmd.noDebug
 	if err := p.writeSteps(cmd, s, f); err != nil {
 		return nil, err
 	}
 	if err := p.writeLayers(cmd, s, f, in); err != nil {
 		return nil, err
 	}
-	if in.SBOM && s.Goal == Build {
-		if p.Units == nil {
-			p.Units = cmd.unitsStep(p.Deps)
-		}
-		p.writeBill(c, in, f)
-	}
 	if s.Goal == Build {
-		p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
+		if err := p.writeResult(cmd, s, f, in); err != nil {
+			return nil, err
+		}
 	}
 	for _, w := range ws.Warnings {
 		p.Warnings = append(p.Warnings, Warning{File: w.File, Line: w.Line, Msg: w.Msg})
 	}
 	return p, nil
+}
+
+// writeResult writes the image, and the lists of what is in it.
+func (p *Plan) writeResult(cmd *command, s *Settings, f *fetched, in Inputs) error {
+	c := cmd.c
+	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
+	if (in.SBOM || s.Auditable) && p.Units == nil {
+		p.Units = cmd.unitsStep(p.Deps)
+	}
+	if in.SBOM {
+		p.writeBill(c, in, f)
+	}
+	if s.Auditable && in.Units != nil {
+		return p.writeAudit(c, s, in, f)
+	}
+	return nil
 }
 
 // writeSteps writes both steps from one command.

@@ -13,6 +13,11 @@ const (
 	// it had to compile although a layer had.
 	ReportDir  = "/report"
 	ReportFile = "recompiled"
+	// DebugDir is where the source step leaves debug files.
+	DebugDir = "/debug"
+	// AuditDir holds the lists of packages that the source step puts into the
+	// binaries, a file for each.
+	AuditDir = "/audit"
 	// ManifestDir holds what the plan writes for the source step, which lays it
 	// over the files of the context.
 	ManifestDir = "/manifests"
@@ -57,6 +62,12 @@ type Plan struct {
 	Deps   Step    `json:"deps"`
 	Source Step    `json:"source"`
 	Image  Image   `json:"image"`
+	// Debug says how debug information is kept apart from the binaries, nil when
+	// it is not; NoDebug says why.
+	Debug   *Debug `json:"debug,omitempty"`
+	NoDebug string `json:"-"`
+	// Audit are the lists of packages that go into the binaries, by their names.
+	Audit []File `json:"audit,omitempty"`
 	// Bill is what an SBOM says, nil when none is asked for.
 	Bill *Bill `json:"-"`
 	// Warnings are sentences for the user that do not stop the build.

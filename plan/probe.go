@@ -15,6 +15,11 @@ for dir in "$(rustc --print sysroot)"/lib/rustlib/*/lib; do
   dir=${dir%/lib}
   echo "target=${dir##*/}"
 done
+(IFS=:; for dir in $PATH "$(rustc --print sysroot)"/lib/rustlib/*/bin; do
+  for file in "$dir"/*objcopy; do
+    if [ -x "$file" ]; then echo "objcopy=$file"; fi
+  done
+done)
 if command -v rustup >/dev/null; then echo rustup=yes; fi
 if cargo clippy -V >/dev/null 2>&1; then echo clippy=yes; fi
 if [ -s /etc/ssl/certs/ca-certificates.crt ]; then echo cacerts=yes; fi
@@ -39,6 +44,8 @@ func ParseProbe(data []byte) (*Probe, error) {
 			p.Host = value
 		case "target":
 			p.Targets = append(p.Targets, value)
+		case "objcopy":
+			p.Objcopy = append(p.Objcopy, value)
 		case "rustup":
 			p.Rustup = true
 		case "clippy":

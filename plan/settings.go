@@ -24,6 +24,11 @@ type Settings struct {
 	// Strip is "none", "debuginfo", "symbols", or "" for the default: symbols,
 	// unless the profile says something.
 	Strip string
+	// DebugInfo keeps debug information apart from the binaries, or, when false,
+	// keeps none; nil leaves it to the profile.
+	DebugInfo *bool
+	// Auditable puts the list of packages into the binaries.
+	Auditable bool
 	// Layers is the largest number of steps for the packages from elsewhere, or
 	// [EachCrate].
 	Layers Layers

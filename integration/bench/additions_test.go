@@ -82,26 +82,3 @@ func TestRenamePackage(t *testing.T) {
 		}
 	}
 }
-
-func TestParseOrigin(t *testing.T) {
-	for _, tc := range []struct {
-		reason, source string
-		want           origin
-		ok             bool
-	}{
-		{"a directory", "../mine", origin{originDir, "../mine", ""}, true},
-		{"a package", "crates.io:fd-find@10.5.0", origin{originCrate, "fd-find", "10.5.0"}, true},
-		{"a workspace of packages", "crates.io:ripgrep-workspace@15.2.0", origin{originWorkspace, "ripgrep-workspace", "15.2.0"}, true},
-		{"a tag", "git:https://example.com/a.git@v1", origin{originGit, "https://example.com/a.git", "v1"}, true},
-		{"a URL with a user", "git:ssh://git@example.com/a@v1", origin{originGit, "ssh://git@example.com/a", "v1"}, true},
-		{"no version", "crates.io:fd-find", origin{}, false},
-		{"no tag", "git:https://example.com/a", origin{}, false},
-		{"no flag of git", "git:--upload-pack=x@v1", origin{}, false},
-		{"nothing for the shell", "crates.io:ripgrep-workspace@$(x)", origin{}, false},
-	} {
-		got, err := parseOrigin(tc.source)
-		if (err == nil) != tc.ok || got != tc.want {
-			t.Errorf("%s: %v, %v", tc.reason, got, err)
-		}
-	}
-}

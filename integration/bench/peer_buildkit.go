@@ -12,6 +12,8 @@ import (
 	contentlocal "github.com/containerd/containerd/v2/plugins/content/local"
 	"github.com/moby/buildkit/client"
 	"github.com/tonistiigi/fsutil"
+
+	"github.com/org/rust-frontend/integration/daemon"
 )
 
 // buildkitPeer builds through a private daemon.
@@ -19,7 +21,7 @@ type buildkitPeer struct {
 	*bench
 	dir     string
 	request func(t *tree) (client.SolveOpt, error)
-	daemon  *daemon
+	daemon  *daemon.Daemon
 	// imported is the cache that builds may start from, "" for none.
 	imported string
 }
@@ -114,7 +116,7 @@ func (b *bench) solveOpt(dirs map[string]string) (client.SolveOpt, error) {
 
 func (p *buildkitPeer) fresh(ctx context.Context, cache string) error {
 	p.close()
-	d, err := startDaemon(ctx, p.bin)
+	d, err := daemon.Start(ctx, p.bin)
 	if err != nil {
 		return err
 	}
@@ -168,7 +170,7 @@ func (p *buildkitPeer) build(ctx context.Context, t *tree) (built, error) {
 // the daemon answers and are waited for by runc, as runc is by the daemon, so
 // that their CPU time is in the daemon's.
 func (p *buildkitPeer) measured(ctx context.Context, opt client.SolveOpt) (row, *progress, error) {
-	pid := p.daemon.cmd.Process.Pid
+	pid := p.daemon.PID()
 	cpu, err := cpuSeconds(pid)
 	if err != nil {
 		return row{}, nil, err
@@ -227,7 +229,7 @@ func (p *buildkitPeer) save(ctx context.Context, t *tree, dir string) error {
 }
 
 func (p *buildkitPeer) solve(ctx context.Context, opt client.SolveOpt) (*progress, error) {
-	c, err := client.New(ctx, p.daemon.addr)
+	c, err := client.New(ctx, p.daemon.Addr)
 	if err != nil {
 		return nil, err
 	}
@@ -247,7 +249,9 @@ func (p *buildkitPeer) solve(ctx context.Context, opt client.SolveOpt) (*progres
 
 func (p *buildkitPeer) close() {
 	if p.daemon != nil {
-		p.daemon.stop()
+		if err := p.daemon.Stop(); err != nil {
+			logf("%v", err)
+		}
 		p.daemon = nil
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/org/rust-frontend/integration/published"
 )
 
 // target is the triple that every peer compiles for.
@@ -91,7 +93,7 @@ func openProject(ctx context.Context, tc *toolchain, source, bin, work string) (
 	if _, err := os.Stat(filepath.Join(dir, "Cargo.lock")); err != nil {
 		return nil, fmt.Errorf("project %s: %w (run cargo generate-lockfile in it)", source, err)
 	}
-	if err := copyTree(dir, p.dir); err != nil {
+	if err := published.Copy(dir, p.dir); err != nil {
 		return nil, err
 	}
 	if p.ask, err = newTree(p, p.place.src); err != nil {

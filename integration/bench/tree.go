@@ -1,40 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
+
+	"github.com/org/rust-frontend/integration/published"
 )
-
-// copyTree copies a project without what builds leave behind. Times are kept:
-// both cargo and BuildKit judge files by them.
-func copyTree(from, to string) error {
-	if err := os.MkdirAll(to, 0o755); err != nil {
-		return err
-	}
-	entries, err := os.ReadDir(from)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if e.Name() == ".git" || isTargetDir(filepath.Join(from, e.Name())) {
-			continue
-		}
-		if out, err := exec.Command("cp", "-a", filepath.Join(from, e.Name()), to).CombinedOutput(); err != nil {
-			return fmt.Errorf("copy %s: %s", from, strings.TrimSpace(string(out)))
-		}
-	}
-	return nil
-}
-
-// isTargetDir tells cargo's output from a directory that has its name.
-func isTargetDir(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, ".rustc_info.json"))
-	return err == nil && filepath.Base(dir) == "target"
-}
 
 // tree is a peer's own copy of the project. Files that an edit touched are put
 // back before the next one, so that each edit is one change to the original.
@@ -46,7 +18,7 @@ type tree struct {
 }
 
 func newTree(p *project, dir string) (*tree, error) {
-	return &tree{pristine: p.dir, dir: dir, touched: map[string]bool{}, target: "target"}, copyTree(p.dir, dir)
+	return &tree{pristine: p.dir, dir: dir, touched: map[string]bool{}, target: "target"}, published.Copy(p.dir, dir)
 }
 
 func (t *tree) read(name string) (string, error) {

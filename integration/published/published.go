@@ -1,5 +1,5 @@
-// Package published gets real projects from crates.io, for the tests and for
-// the benchmark. It knows one workspace that is not published as such.
+// Package published gets real projects, mostly from crates.io, for the tests and
+// for the programs that measure and compare builds. It knows one workspace that is not published as such.
 package published
 
 import (

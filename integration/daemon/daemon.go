@@ -1,8 +1,11 @@
-package main
+// Package daemon starts private BuildKit daemons, for the benchmark and for
+// builds that are to share nothing.
+package daemon
 
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,16 +18,18 @@ import (
 	"github.com/moby/buildkit/client"
 )
 
-// daemon is a private buildkitd with empty state, so that nothing of another
-// peer is warm.
-type daemon struct {
-	dir, addr string
-	cmd       *exec.Cmd
-	exited    chan struct{}
+// Daemon is a private buildkitd with empty state, so that nothing of another
+// build is warm.
+type Daemon struct {
+	// Addr is where it listens.
+	Addr   string
+	dir    string
+	cmd    *exec.Cmd
+	exited chan struct{}
 }
 
 // The state goes with the daemon; collecting garbage would disturb the clock.
-const daemonConfig = `[worker.oci]
+const config = `[worker.oci]
   enabled = true
   snapshotter = "overlayfs"
   gc = false
@@ -34,15 +39,18 @@ const daemonConfig = `[worker.oci]
   enabled = false
 `
 
-// startDaemon starts the test bed's buildkitd on a socket of its own.
-func startDaemon(ctx context.Context, bin string) (*daemon, error) {
-	dir, err := os.MkdirTemp("", "bench-buildkitd-")
+// Start starts the buildkitd of a directory on a socket of its own, by way of a
+// command line that ends in executing its arguments, if one is given. Errors say
+// what the daemon said last.
+func Start(ctx context.Context, bin string, by ...string) (*Daemon, error) {
+	// A short path: the name of a socket has at most 107 bytes.
+	dir, err := os.MkdirTemp("", "buildkitd-")
 	if err != nil {
 		return nil, err
 	}
-	d := &daemon{dir: dir, addr: "unix://" + filepath.Join(dir, "sock"), exited: make(chan struct{})}
-	config := filepath.Join(dir, "buildkitd.toml")
-	if err := os.WriteFile(config, []byte(daemonConfig), 0o644); err != nil {
+	d := &Daemon{dir: dir, Addr: "unix://" + filepath.Join(dir, "sock"), exited: make(chan struct{})}
+	file := filepath.Join(dir, "buildkitd.toml")
+	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
 		return nil, err
 	}
 	log, err := os.Create(filepath.Join(dir, "log"))
@@ -50,10 +58,11 @@ func startDaemon(ctx context.Context, bin string) (*daemon, error) {
 		return nil, err
 	}
 	defer log.Close()
-	d.cmd = exec.Command(filepath.Join(bin, "buildkitd"), "--config", config,
-		"--root", filepath.Join(dir, "root"), "--addr", d.addr)
+	line := slices.Concat(by, []string{filepath.Join(bin, "buildkitd"), "--config", file,
+		"--root", filepath.Join(dir, "root"), "--addr", d.Addr})
+	d.cmd = exec.Command(line[0], line[1:]...)
 	d.cmd.Stdout, d.cmd.Stderr = log, log
-	// An interrupt at the terminal is for the benchmark, which then stops it.
+	// An interrupt at the terminal is for the program, which then stops it.
 	d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := d.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start buildkitd: %w", err)
@@ -63,16 +72,15 @@ func startDaemon(ctx context.Context, bin string) (*daemon, error) {
 		close(d.exited)
 	}()
 	if err := d.wait(ctx); err != nil {
-		d.stop()
-		return nil, err
+		return nil, errors.Join(err, d.Stop())
 	}
 	return d, nil
 }
 
 // wait returns when the daemon answers.
-func (d *daemon) wait(ctx context.Context) error {
+func (d *Daemon) wait(ctx context.Context) error {
 	for range 120 {
-		c, err := client.New(ctx, d.addr)
+		c, err := client.New(ctx, d.Addr)
 		if err == nil {
 			_, err = c.ListWorkers(ctx)
 			_ = c.Close()
@@ -91,14 +99,17 @@ func (d *daemon) wait(ctx context.Context) error {
 	return fmt.Errorf("buildkitd does not answer: %s", d.lastWords())
 }
 
-func (d *daemon) lastWords() string {
+func (d *Daemon) lastWords() string {
 	log, _ := os.ReadFile(filepath.Join(d.dir, "log"))
 	lines := bytes.Split(bytes.TrimSpace(log), []byte("\n"))
 	return string(lines[len(lines)-1])
 }
 
-// stop ends the daemon and removes its state.
-func (d *daemon) stop() {
+// PID is the process of the daemon.
+func (d *Daemon) PID() int { return d.cmd.Process.Pid }
+
+// Stop ends the daemon and removes its state.
+func (d *Daemon) Stop() error {
 	_ = d.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-d.exited:
@@ -109,9 +120,7 @@ func (d *daemon) stop() {
 	for _, mount := range mountsBelow(d.dir) {
 		_ = syscall.Unmount(mount, syscall.MNT_DETACH)
 	}
-	if err := os.RemoveAll(d.dir); err != nil {
-		logf("%v", err)
-	}
+	return os.RemoveAll(d.dir)
 }
 
 // mountsBelow lists what is mounted in a directory, the innermost first.
