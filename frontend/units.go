@@ -39,6 +39,10 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 	}
 	metadata, unknown := plan.ParseMetadata(data)
 	in.Metadata = metadata
+	if data, err = files.ReadFile(plan.SizesFile); err != nil {
+		return nil, err
+	}
+	in.Sizes = plan.ParseSizes(data)
 	if data, err = files.ReadFile(plan.UnitsFile); err != nil {
 		return nil, err
 	}

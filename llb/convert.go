@@ -96,7 +96,7 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 }
 
 // Units makes the graph of the planning step; [plan.UnitsFile] is in the
-// result, and [plan.MetadataFile]. It is over the crates as the build will have
+// result, and [plan.MetadataFile] and [plan.SizesFile]. It is over the crates as the build will have
 // them.
 func Units(p *plan.Plan, in Inputs) llb.State {
 	c := &converter{plan: p, in: in}

@@ -72,6 +72,6 @@ func BenchmarkLoadAndPlan(b *testing.B) {
 func BenchmarkGroup(b *testing.B) {
 	nodes := randomNodes(rand.New(rand.NewPCG(5, 6)), 600, 6)
 	for b.Loop() {
-		group(nodes, 24)
+		group(nodes, 24, sparing(len(nodes)))
 	}
 }

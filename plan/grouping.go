@@ -11,26 +11,29 @@ import (
 // time, the two steps whose union makes a version bump throw away the least
 // compile time on top of what it must: a bump of a package compiles its own
 // step again and every step above. Two steps can only become one when no third
-// lies between them, so the steps never need each other in a circle.
+// lies between them, so the steps never need each other in a circle. It goes on
+// below the limit for as long as a merge adds no more than spare to what bumping
+// each package once compiles; see [sparing].
 //
-// What is weighed is the number of rustc calls and who needs whom, and nothing
-// that a new version of a package changes by itself; so a bump leaves the steps
-// as they are. Ties go to the earlier packages of Cargo.lock.
+// What is weighed is a guess of the time of the rustc calls and who needs whom,
+// and little that a new version of a package changes by itself; so a bump leaves
+// the steps as they are. Ties go to the earlier packages of Cargo.lock.
 //
 // The result are the steps with their packages, both sorted, a step after those
 // that it needs.
-func group(nodes []node, limit int) [][]int {
+func group(nodes []node, limit, spare int) [][]int {
 	g := newGrouping(nodes)
-	if len(g.live) > max(limit, 1) {
+	if limit = max(limit, 1); len(g.live) > limit || spare > 0 {
 		g.offerAll(g.related)
 	}
-	for len(g.live) > max(limit, 1) {
+	for {
 		a, b, ok := g.next()
-		if !ok {
+		if !ok && len(g.live) > limit {
 			g.offerAll(func(int, int) bool { return true })
-			if a, b, ok = g.next(); !ok {
-				break
-			}
+			a, b, ok = g.next()
+		}
+		if !ok || len(g.live) <= limit && g.cost(a, b) > spare {
+			return g.steps()
 		}
 		g.merge(a, b)
 		for _, j := range g.live {
@@ -39,7 +42,14 @@ func group(nodes []node, limit int) [][]int {
 			}
 		}
 	}
-	return g.steps()
+}
+
+// sparing is what a merge may add to what bumping each of n packages once
+// compiles, since it spares a cold build a step. A step takes two tenths of a
+// second around rustc, and ten bumps are thought to come on one cold build.
+func sparing(n int) int {
+	const step, bumps = 2, 10
+	return step * n / bumps
 }
 
 // bitset is a set of small numbers.
@@ -84,7 +94,7 @@ func newGrouping(nodes []node) *grouping {
 	}
 	for i := range nodes {
 		g.live = append(g.live, i)
-		g.members[i], g.weight[i] = []int{i}, max(nodes[i].units, 1)
+		g.members[i], g.weight[i] = []int{i}, max(nodes[i].weight, 1)
 		for _, j := range nodes[i].needs {
 			g.below[i].add(j)
 			g.above[j].add(i)

@@ -9,11 +9,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// chart makes nodes of one rustc call each; needs[i] are those of node i.
+// chart makes nodes that weigh 1 each; needs[i] are those of node i.
 func chart(needs ...[]int) []node {
 	nodes := make([]node, len(needs))
 	for i := range needs {
-		nodes[i] = node{locked: i, needs: needs[i], units: 1}
+		nodes[i] = node{locked: i, needs: needs[i], weight: 1}
 	}
 	return nodes
 }
@@ -38,7 +38,7 @@ func TestGroup(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, group(tt.nodes, tt.limit)); diff != "" {
+			if diff := cmp.Diff(tt.want, group(tt.nodes, tt.limit, 0)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
@@ -52,7 +52,7 @@ func TestGroupInvariants(t *testing.T) {
 	for round := range 200 {
 		nodes := make([]node, 1+random.IntN(40))
 		for i := range nodes {
-			nodes[i].units = 1 + random.IntN(3)
+			nodes[i].weight = 1 + random.IntN(3)
 			for j := range i {
 				if random.IntN(6) == 0 {
 					nodes[i].needs = append(nodes[i].needs, j)
@@ -60,11 +60,11 @@ func TestGroupInvariants(t *testing.T) {
 			}
 		}
 		limit := 1 + random.IntN(len(nodes))
-		steps := group(nodes, limit)
+		steps := group(nodes, limit, 0)
 		if err := checkSteps(nodes, steps, limit); err != nil {
 			t.Fatalf("round %d: %v: %v", round, err, steps)
 		}
-		if again := group(nodes, limit); !cmp.Equal(steps, again) {
+		if again := group(nodes, limit, 0); !cmp.Equal(steps, again) {
 			t.Fatalf("round %d: %v the second time, %v the first", round, again, steps)
 		}
 	}
@@ -103,7 +103,7 @@ func thrownAway(nodes []node, steps [][]int) int {
 	for i, step := range steps {
 		for _, n := range step {
 			of[n] = i
-			weight[i] += nodes[n].units
+			weight[i] += nodes[n].weight
 		}
 	}
 	above := make([]map[int]bool, len(steps))
@@ -128,11 +128,11 @@ func thrownAway(nodes []node, steps [][]int) int {
 	return total
 }
 
-// randomNodes makes n nodes of one rustc call, each with fewer than most needs.
+// randomNodes makes n nodes that weigh 1, each with fewer than most needs.
 func randomNodes(random *rand.Rand, n, most int) []node {
 	nodes := make([]node, n)
 	for i := range nodes {
-		nodes[i].units = 1
+		nodes[i].weight = 1
 		for range random.IntN(most) {
 			if i > 0 {
 				nodes[i].needs = append(nodes[i].needs, random.IntN(i))
@@ -156,7 +156,7 @@ func TestGroupBeatsEqualCuts(t *testing.T) {
 			}
 			cuts[len(cuts)-1] = append(cuts[len(cuts)-1], i)
 		}
-		got, equal := thrownAway(nodes, group(nodes, len(cuts))), thrownAway(nodes, cuts)
+		got, equal := thrownAway(nodes, group(nodes, len(cuts), 0)), thrownAway(nodes, cuts)
 		if got >= equal {
 			t.Errorf("round %d: %d rustc calls thrown away, equal cuts %d", round, got, equal)
 		}

@@ -22,6 +22,8 @@ type Inputs struct {
 	Units *UnitGraph
 	// Metadata is what cargo says of the packages, or nil.
 	Metadata Metadata
+	// Sizes say how large the packages are, as far as it is known.
+	Sizes Sizes
 	// Whole says that the packages of the tree have no steps of their own: one of
 	// them needs files that no step but the last has.
 	Whole bool

@@ -63,18 +63,20 @@ func (c *closure) newLayering(cmd *command, f *fetched, in Inputs) (*layering, e
 			l.features[i] = m.Features
 		}
 	}
+	l.weigh(in.Sizes)
 	return l, err
 }
 
 // layers cuts the unit graph into steps: at most limit of them for the packages
 // from elsewhere, and one for each package of the tree that another one needs.
 func (l *layering) layers(limit int) ([]Layer, error) {
+	spare := sparing(l.tree)
 	if Layers(limit) == EachCrate {
-		limit = l.tree
+		limit, spare = l.tree, 0
 	}
 	of := make([]int, len(l.nodes))
 	var out []Layer
-	for i, step := range append(group(l.nodes[:l.tree], limit), l.members()...) {
+	for i, step := range append(group(l.nodes[:l.tree], limit, spare), l.members()...) {
 		layer, err := l.layer(step)
 		if err != nil {
 			return nil, err

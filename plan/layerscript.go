@@ -31,7 +31,7 @@ const (
 	// farFuture is a time later than any output, in seconds since 1970.
 	farFuture = OutputTime + 24*60*60
 	// UnitsFile is the unit graph, MetadataFile what [ParseMetadata] reads; both
-	// are in OutDir.
+	// are in OutDir, beside [SizesFile].
 	UnitsFile    = "units.json"
 	MetadataFile = "metadata.json"
 )
@@ -143,7 +143,7 @@ func (cmd *command) unitsStep(deps Step) *Step {
 	s.Script = fmt.Sprintf(`cd %s
 RUSTC_BOOTSTRAP=1 %s >%[3]s/%[4]s || : >%[3]s/%[4]s
 cargo metadata --offline --format-version 1 --all-features >%[3]s/%[5]s || : >%[3]s/%[5]s
-`, quote(path.Join(SourceDir, cmd.c.ws.Dir)), words(s.Cargo), OutDir, UnitsFile, MetadataFile)
+`+measure(), quote(path.Join(SourceDir, cmd.c.ws.Dir)), words(s.Cargo), OutDir, UnitsFile, MetadataFile)
 	return s
 }
 

@@ -20,8 +20,8 @@ type node struct {
 	object bool
 	// needs are the nodes that it is compiled over, sorted.
 	needs []int
-	// units counts the calls of rustc.
-	units int
+	// units counts the calls of rustc; weight guesses what they take together.
+	units, weight int
 }
 
 // nodes finds the packages of a unit graph: those from elsewhere, in the order

@@ -96,13 +96,13 @@ func describe(g *UnitGraph) []string {
 // topological order, and with as many steps as packages neither does.
 func TestGroupBeatsEqualCutsOnRealGraphs(t *testing.T) {
 	for _, project := range []string{"fd-find-8.7.1", "miniserve-0.24.0"} {
-		nodes := packagesOf(recorded(t, project+"-cargo-1.95.0.json.gz"))
+		nodes, _ := packagesOf(recorded(t, project+"-cargo-1.95.0.json.gz"))
 		least := thrownAway(nodes, equalCuts(len(nodes), len(nodes)))
 		for _, limit := range []int{12, 24, 48, 128} {
 			if limit >= len(nodes) {
 				continue
 			}
-			got, equal := thrownAway(nodes, group(nodes, limit)), thrownAway(nodes, equalCuts(len(nodes), limit))
+			got, equal := thrownAway(nodes, group(nodes, limit, 0)), thrownAway(nodes, equalCuts(len(nodes), limit))
 			t.Logf("%s, %d packages in %d steps: a bump compiles %.2f times the least, with equal cuts %.2f times", project,
 				len(nodes), limit, float64(got)/float64(least), float64(equal)/float64(least))
 			if got >= equal {
@@ -112,8 +112,9 @@ func TestGroupBeatsEqualCutsOnRealGraphs(t *testing.T) {
 	}
 }
 
-// packagesOf makes a node of each package, each after those that it needs.
-func packagesOf(g *UnitGraph) []node {
+// packagesOf makes a node of each package, each after those that it needs, and
+// gives their ids.
+func packagesOf(g *UnitGraph) ([]node, []PackageID) {
 	units, needs := map[PackageID]int{}, map[PackageID][]PackageID{}
 	for _, u := range g.Units {
 		units[u.Package]++
@@ -124,25 +125,26 @@ func packagesOf(g *UnitGraph) []node {
 		}
 	}
 	var nodes []node
+	var ids []PackageID
 	at := map[PackageID]int{}
 	var visit func(PackageID) int
 	visit = func(id PackageID) int {
 		if n, done := at[id]; done {
 			return n
 		}
-		n := node{units: units[id]}
+		n := node{weight: units[id]}
 		for _, need := range needs[id] {
 			n.needs = append(n.needs, visit(need))
 		}
 		slices.Sort(n.needs)
 		n.needs, n.locked = slices.Compact(n.needs), len(nodes)
-		at[id], nodes = n.locked, append(nodes, n)
+		at[id], nodes, ids = n.locked, append(nodes, n), append(ids, id)
 		return n.locked
 	}
 	for _, u := range g.Units {
 		visit(u.Package)
 	}
-	return nodes
+	return nodes, ids
 }
 
 // equalCuts cuts n nodes in their order into steps of the same size.
