@@ -98,9 +98,11 @@ func (b *builder) buildGraph(ctx context.Context, g *graph, index int) (*dockeru
 	if b.documents[index], err = b.sbom(ctx, g, ref); err != nil {
 		return nil, err
 	}
+	img := imageConfig(g.plan.Image, g.target, g.base, g.epoch, b.dockerui.Labels)
+	img.History = history(g.Layers, g.base, g.epoch)
 	return &dockerui.BuildResult{
 		Reference: ref,
-		Image:     imageConfig(g.plan.Image, g.target, g.base, g.epoch, b.dockerui.Labels),
+		Image:     img,
 		BaseImage: g.base.config(),
 		Epoch:     g.epoch,
 	}, nil

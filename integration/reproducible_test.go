@@ -3,6 +3,7 @@ package integration
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,9 +33,19 @@ func TestTwoDaemons(t *testing.T) {
 			}
 		})
 		t.Run("imported cache", func(t *testing.T) {
+			first := b.build(t, build{dir: imported.dir, attrs: target("app")})
 			from := b.cacheOf(t, build{dir: imported.dir, attrs: target("app")})
 			res := second.build(t, build{dir: imported.dir, attrs: target("app"), cacheFrom: from})
-			res.mustNotRun("fetch", "deps", "source", "image")
+			res.mustNotRun("fetch", "plan", "deps", "source", "image")
+			for _, v := range res.vertices {
+				if v.ran() && strings.Contains(v.name, "look at the toolchain") {
+					t.Error("the toolchain is looked at again")
+				}
+			}
+			if res.digest != first.digest {
+				t.Errorf("the image is %q, and %q where it was compiled", res.digest, first.digest)
+				explainDifference(t, readImage(t, first.layout), readImage(t, res.layout))
+			}
 			if got := res.run("app"); got != tableSays+"\n" {
 				t.Errorf("the program says %q", got)
 			}

@@ -41,13 +41,15 @@ type vertex struct {
 }
 
 // ran tells whether the step was executed. A step without inputs is started
-// once more before, for its key alone (solver/jobs.go).
+// once more before, for its key alone (solver/jobs.go). One whose key is found is
+// called cached, and is run all the same where the result is not there: what it
+// prints tells.
 func (v *vertex) ran() bool {
 	starts := len(v.starts)
 	if v.leaf {
 		starts--
 	}
-	return starts > 0 && !v.cached && v.err == ""
+	return starts > 0 && !v.cached && v.err == "" || v.log.Len() > 0
 }
 
 // add takes in one message of the progress stream.

@@ -64,6 +64,8 @@ type Graph struct {
 	// Image is the image's file system, or what another goal than [plan.Build]
 	// results in. Binaries are the binaries alone.
 	Image, Binaries llb.State
+	// Layers say what each layer of the image is for, without those of its base.
+	Layers []string
 	// Report holds [plan.ReportFile], nil in the one-layer form.
 	Report *llb.State
 	// Debug holds the debug files, nil when there are none.
@@ -87,17 +89,20 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 		debug := run.AddMount(plan.DebugDir, llb.Scratch())
 		g.Debug = &debug
 	}
-	binaries := run.AddMount(plan.OutDir, llb.Scratch())
+	read := c.read(g)
+	out := run.AddMount(plan.OutDir, llb.Scratch())
 	if p.Goal != plan.Build {
-		return Graph{Image: binaries}
+		g.Image = c.result(out, read)
+		return g
 	}
-	g.Image, g.Binaries = c.image(binaries), c.alone(binaries)
+	g.Image, g.Layers = c.image(out, read)
+	g.Binaries = c.alone(out, read)
 	return g
 }
 
 // Units makes the graph of the planning step; [plan.UnitsFile] is in the
-// result, and [plan.MetadataFile] and [plan.SizesFile]. It is over the crates as the build will have
-// them.
+// result, and [plan.MetadataFile] and [plan.SizesFile]. It is over the crates as
+// the build will have them.
 func Units(p *plan.Plan, in Inputs) llb.State {
 	c := &converter{plan: p, in: in}
 	var crates []llb.RunOption

@@ -19,29 +19,36 @@ const (
 	zoneinfo = "/usr/share/zoneinfo"
 )
 
-// image is the final file system. What never changes comes first and the
-// binaries last, each a layer, so that an edit makes one small new blob.
-func (c *converter) image(binaries llb.State) llb.State {
+// image is the final file system, with what each layer is for, without the
+// base's. What never changes comes first and the binaries last, each a layer, so
+// that an edit makes one small new blob.
+func (c *converter) image(binaries llb.State, read []llb.State) (llb.State, []string) {
 	st := llb.Scratch()
 	if c.in.Base != nil {
 		st = *c.in.Base
 	}
+	var layers []string
+	put := func(action *llb.FileAction, name string) {
+		st = st.File(action, c.options(StageImage, name)...)
+		layers = append(layers, name)
+	}
 	dirs := c.directories()
 	if action := c.fixtures(dirs); action != nil {
-		st = st.File(action, c.options(StageImage, "lay out the file system")...)
+		put(action, "lay out the file system")
 	}
 	for _, extra := range c.plan.Image.Extra {
-		st = c.extra(st, dirs, extra)
+		put(c.extra(dirs, extra), "copy "+extra.From)
 	}
-	return st.File(c.binaries(binaries, dirs), c.options(StageImage, "copy "+c.names())...)
+	put(c.over(c.binaries(binaries, dirs), read), "copy "+c.names())
+	return st, layers
 }
 
 // alone is a file system with the binaries at its root.
-func (c *converter) alone(binaries llb.State) llb.State {
+func (c *converter) alone(binaries llb.State, read []llb.State) llb.State {
 	at := c.in.Time
-	return llb.Scratch().File(llb.Copy(binaries, plan.BinDir, "/", &llb.CopyInfo{
+	return llb.Scratch().File(c.over(llb.Copy(binaries, plan.BinDir, "/", &llb.CopyInfo{
 		CopyDirContentsOnly: true, CreatedTime: &at, ChownOpt: root(),
-	}), c.options(StageImage, "hand out "+c.names())...)
+	}), read), c.options(StageImage, "hand out "+c.names())...)
 }
 
 // directories holds every directory of the image that something is put into.
@@ -116,7 +123,7 @@ func (c *converter) fixtures(dirs llb.State) *llb.FileAction {
 }
 
 // extra copies a file or folder of the context into the image.
-func (c *converter) extra(st, dirs llb.State, extra plan.ExtraFile) llb.State {
+func (c *converter) extra(dirs llb.State, extra plan.ExtraFile) *llb.FileAction {
 	at := c.in.Time
 	info := &llb.CopyInfo{
 		CreateDestPath: true, CreatedTime: &at, AllowWildcard: true,
@@ -128,7 +135,7 @@ func (c *converter) extra(st, dirs llb.State, extra plan.ExtraFile) llb.State {
 	files := c.in.Files("image files "+extra.From, plan.Copy{Include: []string{extra.Path()}})
 	// The directories first: Copy would give them the mode of the file.
 	action := copyInto(c.date(nil, dirs, extra.To), files, path.Join("/", extra.Path()), extra.To, info)
-	return st.File(c.date(action, dirs, extra.To), c.options(StageImage, "copy "+extra.From)...)
+	return c.date(action, dirs, extra.To)
 }
 
 // owner parses "uid:gid" or "user:group"; names are looked up in the image.
