@@ -39,14 +39,20 @@ type release struct {
 
 // oldEngine is the oldest one that docs/support.md names.
 func oldEngine(b *bed) release {
-	return release{"20.10.", filepath.Join(b.docker, "sbin/dockerd"), filepath.Join(b.docker, "bin"), "{}", []string{"build"}}
+	return release{
+		version: "20.10.", dockerd: filepath.Join(b.docker, "sbin/dockerd"), path: filepath.Join(b.docker, "bin"),
+		config: "{}", builds: []string{"build"},
+	}
 }
 
 // currentEngine is the newest one that docs/support.md names, with one of its two
 // image stores. The machine's runc may know no time namespaces.
 func currentEngine(b *bed, containerd bool) release {
 	config := fmt.Sprintf(`{"features": {"containerd-snapshotter": %t, "time-namespaces": false}, "ip6tables": false, "userland-proxy": false}`, containerd)
-	return release{"2.0.0-beta.24", filepath.Join(b.dockerd, "dockerd"), b.dockerd, config, []string{"buildx", "build", "--builder", "default"}}
+	return release{
+		version: "2.0.0-beta.24", dockerd: filepath.Join(b.dockerd, "dockerd"), path: b.dockerd,
+		config: config, builds: []string{"buildx", "build", "--builder", "default"},
+	}
 }
 
 // newEngine starts a Docker Engine with nothing in it. The client is that of the
@@ -63,8 +69,6 @@ func newEngine(t *testing.T, b *bed, r release) *engine {
 	check(t, err)
 	config, host := filepath.Join(dir, "daemon.json"), "unix://"+filepath.Join(dir, "sock")
 	check(t, os.WriteFile(config, []byte(r.config), 0o600)) // not the machine's
-	check(t, os.Mkdir(filepath.Join(dir, "cli-plugins"), 0o700))
-	check(t, os.Symlink(filepath.Join(b.bin, "buildx"), filepath.Join(dir, "cli-plugins/docker-buildx")))
 	var log bytes.Buffer
 	cmd := exec.Command(r.dockerd, "--config-file", config, "--host", host,
 		"--data-root", data, "--exec-root", filepath.Join(dir, "exec"), "--pidfile", filepath.Join(dir, "pid"),
@@ -87,18 +91,27 @@ func newEngine(t *testing.T, b *bed, r release) *engine {
 	})
 	e := &engine{
 		t: t, bin: filepath.Join(b.docker, "bin/docker"), builds: r.builds,
-		env: append(os.Environ(), "DOCKER_HOST="+host, "DOCKER_BUILDKIT=1", "DOCKER_CONFIG="+dir, "BUILDX_CONFIG="+dir),
+		env: append(os.Environ(), "DOCKER_HOST="+host, "DOCKER_BUILDKIT=1", "DOCKER_CONFIG="+dir),
 	}
+	check(t, os.Mkdir(filepath.Join(dir, "cli-plugins"), 0o700))
+	check(t, os.Symlink(filepath.Join(b.bin, "buildx"), filepath.Join(dir, "cli-plugins/docker-buildx")))
+	e.await(r.version, &log)
+	return e
+}
+
+// await waits until the engine answers, which must be of a version.
+func (e *engine) await(version string, log *bytes.Buffer) {
+	e.t.Helper()
 	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		out, status := e.docker("version", "--format", "{{.Server.Version}}")
 		if status == 0 {
-			if !strings.HasPrefix(out, r.version) {
-				t.Fatalf("the engine is %s, want %s", out, r.version)
+			if !strings.HasPrefix(out, version) {
+				e.t.Fatalf("the engine is %s, want %s", out, version)
 			}
-			return e
+			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("dockerd does not answer: %s\n%s", out, log.Bytes())
+			e.t.Fatalf("dockerd does not answer: %s\n%s", out, log.Bytes())
 		}
 	}
 }
@@ -185,7 +198,9 @@ func (e *engine) inspect(image, field string, into any) {
 }
 
 // in is the engine in a subtest.
-func (e *engine) in(t *testing.T) *engine { return &engine{t, e.bin, e.env, e.builds} }
+func (e *engine) in(t *testing.T) *engine {
+	return &engine{t: t, bin: e.bin, env: e.env, builds: e.builds}
+}
 
 // file reads a file of an image of the engine.
 func (e *engine) file(image, name string) []byte {
