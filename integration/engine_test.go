@@ -4,19 +4,18 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/exporter/containerimage/exptypes"
-	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 )
 
 // engine is a Docker Engine of the test's own, with the client that came with it.
@@ -25,13 +24,40 @@ type engine struct {
 	t   *testing.T
 	bin string
 	env []string
+	// builds is the command of the client that builds.
+	builds []string
 }
 
-// oldEngine is the oldest version that docs/support.md names.
-const oldEngine = "20.10."
+// release is a Docker Engine of the test bed.
+type release struct {
+	version string // what its own begins with
+	dockerd string
+	path    string // the directory of its containerd
+	config  string // daemon.json
+	builds  []string
+}
 
-// newEngine starts a Docker Engine with nothing in it.
-func newEngine(t *testing.T, b *bed) *engine {
+// oldEngine is the oldest one that docs/support.md names.
+func oldEngine(b *bed) release {
+	return release{
+		version: "20.10.", dockerd: filepath.Join(b.docker, "sbin/dockerd"), path: filepath.Join(b.docker, "bin"),
+		config: "{}", builds: []string{"build"},
+	}
+}
+
+// currentEngine is the newest one that docs/support.md names, with one of its two
+// image stores. The machine's runc may know no time namespaces.
+func currentEngine(b *bed, containerd bool) release {
+	config := fmt.Sprintf(`{"features": {"containerd-snapshotter": %t, "time-namespaces": false}, "ip6tables": false, "userland-proxy": false}`, containerd)
+	return release{
+		version: "2.0.0-beta.24", dockerd: filepath.Join(b.dockerd, "dockerd"), path: b.dockerd,
+		config: config, builds: []string{"buildx", "build", "--builder", "default"},
+	}
+}
+
+// newEngine starts a Docker Engine with nothing in it. The client is that of the
+// old one, which the current one still takes, with the test bed's buildx.
+func newEngine(t *testing.T, b *bed, r release) *engine {
 	t.Helper()
 	// A short path: the name of a socket has at most 107 bytes.
 	dir, err := os.MkdirTemp("", "dk")
@@ -42,13 +68,13 @@ func newEngine(t *testing.T, b *bed) *engine {
 	data, err := os.MkdirTemp(root, "docker-")
 	check(t, err)
 	config, host := filepath.Join(dir, "daemon.json"), "unix://"+filepath.Join(dir, "sock")
-	check(t, os.WriteFile(config, []byte("{}"), 0o600)) // not the machine's
+	check(t, os.WriteFile(config, []byte(r.config), 0o600)) // not the machine's
 	var log bytes.Buffer
-	cmd := exec.Command(filepath.Join(b.docker, "sbin/dockerd"), "--config-file", config, "--host", host,
+	cmd := exec.Command(r.dockerd, "--config-file", config, "--host", host,
 		"--data-root", data, "--exec-root", filepath.Join(dir, "exec"), "--pidfile", filepath.Join(dir, "pid"),
 		"--bridge=none", "--iptables=false", "--ip-forward=false", "--log-level=error")
 	// Its containerd, which it starts.
-	cmd.Env = append(os.Environ(), "PATH="+filepath.Join(b.docker, "bin")+":"+os.Getenv("PATH"))
+	cmd.Env = append(os.Environ(), "PATH="+r.path+":"+os.Getenv("PATH"))
 	cmd.Stdout, cmd.Stderr = &log, &log
 	check(t, cmd.Start())
 	t.Cleanup(func() {
@@ -63,17 +89,29 @@ func newEngine(t *testing.T, b *bed) *engine {
 			t.Logf("dockerd:\n%s", log.Bytes())
 		}
 	})
-	e := &engine{t: t, bin: filepath.Join(b.docker, "bin/docker"), env: append(os.Environ(), "DOCKER_HOST="+host, "DOCKER_BUILDKIT=1", "DOCKER_CONFIG="+dir)}
+	e := &engine{
+		t: t, bin: filepath.Join(b.docker, "bin/docker"), builds: r.builds,
+		env: append(os.Environ(), "DOCKER_HOST="+host, "DOCKER_BUILDKIT=1", "DOCKER_CONFIG="+dir),
+	}
+	check(t, os.Mkdir(filepath.Join(dir, "cli-plugins"), 0o700))
+	check(t, os.Symlink(filepath.Join(b.bin, "buildx"), filepath.Join(dir, "cli-plugins/docker-buildx")))
+	e.await(r.version, &log)
+	return e
+}
+
+// await waits until the engine answers, which must be of a version.
+func (e *engine) await(version string, log *bytes.Buffer) {
+	e.t.Helper()
 	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		out, status := e.docker("version", "--format", "{{.Server.Version}}")
 		if status == 0 {
-			if !strings.HasPrefix(out, oldEngine) {
-				t.Fatalf("the engine is %s, want %s", out, oldEngine)
+			if !strings.HasPrefix(out, version) {
+				e.t.Fatalf("the engine is %s, want %s", out, version)
 			}
-			return e
+			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("dockerd does not answer: %s\n%s", out, log.Bytes())
+			e.t.Fatalf("dockerd does not answer: %s\n%s", out, log.Bytes())
 		}
 	}
 }
@@ -106,6 +144,13 @@ func (e *engine) must(args ...string) string {
 	return out
 }
 
+// loadAll gives the engine the frontend and the toolchain.
+func (e *engine) loadAll(b *bed) {
+	e.t.Helper()
+	e.load(b, frontendRef, "frontend@"+b.frontend.digest)
+	e.load(b, engineToolchain, "toolchain@"+b.toolchain.digest)
+}
+
 // load gives the engine an image of the test bed: an old one knows no layouts.
 func (e *engine) load(b *bed, name, from string) {
 	e.t.Helper()
@@ -130,11 +175,20 @@ func (e *engine) load(b *bed, name, from string) {
 	}
 }
 
-// build runs `docker build` on the manifest of a directory.
+// engineToolchain is the name of the toolchain in an engine.
+const engineToolchain = "testbed/toolchain:1"
+
+// build builds the manifest of a directory with the builder of the engine.
 func (e *engine) build(dir string, args ...string) (string, int) {
 	e.t.Helper()
-	args = append([]string{"build", "--progress=plain", "--build-arg", "toolchain=testbed/toolchain", "-f", filepath.Join(dir, "Cargo.toml")}, args...)
-	return e.docker(append(args, dir)...)
+	return e.docker(slices.Concat(e.builds,
+		[]string{"--progress=plain", "--build-arg", "toolchain=" + engineToolchain, "-f", filepath.Join(dir, "Cargo.toml")}, args, []string{dir})...)
+}
+
+// says runs a program of an image.
+func (e *engine) says(image string, args ...string) string {
+	e.t.Helper()
+	return e.must(append([]string{"run", "--rm", "--network=none", image}, args...)...)
 }
 
 // inspect reads a field of an image of the engine.
@@ -144,7 +198,9 @@ func (e *engine) inspect(image, field string, into any) {
 }
 
 // in is the engine in a subtest.
-func (e *engine) in(t *testing.T) *engine { return &engine{t, e.bin, e.env} }
+func (e *engine) in(t *testing.T) *engine {
+	return &engine{t: t, bin: e.bin, env: e.env, builds: e.builds}
+}
 
 // file reads a file of an image of the engine.
 func (e *engine) file(image, name string) []byte {
@@ -156,88 +212,4 @@ func (e *engine) file(image, name string) []byte {
 	data, err := os.ReadFile(out)
 	check(e.t, err)
 	return data
-}
-
-// A Docker Engine as old as 20.10 runs the frontend in its own BuildKit, from the
-// header of Cargo.toml, and makes the binary that the newest one makes.
-func TestDockerEngine(t *testing.T) {
-	b := newBed(t, gateway)
-	e := newEngine(t, b)
-	e.load(b, frontendRef, "frontend@"+b.frontend.digest)
-	e.load(b, "testbed/toolchain", "toolchain@"+b.toolchain.digest)
-	p := copyProject(t, exampleHello)
-	t.Run("build", func(t *testing.T) {
-		e := e.in(t)
-		if out, status := e.build(p.dir, "-t", "hello"); status != 0 {
-			t.Fatalf("docker build: %s", out)
-		}
-		if got := e.must("run", "--rm", "--network=none", "hello", "3"); got != "Hello, world! (x3)\n" {
-			t.Errorf("the program says %q", got)
-		}
-		res := b.build(t, build{dir: p.dir})
-		if !bytes.Equal(e.file("hello", "/usr/local/bin/hello"), res.binary("hello")) {
-			t.Error("the binary is not that of a new BuildKit")
-		}
-		want := readImage(t, res.layout).config
-		var conf dockerspec.DockerOCIImageConfig
-		e.inspect("hello", ".Config", &conf)
-		if diff := cmp.Diff(want.Config, conf, cmpopts.EquateEmpty()); diff != "" {
-			t.Errorf("configuration (-new BuildKit +this engine's):\n%s", diff)
-		}
-	})
-	t.Run("edit", func(t *testing.T) {
-		e := e.in(t)
-		p.replace("src/main.rs", "Hello, world!", "Hello again!")
-		out, status := e.build(p.dir, "-t", "hello")
-		if status != 0 || !strings.Contains(out, "Compiling hello ") || strings.Contains(out, "Compiling itoa ") {
-			t.Errorf("the edit compiles something else: %s", out)
-		}
-		if got := e.must("run", "--rm", "--network=none", "hello"); got != "Hello again! (x1)\n" {
-			t.Errorf("the program says %q", got)
-		}
-	})
-	t.Run("warning", func(t *testing.T) {
-		e := e.in(t)
-		if out, status := e.build(p.dir, "--build-arg", "WHATEVER=1"); status != 0 || !strings.Contains(out, "[warning] build argument WHATEVER is not used") {
-			t.Errorf("exit status %d, and no warning: %s", status, out)
-		}
-	})
-	t.Run("workspace", func(t *testing.T) {
-		e := e.in(t)
-		out, status := e.build("../examples/workspace", "-t", "workspace", "--target", "server")
-		if status != 0 {
-			t.Fatalf("docker build: %s", out)
-		}
-		if got := e.must("run", "--rm", "--network=none", "workspace"); !strings.HasPrefix(got, "server: 42") {
-			t.Errorf("the program says %q", got)
-		}
-	})
-	t.Run("image of another BuildKit", func(t *testing.T) {
-		e := e.in(t)
-		x := newBuildx(t, b)
-		x.env = append(x.env, e.env[len(os.Environ()):]...)
-		if out, status := x.build(exampleHello, "--load", "-t", "loaded"); status != 0 {
-			t.Fatalf("buildx --load: %s", out)
-		}
-		cmd := exec.Command(frontendCommand(t), "build", "--addr", b.host, "--load", "-t", "commanded",
-			"--build-context", "toolchain=oci-layout://"+b.toolchain.dir+"@"+b.toolchain.digest, exampleHello)
-		cmd.Env = append(e.env, "PATH="+filepath.Dir(e.bin)+":"+os.Getenv("PATH")) // it calls docker
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("frontend build --load: %v\n%s", err, out)
-		}
-		for _, image := range []string{"loaded", "commanded"} {
-			if got := e.must("run", "--rm", "--network=none", image); got != "Hello, world! (x1)\n" {
-				t.Errorf("%s: the program says %q", image, got)
-			}
-		}
-	})
-	t.Run("too old for a git context", func(t *testing.T) {
-		e := e.in(t)
-		s := newGitServer(t)
-		url, _ := s.repo("project", copyProject(t, exampleHello).dir, nil)
-		out, status := e.docker("build", "--progress=plain", "-f", "Cargo.toml", url+"#main")
-		if status == 0 || !strings.Contains(out, "too old to take a part of a git or archive context") {
-			t.Errorf("exit status %d: %s", status, out)
-		}
-	})
 }

@@ -30,7 +30,8 @@ type testbed struct {
 	host      string // of BuildKit
 	bin       string // buildkitd, buildctl, buildx
 	spdxTools string // checks SPDX documents
-	docker    string // the directory of an old Docker Engine
+	docker    string // the directory of an old Docker Engine and of a client
+	dockerd   string // the directory of a current one
 	toolchain layout
 	frontend  layout
 }
@@ -57,6 +58,7 @@ func findTestbed(t *testing.T) testbed {
 		bin:       get("TESTBED_BIN"),
 		spdxTools: get("SPDX_TOOLS"),
 		docker:    get("DOCKER_DIR"),
+		dockerd:   get("DOCKERD_DIR"),
 		toolchain: layout{get("TOOLCHAIN_LAYOUT"), get("TOOLCHAIN_DIGEST")},
 		frontend:  layout{get("FRONTEND_LAYOUT"), get("FRONTEND_DIGEST")},
 	}

@@ -72,6 +72,7 @@ put PATH "$bin:${PATH#"$bin":}"
 
 "$root/testbed/spdx.sh"
 "$root/testbed/engine.sh"
+"$root/testbed/dockerd.sh"
 "$root/testbed/toolchain.sh"
 "$root/testbed/frontend-image.sh"
 say "ready: $env_file"
