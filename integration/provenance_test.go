@@ -35,11 +35,20 @@ type slsa struct {
 func (r *result) provenance() *slsa {
 	r.t.Helper()
 	list, _ := r.attestations()
-	if len(list) != 1 || list[0].PredicateType != "https://slsa.dev/provenance/v1" {
+	if len(list) != 1 {
 		r.t.Fatalf("the image has the attestations %v, want provenance alone", list)
 	}
+	return r.readProvenance(list[0])
+}
+
+// readProvenance reads a statement that must be provenance.
+func (r *result) readProvenance(s statement) *slsa {
+	r.t.Helper()
+	if s.PredicateType != "https://slsa.dev/provenance/v1" {
+		r.t.Fatalf("the attestation is of type %q, want provenance", s.PredicateType)
+	}
 	doc := &slsa{}
-	check(r.t, json.Unmarshal(list[0].Predicate, doc))
+	check(r.t, json.Unmarshal(s.Predicate, doc))
 	return doc
 }
 

@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -99,20 +100,29 @@ func (b *bed) plainCargo(t *testing.T, p realProject, dir string) string {
 		handOut = `objcopy --only-keep-debug "$bin" "/out/${bin##*/}.debug"
 objcopy --strip-all --add-gnu-debuglink="/out/${bin##*/}.debug" "$bin" "/out/${bin##*/}"`
 	}
-	mounts := map[string]string{"/src": dir}
-	vendor := &toolchainStep{
-		online: true, mounts: mounts,
-		env:    map[string]string{"CARGO_HOME": "/tmp/cargo"},
-		script: "cd /src\ncargo vendor --locked --versioned-dirs --quiet /out",
-	}
 	out := t.TempDir()
-	b.run(t, &toolchainStep{
-		vendor: vendor, mounts: mounts,
-		env: map[string]string{
-			"CARGO_HOME": "/cargo", "CARGO_TARGET_DIR": "/target", "CARGO_INCREMENTAL": "0",
-			"CARGO_PROFILE_RELEASE_STRIP": strip,
+	b.run(t, cargoAlone(dir, map[string]string{"CARGO_INCREMENTAL": "0", "CARGO_PROFILE_RELEASE_STRIP": strip},
+		fmt.Sprintf(`cargo build --release --locked --offline --target %[1]s --bin %[2]s
+bin=/target/%[1]s/release/%[2]s
+%[3]s`, triple, p.bin, handOut)), out)
+	return filepath.Join(out, p.bin)
+}
+
+// cargoAlone runs a script in a project without the frontend: in the toolchain's
+// root, at the frontend's paths, over vendored crates and without a network.
+func cargoAlone(dir string, env map[string]string, script string) *toolchainStep {
+	mounts := map[string]string{"/src": dir}
+	all := map[string]string{"CARGO_HOME": "/cargo", "CARGO_TARGET_DIR": "/target"}
+	maps.Copy(all, env)
+	return &toolchainStep{
+		vendor: &toolchainStep{
+			online: true, mounts: mounts,
+			env:    map[string]string{"CARGO_HOME": "/tmp/cargo"},
+			script: "cd /src\ncargo vendor --locked --versioned-dirs --quiet /out",
 		},
-		script: fmt.Sprintf(`mkdir -p /cargo /target
+		mounts: mounts,
+		env:    all,
+		script: `mkdir -p /cargo /target
 cat >/cargo/config.toml <<END
 [source.crates-io]
 replace-with = "vendored-sources"
@@ -120,11 +130,8 @@ replace-with = "vendored-sources"
 directory = "/vendor"
 END
 cd /src
-cargo build --release --locked --offline --target %[1]s --bin %[2]s
-bin=/target/%[1]s/release/%[2]s
-%[3]s`, triple, p.bin, handOut),
-	}, out)
-	return filepath.Join(out, p.bin)
+` + script,
+	}
 }
 
 // sameBinary compares two binaries and says in which sections they differ.

@@ -63,16 +63,22 @@ func (r *result) sbom() *spdx {
 	if len(list) != 1 {
 		r.t.Fatalf("the image has %d attestations, want one\n%s", len(list), r.log())
 	}
-	if got := list[0].PredicateType; got != "https://spdx.dev/Document" {
+	return r.readSBOM(list[0], about)
+}
+
+// readSBOM reads a statement that must be an SPDX document about an image.
+func (r *result) readSBOM(s statement, about digest.Digest) *spdx {
+	r.t.Helper()
+	if got := s.PredicateType; got != "https://spdx.dev/Document" {
 		r.t.Fatalf("the attestation is of type %q", got)
 	}
-	for _, s := range list[0].Subject {
-		if s.Digest["sha256"] != about.Encoded() {
-			r.t.Errorf("the attestation is about %v, the image is %s", s.Digest, about)
+	for _, subject := range s.Subject {
+		if subject.Digest["sha256"] != about.Encoded() {
+			r.t.Errorf("the attestation is about %v, the image is %s", subject.Digest, about)
 		}
 	}
-	doc := &spdx{t: r.t, text: list[0].Predicate, Subjects: len(list[0].Subject)}
-	check(r.t, json.Unmarshal(list[0].Predicate, doc))
+	doc := &spdx{t: r.t, text: s.Predicate, Subjects: len(s.Subject)}
+	check(r.t, json.Unmarshal(s.Predicate, doc))
 	return doc
 }
 
