@@ -30,8 +30,8 @@ test: lint test-short testbed ## lint, unit tests, and the integration tests aga
 	$(WITH_TESTBED) go test -count=1 -timeout 40m ./integration/...
 
 .PHONY: test-real
-test-real: testbed ## build every real project and compare it with plain cargo: 25 minutes
-	$(WITH_TESTBED) go test -count=1 -timeout 180m -v ./integration -run TestRealProjects -real=all
+test-real: testbed ## build every real project, compare it with plain cargo, and ask for each stage
+	$(WITH_TESTBED) go test -count=1 -timeout 180m -v ./integration -run 'TestRealProjects|TestRealTargets' -real=all
 
 .PHONY: test-short
 test-short: ## unit tests only: no root, no network, no daemon

@@ -25,19 +25,22 @@ type subject struct {
 	dir string // where it is
 	// documented is the folder of the program's documentation.
 	documented string
+	// profiles are those that the tests run in, beside cargo's own for tests.
+	profiles []string
 	// failing are tests that fail when plain cargo runs them in the toolchain's
 	// root too, and why says for what reason.
 	failing []string
 	why     string
 }
 
-// subjects are those that the flag -real names; without it the one whose image
-// other tests have made.
+// subjects are those that the flag -real names; without it the smallest, whose
+// image other tests have made.
 func subjects() []subject {
 	all := map[string]subject{
+		"zoxide":            {documented: "zoxide"},
 		"ripgrep":           {documented: "rg"},
 		"ripgrep-workspace": {documented: "rg"},
-		"fd-find":           {documented: "fd"},
+		"fd-find":           {documented: "fd", profiles: []string{"release"}},
 		"just":              {documented: "just"},
 		"miniserve":         {documented: "miniserve"},
 	}
@@ -45,7 +48,7 @@ func subjects() []subject {
 	var out []subject
 	for _, p := range chosenProjects() {
 		s, ok := all[p.name]
-		if s.realProject = p; ok && (asked || p.name == "ripgrep-workspace") {
+		if s.realProject = p; ok && (asked || p.name == "zoxide") {
 			out = append(out, s)
 		}
 	}
@@ -69,7 +72,9 @@ func TestRealTargets(t *testing.T) {
 				t.Run(stage, func(t *testing.T) { b.checkStage(t, s, stage) })
 			}
 			t.Run("doc", func(t *testing.T) { b.docStage(t, s) })
-			t.Run("test", func(t *testing.T) { b.testStage(t, s) })
+			for _, profile := range append([]string{"test"}, s.profiles...) {
+				t.Run("test "+profile, func(t *testing.T) { b.testStage(t, s, profile) })
+			}
 		})
 	}
 }
@@ -238,7 +243,8 @@ func goalOf(s subject, stage string) build {
 func (b *bed) checkStage(t *testing.T, s subject, stage string) {
 	res := b.build(t, goalOf(s, stage))
 	res.mustRun(stage)
-	res.mustPrint(fmt.Sprintf("Checking %s v%s", published.Package(s.name), s.version), "Finished `dev` profile")
+	// "Compiling" where the package has a build script, else "Checking".
+	res.mustPrint(fmt.Sprintf("ing %s v%s (", published.Package(s.name), s.version), "Finished `dev` profile")
 	if again := res.crates(stage); len(again) > 0 {
 		t.Errorf("the step compiles %v, which the dependencies' step should", again)
 	}
@@ -262,8 +268,13 @@ func (b *bed) docStage(t *testing.T, s subject) {
 
 // testStage runs the project's own tests. What fails must fail in the same way
 // when cargo runs it without the frontend.
-func (b *bed) testStage(t *testing.T, s subject) {
-	res := b.try(t, goalOf(s, "test"))
+func (b *bed) testStage(t *testing.T, s subject, profile string) {
+	req := goalOf(s, "test")
+	if profile != "test" {
+		req.args = map[string]string{"profile": profile}
+	}
+	res := b.try(t, req)
+	res.mustPrint("Finished `" + profile + "` profile")
 	got := outcomes(res.output())
 	t.Logf("tests: %s", got)
 	if got.passed == 0 {
@@ -280,7 +291,7 @@ func (b *bed) testStage(t *testing.T, s subject) {
 		return
 	}
 	res.mustSay("`cargo test ", "failed with exit code 101")
-	alone := outcomes(b.plainTests(t, s.dir))
+	alone := outcomes(b.plainTests(t, s.dir, profile))
 	t.Logf("plain cargo: %s; what fails: %s", alone, s.why)
 	if diff := cmp.Diff(alone.results, got.results); diff != "" {
 		t.Errorf("tests (-plain cargo +frontend)\n%s", diff)
@@ -288,10 +299,10 @@ func (b *bed) testStage(t *testing.T, s subject) {
 }
 
 // plainTests gives the output of a project's tests without the frontend.
-func (b *bed) plainTests(t *testing.T, dir string) string {
+func (b *bed) plainTests(t *testing.T, dir, profile string) string {
 	t.Helper()
 	out := t.TempDir()
-	b.run(t, cargoAlone(dir, nil, "cargo test --locked --offline --target "+muslTriple()+" >/out/log 2>&1 || true"), out)
+	b.run(t, cargoAlone(dir, nil, "cargo test --locked --offline --profile "+profile+" --target "+muslTriple()+" >/out/log 2>&1 || true"), out)
 	data, err := os.ReadFile(filepath.Join(out, "log"))
 	check(t, err)
 	return string(data)
