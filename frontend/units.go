@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
 	"github.com/moby/buildkit/solver/pb"
@@ -50,7 +51,7 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 	switch {
 	case unreadable == nil:
 		in.Units = units
-	case b.project.settings.Auditable:
+	case b.project.settings.Auditable && p.Goal == plan.Build:
 		return nil, &cargo.Error{Position: b.project.settings.Where("auditable"), Err: unreadable,
 			Msg: "auditable: what is compiled is not known, since this toolchain's cargo gives no unit graph"}
 	}
@@ -60,7 +61,7 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 	if unreadable != nil {
 		p.Warnings = append(p.Warnings, withoutUnits(p, unreadable)...)
 	}
-	if unknown != nil && in.SBOM {
+	if unknown != nil && p.Bill != nil {
 		p.Warnings = append(p.Warnings, plan.Warning{
 			Msg: "the SBOM has no licences of crates: this toolchain's cargo does not name them (" + unknown.Error() + ")",
 		})
@@ -95,7 +96,8 @@ func withoutUnits(p *plan.Plan, why error) []plan.Warning {
 // Without such steps the exit code is somebody else's, such as a test's.
 func lacksFile(p *plan.Plan, err error) bool {
 	var exit *gatewaypb.ExitError
-	return len(p.Layers) > 0 && errors.As(err, &exit) && exit.ExitCode == plan.MissingFile
+	member := slices.ContainsFunc(p.Layers, func(l plan.Layer) bool { return l.Tree })
+	return member && errors.As(err, &exit) && exit.ExitCode == plan.MissingFile
 }
 
 // wholeTree warns that all members are compiled in one step.

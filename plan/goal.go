@@ -89,6 +89,17 @@ func (g Goal) depsWords() []string {
 	return []string{"check"}
 }
 
+// layerWords are the cargo command of a step of the crate graph. A test is
+// compiled over what unwinds, whatever the profile says of panics, and only
+// `cargo test` compiles that.
+// https://doc.rust-lang.org/cargo/reference/profiles.html#panic
+func (g Goal) layerWords() []string {
+	if g == Test {
+		return append(g.depsWords(), "--lib")
+	}
+	return g.depsWords()
+}
+
 // dev says whether the goal compiles tests, examples and dev-dependencies.
 // `cargo check` and its kin do with the profile test, as they always have.
 // https://doc.rust-lang.org/cargo/commands/cargo-check.html#compilation-options

@@ -19,7 +19,11 @@ const unitName = "rust-frontend-unit"
 func (l *layering) crateFiles(built []int, r reads) files {
 	out := l.unit(built, ".")
 	root := out.docs["Cargo.toml"]
-	root["workspace"] = map[string]any{"resolver": "2"}
+	workspace := map[string]any{"resolver": "2"}
+	if l.checks(built) {
+		workspace["members"] = []any{"macro"}
+	}
+	root["workspace"] = workspace
 	if value, ok := l.ws.Root.Doc["cargo-features"]; ok {
 		root["cargo-features"] = value
 	}
@@ -56,12 +60,16 @@ func (l *layering) needed(locked []int) []int {
 //
 // The nodes that must hold object code beside bitcode are dependencies of a
 // second package, whose library is a cdylib too: cargo gives them the LTO mode
-// that follows from it.
+// that follows from it. Those that are checked on the host side are dependencies
+// of a third one, a procedural macro, which nothing depends on.
 func (l *layering) unit(built []int, dir string) files {
-	dependencies, build, object := map[string]any{}, map[string]any{}, map[string]any{}
+	dependencies, build, object, macro := map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
 	for i, n := range built {
 		node := &l.nodes[n]
 		name := fmt.Sprintf("d%d", i)
+		if node.checked != nil {
+			macro[name] = l.dependency(node, dir, *node.checked)
+		}
 		if node.procMacro {
 			dependencies[name] = l.dependency(node, dir, *side(node.host, node.target))
 			continue
@@ -94,8 +102,21 @@ func (l *layering) unit(built []int, dir string) files {
 		}
 		out.texts[path.Join(dir, "object/src/lib.rs")] = ""
 	}
+	if len(macro) > 0 {
+		out.docs[path.Join(dir, "macro/Cargo.toml")] = map[string]any{
+			"package":      unitPackage(unitName + "-macro"),
+			"lib":          map[string]any{"proc-macro": true},
+			"dependencies": macro,
+		}
+		out.texts[path.Join(dir, "macro/src/lib.rs")] = ""
+	}
 	root["dependencies"] = dependencies
 	return out
+}
+
+// checks says whether the third package is there.
+func (l *layering) checks(built []int) bool {
+	return slices.ContainsFunc(built, func(n int) bool { return l.nodes[n].checked != nil })
 }
 
 func unitPackage(name string) map[string]any {

@@ -56,7 +56,7 @@ func (c *closure) newLayering(cmd *command, f *fetched, in Inputs) (*layering, e
 	if tree < 0 {
 		tree = len(nodes)
 	}
-	l := &layering{closure: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f), features: map[int][]string{}, whole: in.Whole}
+	l := &layering{closure: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f), features: map[int][]string{}, whole: in.Whole || c.goal != Build}
 	for _, i := range c.locked {
 		locked := c.ws.Lock.Packages[i]
 		if m := in.Metadata.of(locked); m != nil && locked.Checksum != "" {
@@ -132,7 +132,10 @@ func (l *layering) layer(step []int) (*Layer, error) {
 
 // writeCrates writes the step of packages from elsewhere.
 func (l *layering) writeCrates(out *Layer, own []string, built []int, r reads) error {
-	argv := []string{"cargo", "build", "--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple}
+	argv := slices.Concat([]string{"cargo"}, l.goal.layerWords(), []string{"--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple})
+	if l.checks(built) {
+		argv = append(argv, "--workspace")
+	}
 	files, err := l.crateFiles(built, r).list()
 	out.Step = Step{
 		Name: "compile " + title(out.Packages), Files: files, Cargo: argv,

@@ -137,7 +137,7 @@ rm -rf .rustc_info.json CACHEDIR.TAG
 func (cmd *command) unitsStep(deps Step) *Step {
 	s := &Step{
 		Name: "ask cargo for the unit graph", Files: deps.Files, Copy: deps.Copy,
-		Cargo: append(append([]string{}, cmd.argv...), "--unit-graph", "-Z", "unstable-options"),
+		Cargo: append(append([]string{}, cmd.deps...), "--unit-graph", "-Z", "unstable-options"),
 		Env:   cmd.env,
 	}
 	s.Script = fmt.Sprintf(`cd %s

@@ -126,7 +126,7 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 // writeLayers writes the crate graph, or the steps that are needed to know it.
 func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) error {
 	c := cmd.c
-	if s.Layers == 0 || s.Layers == 1 || s.Goal != Build {
+	if s.Layers == 0 || s.Layers == 1 {
 		return nil
 	}
 	if why := c.oneLayer(f); why != "" {
@@ -134,6 +134,9 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 			p.Warnings = append(p.Warnings, Warning{File: at.File, Line: at.Line, Rule: NoEffect, Msg: "layers has no effect: " + why})
 		}
 		return nil
+	}
+	if s.Goal != Build && len(f.crates)+len(f.git) == 0 {
+		return nil // nothing to cut, and members have no steps
 	}
 	config, err := encode(c.config(f, nil))
 	if err != nil {

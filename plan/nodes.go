@@ -12,7 +12,10 @@ type node struct {
 	// host and target are the sides that the package's library is compiled
 	// for, with its features there. A procedural macro is on the host alone.
 	host, target *[]string
-	procMacro    bool
+	// checked is the host's side once more, to metadata alone: what a procedural
+	// macro stands on that `cargo check` looks at.
+	checked   *[]string
+	procMacro bool
 	// script is true when the package has a build script.
 	script bool
 	// object is true when the target side must hold object code beside bitcode,
@@ -75,9 +78,12 @@ func (n *node) add(u *Unit, object bool) {
 	case u.is("proc-macro"):
 		n.procMacro = true
 	}
-	if u.Host {
+	switch {
+	case u.Host && u.Check:
+		n.checked = union(n.checked, u.Features)
+	case u.Host:
 		n.host = union(n.host, u.Features)
-	} else {
+	default:
 		n.target = union(n.target, u.Features)
 		n.object = n.object || object
 	}
@@ -142,7 +148,7 @@ func sameSource(a, b string) bool {
 
 // objectUnits marks the units that must hold object code in spite of LTO: what
 // the target side of a shared or static library is made of (cargo's
-// src/cargo/core/compiler/lto.rs).
+// src/cargo/core/compiler/lto.rs). A test of one is a program.
 func objectUnits(g *UnitGraph) []bool {
 	marked := make([]bool, len(g.Units))
 	var mark func(i int)
@@ -157,7 +163,7 @@ func objectUnits(g *UnitGraph) []bool {
 	}
 	for i := range g.Units {
 		u := &g.Units[i]
-		if u.Host || u.Run {
+		if u.Host || u.Run || u.Test {
 			continue
 		}
 		for _, t := range []string{"cdylib", "dylib", "staticlib"} {

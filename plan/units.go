@@ -28,6 +28,9 @@ type Unit struct {
 	Host bool
 	// Run is true for the run of a build script.
 	Run bool
+	// Check is true for what is compiled to metadata alone, Test for a test: a
+	// program, whatever its target is else.
+	Check, Test bool
 	// Features are the features of the package that are on, sorted.
 	Features []string
 	// Needs are indices into Units.
@@ -94,6 +97,7 @@ func ParseUnitGraph(data []byte) (*UnitGraph, error) {
 		u := Unit{
 			Package: id, Kinds: in.Target.Kind, CrateTypes: in.Target.CrateTypes,
 			Host: in.Platform == nil, Run: in.Mode == "run-custom-build", Features: in.Features,
+			Check: in.Mode == "check", Test: in.Mode == "test" || in.Mode == "doctest",
 		}
 		slices.Sort(u.Features)
 		for _, d := range in.Dependencies {
