@@ -68,7 +68,7 @@ func (l *layering) unit(built []int, dir string) files {
 		node := &l.nodes[n]
 		name := fmt.Sprintf("d%d", i)
 		if node.checked != nil {
-			macro[name] = l.dependency(node, dir, *node.checked)
+			macro[name] = l.dependency(node, dir, node.macroFeatures())
 		}
 		if node.procMacro {
 			dependencies[name] = l.dependency(node, dir, *side(node.host, node.target))
@@ -112,6 +112,18 @@ func (l *layering) unit(built []int, dir string) files {
 	}
 	root["dependencies"] = dependencies
 	return out
+}
+
+// macroFeatures gives the features that the third package asks for. Those of a
+// procedural macro's dependencies count for the target's side too, so they are no
+// more than that side has; what the host's side has beyond comes from the
+// build-dependency.
+// https://doc.rust-lang.org/cargo/reference/features.html#feature-resolver-version-2
+func (n *node) macroFeatures() []string {
+	if n.target == nil {
+		return *n.checked
+	}
+	return slices.DeleteFunc(slices.Clone(*n.checked), func(f string) bool { return !slices.Contains(*n.target, f) })
 }
 
 // checks says whether the third package is there.
