@@ -14,6 +14,9 @@ import (
 // have this in its name.
 const unitName = "rust-frontend-unit"
 
+// macroDir is the directory of its procedural macro.
+const macroDir = "macro"
+
 // crateFiles writes the synthetic workspace of a layer of packages from
 // elsewhere.
 func (l *layering) crateFiles(built []int, r reads) files {
@@ -21,7 +24,7 @@ func (l *layering) crateFiles(built []int, r reads) files {
 	root := out.docs["Cargo.toml"]
 	workspace := map[string]any{"resolver": "2"}
 	if l.checks(built) {
-		workspace["members"] = []any{"macro"}
+		workspace["members"] = []any{macroDir}
 	}
 	root["workspace"] = workspace
 	if value, ok := l.ws.Root.Doc["cargo-features"]; ok {
@@ -103,12 +106,12 @@ func (l *layering) unit(built []int, dir string) files {
 		out.texts[path.Join(dir, "object/src/lib.rs")] = ""
 	}
 	if len(macro) > 0 {
-		out.docs[path.Join(dir, "macro/Cargo.toml")] = map[string]any{
+		out.docs[path.Join(dir, macroDir, "Cargo.toml")] = map[string]any{
 			"package":      unitPackage(unitName + "-macro"),
 			"lib":          map[string]any{"proc-macro": true},
 			"dependencies": macro,
 		}
-		out.texts[path.Join(dir, "macro/src/lib.rs")] = ""
+		out.texts[path.Join(dir, macroDir, "src/lib.rs")] = ""
 	}
 	root["dependencies"] = dependencies
 	return out

@@ -129,7 +129,8 @@ rm -rf .rustc_info.json CACHEDIR.TAG
 `, OutputDir, quote(profileDir(cmd.profile)), quote(cmd.triple), strings.Join(others, " "), strings.Join(names, " -o "), OutputTime)
 }
 
-// unitsStep asks cargo what it would compile. The flag is unstable, which one
+// unitsStep asks cargo what it would compile, with the command of the
+// dependencies step. The flag is unstable, which one
 // variable makes a stable cargo forget; it is set here alone, where nothing is
 // compiled. A cargo that has no such flag leaves an empty file. It is also asked
 // for the manifests of all packages that may be in the graph.

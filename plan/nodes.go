@@ -148,7 +148,8 @@ func sameSource(a, b string) bool {
 
 // objectUnits marks the units that must hold object code in spite of LTO: what
 // the target side of a shared or static library is made of (cargo's
-// src/cargo/core/compiler/lto.rs). A test of one is a program.
+// src/cargo/core/compiler/lto.rs). LTO is run for what is nothing else, and for a
+// test, which is a program: that wants bitcode alone.
 func objectUnits(g *UnitGraph) []bool {
 	marked := make([]bool, len(g.Units))
 	var mark func(i int)
@@ -166,10 +167,19 @@ func objectUnits(g *UnitGraph) []bool {
 		if u.Host || u.Run || u.Test {
 			continue
 		}
-		for _, t := range []string{"cdylib", "dylib", "staticlib"} {
-			if slices.Contains(u.CrateTypes, t) {
-				mark(i)
+		linked, other := false, false
+		for _, t := range u.CrateTypes {
+			switch t {
+			case "cdylib", "staticlib":
+				linked = true
+			case "dylib":
+				linked, other = true, true
+			default:
+				other = true
 			}
+		}
+		if linked && other {
+			mark(i)
 		}
 	}
 	return marked

@@ -14,7 +14,8 @@ import (
 // unitsOf writes a unit graph as cargo does, a line for each unit:
 // "NAME VERSION KIND SIDE [features] > needs", where KIND is a crate type,
 // "build" for a build program or "run" for its run, and needs are lines,
-// counted from 0. A package of the tree has the version "tree" or "tree=DIR".
+// counted from 0. SIDE is "host" or "target", with the mode behind it when that is
+// not "build": "host/check". A package of the tree has the version "tree" or "tree=DIR".
 func unitsOf(t *testing.T, lines ...string) []byte {
 	t.Helper()
 	type dependency struct {
@@ -24,10 +25,14 @@ func unitsOf(t *testing.T, lines ...string) []byte {
 	for _, line := range lines {
 		head, needs, _ := strings.Cut(line, ">")
 		words := strings.Fields(head)
-		name, version, kind, side := words[0], words[1], words[2], words[3]
+		name, version, kind := words[0], words[1], words[2]
+		side, mode, other := strings.Cut(words[3], "/")
+		if !other {
+			mode = "build"
+		}
 		u := map[string]any{
 			"pkg_id":   fmt.Sprintf("registry+https://github.com/rust-lang/crates.io-index#%s@%s", name, version),
-			"platform": nil, "mode": "build", "features": words[4:],
+			"platform": nil, "mode": mode, "features": words[4:],
 		}
 		if dir, ok := strings.CutPrefix(version, "tree"); ok {
 			dir = path.Join(SourceDir, strings.TrimPrefix(dir, "="))
