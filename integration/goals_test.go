@@ -246,7 +246,7 @@ func TestGoalsInTheGraph(t *testing.T) {
 				}
 			}
 			slices.Sort(got)
-			want := []string{"[" + stage + "]", "[deps]"}
+			want := []string{"[" + stage + "]", "[deps]", "[deps]", "[plan]"} // hello needs two crates
 			slices.Sort(want)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("steps (-want +got):\n%s", diff)

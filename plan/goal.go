@@ -89,13 +89,13 @@ func (g Goal) depsWords() []string {
 	return []string{"check"}
 }
 
-// layerWords are the cargo command of a step of the crate graph. A test is
+// layerWords are the cargo command of a step of the crate graph. Tests are
 // compiled over what unwinds, whatever the profile says of panics, and only
 // `cargo test` compiles that.
 // https://doc.rust-lang.org/cargo/reference/profiles.html#panic
 func (g Goal) layerWords() []string {
 	if g == Test {
-		return append(g.depsWords(), "--lib")
+		return append(g.depsWords(), "--test", unitTest)
 	}
 	return g.depsWords()
 }

@@ -28,7 +28,7 @@ func TestLayersOfGoals(t *testing.T) {
 		ask, compiles string
 	}{
 		{Build, "build --offline --profile release --target T -p app --bin app", "build --offline --profile release --target T"},
-		{Test, "test --no-run --offline --profile test --target T -p app", "test --no-run --lib --offline --profile test --target T"},
+		{Test, "test --no-run --offline --profile test --target T -p app", "test --no-run --test rust-frontend-unit-test --offline --profile test --target T"},
 		{Check, "check --offline --profile dev --target T -p app", "check --offline --profile dev --target T"},
 		{Clippy, "check --offline --profile dev --target T -p app", "check --offline --profile dev --target T"},
 		{Doc, "check --offline --profile dev --target T -p app", "check --offline --profile dev --target T"},

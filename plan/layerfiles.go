@@ -14,8 +14,12 @@ import (
 // have this in its name.
 const unitName = "rust-frontend-unit"
 
-// macroDir is the directory of its procedural macro.
-const macroDir = "macro"
+const (
+	// macroDir is the directory of its procedural macro.
+	macroDir = "macro"
+	// unitTest is its test.
+	unitTest = unitName + "-test"
+)
 
 // crateFiles writes the synthetic workspace of a layer of packages from
 // elsewhere.
@@ -65,8 +69,12 @@ func (l *layering) needed(locked []int) []int {
 // second package, whose library is a cdylib too: cargo gives them the LTO mode
 // that follows from it. Those that are checked on the host side are dependencies
 // of a third one, a procedural macro, which nothing depends on.
+//
+// For tests the package has a test, over dev-dependencies. Where the profile aborts
+// in a panic, cargo makes the units of a binary that a test runs a second time; so
+// the nodes that are below one are dependencies of a binary.
 func (l *layering) unit(built []int, dir string) files {
-	dependencies, build, object, macro := map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
+	dependencies, dev, build, object, macro := map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
 	for i, n := range built {
 		node := &l.nodes[n]
 		name := fmt.Sprintf("d%d", i)
@@ -78,7 +86,11 @@ func (l *layering) unit(built []int, dir string) files {
 			continue
 		}
 		if node.target != nil {
-			dependencies[name] = l.dependency(node, dir, *node.target)
+			if l.goal == Test && !node.abort {
+				dev[name] = l.dependency(node, dir, *node.target)
+			} else {
+				dependencies[name] = l.dependency(node, dir, *node.target)
+			}
 			if node.object {
 				object[name] = l.dependency(node, path.Join(dir, "object"), *node.target)
 			}
@@ -95,6 +107,13 @@ func (l *layering) unit(built []int, dir string) files {
 	if len(build) > 0 {
 		root["build-dependencies"] = build
 		out.texts[path.Join(dir, "build.rs")] = "fn main() {}\n"
+	}
+	if l.goal == Test {
+		out.texts[path.Join(dir, "tests", unitTest+".rs")] = ""
+		out.texts[path.Join(dir, "src/main.rs")] = "fn main() {}\n"
+		if len(dev) > 0 {
+			root["dev-dependencies"] = dev
+		}
 	}
 	if len(object) > 0 {
 		dependencies["object"] = map[string]any{"path": "object", "package": unitName + "-object"}

@@ -21,6 +21,9 @@ type node struct {
 	// object is true when the target side must hold object code beside bitcode,
 	// because a shared or static library above wants it.
 	object bool
+	// abort is true when the target side is compiled, maybe among others, into what
+	// aborts in a panic.
+	abort bool
 	// needs are the nodes that it is compiled over, sorted.
 	needs []int
 	// units counts the calls of rustc; weight guesses what they take together.
@@ -86,6 +89,7 @@ func (n *node) add(u *Unit, object bool) {
 	default:
 		n.target = union(n.target, u.Features)
 		n.object = n.object || object
+		n.abort = n.abort || u.Abort
 	}
 }
 

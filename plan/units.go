@@ -31,6 +31,8 @@ type Unit struct {
 	// Check is true for what is compiled to metadata alone, Test for a test: a
 	// program, whatever its target is else.
 	Check, Test bool
+	// Abort is true for what aborts in a panic and does not unwind.
+	Abort bool
 	// Features are the features of the package that are on, sorted.
 	Features []string
 	// Needs are indices into Units.
@@ -77,6 +79,7 @@ func ParseUnitGraph(data []byte) (*UnitGraph, error) {
 			}
 			Platform     *string
 			Mode         string
+			Profile      struct{ Panic string }
 			Features     []string
 			Dependencies []struct{ Index int }
 		}
@@ -98,6 +101,7 @@ func ParseUnitGraph(data []byte) (*UnitGraph, error) {
 			Package: id, Kinds: in.Target.Kind, CrateTypes: in.Target.CrateTypes,
 			Host: in.Platform == nil, Run: in.Mode == "run-custom-build", Features: in.Features,
 			Check: in.Mode == "check", Test: in.Mode == "test" || in.Mode == "doctest",
+			Abort: in.Profile.Panic == "abort",
 		}
 		slices.Sort(u.Features)
 		for _, d := range in.Dependencies {
