@@ -114,6 +114,44 @@ func TestLayersOfCheckedMacros(t *testing.T) {
 	}
 }
 
+// Where the profile aborts in a panic, cargo compiles what is below a binary for the
+// tests that run it as well, and a step does both.
+func TestLayersOfTestsThatAbort(t *testing.T) {
+	p := goalLayers(t, Test,
+		"app tree test target/test > 1 2 3",
+		"app tree bin target/abort > 4",
+		"mid 1.0.0 lib target > 3",
+		"leaf 1.0.0 lib target",
+		"leaf 1.0.0 lib target/abort",
+		"maker 1.0.0 lib host",
+	)
+	got := map[string]string{}
+	for _, l := range p.Layers {
+		for _, f := range l.Files {
+			if f.Path != "Cargo.toml" {
+				continue
+			}
+			var doc map[string]map[string]any
+			if err := toml.Unmarshal(f.Data, &doc); err != nil {
+				t.Fatal(err)
+			}
+			var lines []string
+			for _, table := range []string{"dependencies", "dev-dependencies", "build-dependencies"} {
+				for _, d := range doc[table] {
+					lines = append(lines, table+": "+asString(d.(map[string]any)["package"]))
+				}
+			}
+			got[l.Packages[0]] = strings.Join(lines, ", ")
+		}
+	}
+	want := map[string]string{
+		"leaf 1.0.0": "dependencies: leaf", "mid 1.0.0": "dependencies: leaf, dev-dependencies: mid", "maker 1.0.0": "build-dependencies: maker",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // Below a shared library object code is kept, unless it is nothing else or a test,
 // which is a program. The crate types of "cdylib" here are cdylib and rlib.
 func TestObjectCodeOfGoals(t *testing.T) {

@@ -15,7 +15,8 @@ import (
 // "NAME VERSION KIND SIDE [features] > needs", where KIND is a crate type,
 // "build" for a build program or "run" for its run, and needs are lines,
 // counted from 0. SIDE is "host" or "target", with the mode behind it when that is
-// not "build": "host/check". A package of the tree has the version "tree" or "tree=DIR".
+// not "build": "host/check", or with "abort" for what aborts in a panic. A package
+// of the tree has the version "tree" or "tree=DIR".
 func unitsOf(t *testing.T, lines ...string) []byte {
 	t.Helper()
 	type dependency struct {
@@ -27,12 +28,17 @@ func unitsOf(t *testing.T, lines ...string) []byte {
 		words := strings.Fields(head)
 		name, version, kind := words[0], words[1], words[2]
 		side, mode, other := strings.Cut(words[3], "/")
+		panics := "unwind"
+		if mode == "abort" {
+			panics, other = mode, false
+		}
 		if !other {
 			mode = "build"
 		}
 		u := map[string]any{
 			"pkg_id":   fmt.Sprintf("registry+https://github.com/rust-lang/crates.io-index#%s@%s", name, version),
 			"platform": nil, "mode": mode, "features": words[4:],
+			"profile": map[string]any{"panic": panics},
 		}
 		if dir, ok := strings.CutPrefix(version, "tree"); ok {
 			dir = path.Join(SourceDir, strings.TrimPrefix(dir, "="))
