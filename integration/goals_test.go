@@ -300,7 +300,7 @@ func TestBuildxTests(t *testing.T) {
 }
 
 // The tests of a project of crates.io pass, with C code below them, and compile
-// no dependency that the step before has compiled.
+// no dependency that a step before has compiled; clippy neither.
 func TestRealTests(t *testing.T) {
 	b := newBed(t, gateway)
 	for _, p := range realProjects() {
@@ -312,8 +312,15 @@ func TestRealTests(t *testing.T) {
 		req.attrs["no-cache"] = "test" // cargo prints nothing from the cache
 		res := b.build(t, req)
 		res.mustPrint("Running tests/tests.rs", "test result: ok. 111 passed")
+		res.nothingTwice()
 		if again := res.crates("test"); len(again) > 0 {
 			t.Errorf("the tests' step compiles %v", again)
+		}
+		req.attrs = map[string]string{"target": "clippy", "no-cache": "clippy"}
+		res = b.build(t, req)
+		res.nothingTwice()
+		if again := res.crates("clippy"); len(again) > 0 {
+			t.Errorf("the step of clippy compiles %v", again)
 		}
 	}
 }
