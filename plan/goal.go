@@ -76,9 +76,9 @@ func (g Goal) words() []string {
 	return []string{string(g)}
 }
 
-// depsWords are the cargo command of the dependencies step: what clippy and
-// rustdoc are given of a dependency is what `cargo check` makes, so these goals
-// share a step.
+// depsWords are the cargo command of the dependencies, and of the question what
+// they are: what clippy and rustdoc are given of a dependency is what `cargo check`
+// makes, so these goals share it.
 func (g Goal) depsWords() []string {
 	switch g {
 	case Build:
