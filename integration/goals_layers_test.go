@@ -138,7 +138,7 @@ func TestGoalsInOneLayer(t *testing.T) {
 	one := eachCrate(p, "test", "")
 	one.args["layers"] = "1"
 	res = b.build(t, one)
-	res.mustNotRun("deps", "test") // the same as before
+	res.mustNotRun("deps") // the same as before
 	if len(res.warnings) > 0 {
 		t.Errorf("warnings %v, want none", res.warnings)
 	}

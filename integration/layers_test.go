@@ -12,6 +12,8 @@ import (
 
 	"github.com/moby/buildkit/client"
 	gwclient "github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/moby/buildkit/solver/pb"
+	"github.com/opencontainers/go-digest"
 
 	"github.com/org/rust-frontend/plan"
 )
@@ -296,13 +298,22 @@ type noUnits struct{ gwclient.Client }
 
 func (c noUnits) Solve(ctx context.Context, req gwclient.SolveRequest) (*gwclient.Result, error) {
 	res, err := c.Client.Solve(ctx, req)
-	asks := req.Definition != nil && slices.ContainsFunc(req.Definition.Def, func(op []byte) bool {
-		return bytes.Contains(op, []byte("--unit-graph"))
-	})
-	if err == nil && asks {
+	if err == nil && req.Definition != nil && asksForUnits(req.Definition) {
 		res.Ref = noUnitsRef{res.Ref}
 	}
 	return res, err
+}
+
+// asksForUnits says whether a definition results in the unit graph. It is below
+// the result of a build too.
+func asksForUnits(def *pb.Definition) bool {
+	var end pb.Op
+	if len(def.Def) == 0 || end.UnmarshalVT(def.Def[len(def.Def)-1]) != nil || len(end.Inputs) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(def.Def, func(op []byte) bool {
+		return digest.FromBytes(op).String() == end.Inputs[0].Digest && bytes.Contains(op, []byte("--unit-graph"))
+	})
 }
 
 type noUnitsRef struct{ gwclient.Reference }
