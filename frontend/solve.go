@@ -19,8 +19,9 @@ func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error)
 	if err != nil {
 		return nil, err
 	}
-	// While the step is at hand, so that the stage for it compiles nothing.
-	if g.Debug != nil {
+	// While the step is at hand, so that the stage for it compiles nothing. No
+	// imported cache has the files: where one has the rest, the step would run.
+	if g.Debug != nil && len(cacheImports(b.dockerui)) == 0 {
 		if _, err := b.evaluate(ctx, g, *g.Debug); err != nil {
 			return nil, err
 		}

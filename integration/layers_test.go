@@ -298,21 +298,21 @@ type noUnits struct{ gwclient.Client }
 
 func (c noUnits) Solve(ctx context.Context, req gwclient.SolveRequest) (*gwclient.Result, error) {
 	res, err := c.Client.Solve(ctx, req)
-	if err == nil && req.Definition != nil && asksForUnits(req.Definition) {
+	if err == nil && req.Definition != nil && endsWith(req.Definition, "--unit-graph") {
 		res.Ref = noUnitsRef{res.Ref}
 	}
 	return res, err
 }
 
-// asksForUnits says whether a definition results in the unit graph. It is below
-// the result of a build too.
-func asksForUnits(def *pb.Definition) bool {
+// endsWith says whether a definition results in what an exec with some text gives.
+// The steps that the frontend reads are below the result of a build too.
+func endsWith(def *pb.Definition, text string) bool {
 	var end pb.Op
 	if len(def.Def) == 0 || end.UnmarshalVT(def.Def[len(def.Def)-1]) != nil || len(end.Inputs) == 0 {
 		return false
 	}
 	return slices.ContainsFunc(def.Def, func(op []byte) bool {
-		return digest.FromBytes(op).String() == end.Inputs[0].Digest && bytes.Contains(op, []byte("--unit-graph"))
+		return digest.FromBytes(op).String() == end.Inputs[0].Digest && bytes.Contains(op, []byte(text))
 	})
 }
 

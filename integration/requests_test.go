@@ -70,8 +70,8 @@ func TestConvertLLB(t *testing.T) {
 				execs++
 			}
 		}
-		if execs != 2 {
-			t.Errorf("the graph has %d exec vertices, want those of the two compile steps: %s", execs, answer)
+		if execs != 3 {
+			t.Errorf("the graph has %d exec vertices, want those of the look at the toolchain and of the two compile steps: %s", execs, answer)
 		}
 		var files []string
 		for _, info := range graph.Source.Infos {

@@ -2,8 +2,7 @@ package llb
 
 import "github.com/moby/buildkit/client/llb"
 
-// read are the states that are solved beside the result: by the frontend, which
-// reads them, or by a later build that asks for the debug files.
+// read are the states that the frontend reads beside the result.
 //
 // An exported cache holds what is below the result and nothing else, and of a
 // step those outputs alone that something below the result needs
@@ -15,10 +14,8 @@ func (c *converter) read(g Graph) []llb.State {
 	if c.plan.Units != nil {
 		out = append(out, Units(c.plan, c.in))
 	}
-	for _, st := range []*llb.State{g.Report, g.Debug} {
-		if st != nil {
-			out = append(out, *st)
-		}
+	if g.Report != nil {
+		out = append(out, *g.Report)
 	}
 	return out
 }
