@@ -25,10 +25,7 @@ func history(layers []string, base *image, epoch *time.Time) []ocispecs.History 
 		}
 		out = append(out, conf.History...)
 	}
-	at := time.Unix(0, 0).UTC()
-	if epoch != nil {
-		at = *epoch
-	}
+	at := imageTime(epoch)
 	for _, layer := range layers {
 		out = append(out, ocispecs.History{Created: &at, CreatedBy: layer, Comment: "rust-frontend"})
 	}

@@ -130,16 +130,21 @@ func (b *builder) graphInputs(ctx context.Context, toolchain, base *image, epoch
 		Locate:         b.locator(),
 		SSH:            b.ssh(),
 		CacheNamespace: cacheNamespace(b.dockerui),
-		Time:           time.Unix(0, 0).UTC(),
+		Time:           imageTime(epoch),
 		HashesMounts:   !b.knows(pb.CapExecMountContentCache),
 	}
 	if base != nil {
 		in.Base = &base.state
 	}
-	if epoch != nil {
-		in.Time = *epoch
-	}
 	return in
+}
+
+// imageTime is the time of all that is in an image: the epoch, 1970 without one.
+func imageTime(epoch *time.Time) time.Time {
+	if epoch == nil {
+		return time.Unix(0, 0).UTC()
+	}
+	return *epoch
 }
 
 // cacheNamespace is what BUILDKIT_CACHE_MOUNT_NS puts before the names of cache

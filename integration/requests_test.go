@@ -52,25 +52,33 @@ func discard() chan *client.SolveStatus {
 	return ch
 }
 
+// llbDocument is a graph as a subrequest or the stage llb gives it.
+type llbDocument struct {
+	Def    map[string]struct{ Exec *struct{} }
+	Source struct{ Infos []struct{ Filename string } }
+}
+
+// execs counts the steps that run something.
+func (d llbDocument) execs() int {
+	n := 0
+	for _, op := range d.Def {
+		if op.Exec != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // The graph can be had as BuildKit's own tools print it, with the lines of the
 // user's files that its vertices come from.
 func TestConvertLLB(t *testing.T) {
 	eachDriver(t, func(t *testing.T, b *bed) {
-		var graph struct {
-			Def    map[string]struct{ Exec *struct{} }
-			Source struct{ Infos []struct{ Filename string } }
-		}
+		var graph llbDocument
 		answer := b.ask(t, build{dir: exampleHello, args: map[string]string{"layers": "1"}}, "frontend.convertllb")
 		if err := json.Unmarshal(answer, &graph); err != nil {
 			t.Fatalf("%v: %s", err, answer)
 		}
-		execs := 0
-		for _, op := range graph.Def {
-			if op.Exec != nil {
-				execs++
-			}
-		}
-		if execs != 3 {
+		if execs := graph.execs(); execs != 3 {
 			t.Errorf("the graph has %d exec vertices, want those of the look at the toolchain and of the two compile steps: %s", execs, answer)
 		}
 		var files []string

@@ -216,9 +216,7 @@ func (b *bed) planStage(t *testing.T, s subject, image attested) {
 }
 
 func (b *bed) llbStage(t *testing.T, s subject, image attested) {
-	var graph struct {
-		Def map[string]struct{ Exec *struct{} }
-	}
+	var graph llbDocument
 	file := filepath.Join(b.stageFolder(t, s, "llb", "/llb.json"), "llb.json")
 	readJSON(t, file, &graph)
 	text, err := os.ReadFile(file)
@@ -228,13 +226,7 @@ func (b *bed) llbStage(t *testing.T, s subject, image attested) {
 			t.Errorf("the graph does not fetch %s", url)
 		}
 	}
-	execs := 0
-	for _, op := range graph.Def {
-		if op.Exec != nil {
-			execs++
-		}
-	}
-	if execs < 3 {
+	if execs := graph.execs(); execs < 3 {
 		t.Errorf("the graph has %d exec vertices, want those of the dependencies and of the program", execs)
 	}
 }
@@ -247,14 +239,20 @@ func goalOf(s subject, stage string) build {
 	return req
 }
 
+// noCrates wants a step that compiles no package from elsewhere.
+func (r *result) noCrates(stage string) {
+	r.t.Helper()
+	if again := r.crates(stage); len(again) > 0 {
+		r.t.Errorf("the step compiles %v, which the dependencies' step should", again)
+	}
+}
+
 func (b *bed) checkStage(t *testing.T, s subject, stage string) {
 	res := b.build(t, goalOf(s, stage))
 	res.mustRun(stage)
 	// "Compiling" where the package has a build script, else "Checking".
 	res.mustPrint(fmt.Sprintf("ing %s v%s (", published.Package(s.name), s.version), "Finished `dev` profile")
-	if again := res.crates(stage); len(again) > 0 {
-		t.Errorf("the step compiles %v, which the dependencies' step should", again)
-	}
+	res.noCrates(stage)
 }
 
 func (b *bed) docStage(t *testing.T, s subject) {
@@ -268,9 +266,7 @@ func (b *bed) docStage(t *testing.T, s subject) {
 	if !strings.Contains(string(index), "<title>"+s.documented+" - Rust</title>") {
 		t.Errorf("%s/index.html is not the documentation: %.300s", s.documented, index)
 	}
-	if again := res.crates("doc"); len(again) > 0 {
-		t.Errorf("the step compiles %v, which the dependencies' step should", again)
-	}
+	res.noCrates("doc")
 }
 
 // testStage runs the project's own tests. What fails must fail in the same way
@@ -287,9 +283,7 @@ func (b *bed) testStage(t *testing.T, s subject, profile string) {
 	if got.passed == 0 {
 		t.Errorf("no test passes: %v\n%s", res.err, res.log())
 	}
-	if again := res.crates("test"); len(again) > 0 {
-		t.Errorf("the step compiles %v, which the dependencies' step should", again)
-	}
+	res.noCrates("test")
 	if diff := cmp.Diff(s.failing, got.failing); diff != "" {
 		t.Errorf("failing tests (-want +got): %v\n%s\n%s", res.err, diff, res.output())
 	}

@@ -76,6 +76,25 @@ func TestGoalsHaveNoStepsOfMembers(t *testing.T) {
 	}
 }
 
+// manifests gives one manifest of each step that has it, by the step's first package.
+func manifests(t *testing.T, p *Plan, path string) map[string]map[string]any {
+	t.Helper()
+	out := map[string]map[string]any{}
+	for _, l := range p.Layers {
+		for _, f := range l.Files {
+			if f.Path != path {
+				continue
+			}
+			var doc map[string]any
+			if err := toml.Unmarshal(f.Data, &doc); err != nil {
+				t.Fatal(err)
+			}
+			out[l.Packages[0]] = doc
+		}
+	}
+	return out
+}
+
 // What a procedural macro stands on that cargo checks is a dependency of one, with
 // no feature that the target's side lacks: cargo would count it there.
 func TestLayersOfCheckedMacros(t *testing.T) {
@@ -92,19 +111,12 @@ func TestLayersOfCheckedMacros(t *testing.T) {
 		if everything := slices.Contains(l.Cargo, "--workspace"); everything != (l.Packages[0] != "scripted 1.0.0") {
 			t.Errorf("%v: compiles all members of the workspace is %t", l.Packages, everything)
 		}
-		for _, f := range l.Files {
-			if f.Path != "macro/Cargo.toml" {
-				continue
-			}
-			var doc map[string]any
-			if err := toml.Unmarshal(f.Data, &doc); err != nil {
-				t.Fatal(err)
-			}
-			if lib, _ := doc["lib"].(map[string]any); lib["proc-macro"] != true {
-				t.Errorf("%v: the library is %v", l.Packages, lib)
-			}
-			got[l.Packages[0]] = doc["dependencies"]
+	}
+	for step, doc := range manifests(t, p, "macro/Cargo.toml") {
+		if lib, _ := doc["lib"].(map[string]any); lib["proc-macro"] != true {
+			t.Errorf("%v: the library is %v", step, lib)
 		}
+		got[step] = doc["dependencies"]
 	}
 	leaf := map[string]any{"package": "leaf", "version": "=1.0.0", "default-features": false, "features": []any{"sweet"}}
 	mid := map[string]any{"package": "mid", "version": "=1.0.0", "default-features": false}
@@ -126,23 +138,15 @@ func TestLayersOfTestsThatAbort(t *testing.T) {
 		"maker 1.0.0 lib host",
 	)
 	got := map[string]string{}
-	for _, l := range p.Layers {
-		for _, f := range l.Files {
-			if f.Path != "Cargo.toml" {
-				continue
+	for step, doc := range manifests(t, p, "Cargo.toml") {
+		var lines []string
+		for _, name := range []string{"dependencies", "dev-dependencies", "build-dependencies"} {
+			table, _ := doc[name].(map[string]any)
+			for _, d := range table {
+				lines = append(lines, name+": "+asString(d.(map[string]any)["package"]))
 			}
-			var doc map[string]map[string]any
-			if err := toml.Unmarshal(f.Data, &doc); err != nil {
-				t.Fatal(err)
-			}
-			var lines []string
-			for _, table := range []string{"dependencies", "dev-dependencies", "build-dependencies"} {
-				for _, d := range doc[table] {
-					lines = append(lines, table+": "+asString(d.(map[string]any)["package"]))
-				}
-			}
-			got[l.Packages[0]] = strings.Join(lines, ", ")
 		}
+		got[step] = strings.Join(lines, ", ")
 	}
 	want := map[string]string{
 		"leaf 1.0.0": "dependencies: leaf", "mid 1.0.0": "dependencies: leaf, dev-dependencies: mid", "maker 1.0.0": "build-dependencies: maker",

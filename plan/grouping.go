@@ -94,7 +94,7 @@ func newGrouping(nodes []node) *grouping {
 	}
 	for i := range nodes {
 		g.live = append(g.live, i)
-		g.members[i], g.weight[i] = []int{i}, max(nodes[i].weight, 1)
+		g.members[i], g.weight[i] = []int{i}, nodes[i].weight
 		for _, j := range nodes[i].needs {
 			g.below[i].add(j)
 			g.above[j].add(i)

@@ -130,10 +130,10 @@ rm -rf .rustc_info.json CACHEDIR.TAG
 }
 
 // unitsStep asks cargo what it would compile, with the command of the
-// dependencies step. The flag is unstable, which one
-// variable makes a stable cargo forget; it is set here alone, where nothing is
-// compiled. A cargo that has no such flag leaves an empty file. It is also asked
-// for the manifests of all packages that may be in the graph.
+// dependencies step. The flag is unstable, which one variable makes a stable cargo
+// forget; it is set here alone, where nothing is compiled. A cargo that has no such
+// flag leaves an empty file. It is also asked for the manifests of all packages that
+// may be in the graph.
 // https://doc.rust-lang.org/cargo/reference/unstable.html#unit-graph
 func (cmd *command) unitsStep(deps Step) *Step {
 	s := &Step{
@@ -144,7 +144,7 @@ func (cmd *command) unitsStep(deps Step) *Step {
 	s.Script = fmt.Sprintf(`cd %s
 RUSTC_BOOTSTRAP=1 %s >%[3]s/%[4]s || : >%[3]s/%[4]s
 cargo metadata --offline --format-version 1 --all-features >%[3]s/%[5]s || : >%[3]s/%[5]s
-`+measure(), quote(path.Join(SourceDir, cmd.c.ws.Dir)), words(s.Cargo), OutDir, UnitsFile, MetadataFile)
+`, quote(path.Join(SourceDir, cmd.c.ws.Dir)), words(s.Cargo), OutDir, UnitsFile, MetadataFile) + measure()
 	return s
 }
 
