@@ -101,7 +101,10 @@ func TestGoalSelection(t *testing.T) {
 	}{
 		{reason: "one member", stage: "test", pkg: "macros", prints: []string{"of_the_macro ... ok"}, not: "of_the_library"},
 		{reason: "a member that is no default member", stage: "test", pkg: "helper", prints: []string{"Running unittests src/lib.rs", "0 passed"}, not: "of_the_library"},
-		{reason: "a feature", stage: "test", pkg: "numbers", args: map[string]string{"features": "large"}, fails: true, prints: []string{"left: 4200002"}},
+		{reason: "a feature", stage: "test", pkg: "numbers", args: map[string]string{"features": "large"}, fails: true,
+			prints: []string{"left: 4200002", "of_a_fixture ... ok"}}, // the programs after the one that fails run too
+		{reason: "arguments of the tests", stage: "test", pkg: "numbers", args: map[string]string{"features": "large", "test-args": `["--skip", "of_the_answer", "--skip", "of_a_helper"]`},
+			prints: []string{"of_a_fixture ... ok"}, not: "of_the_answer"},
 		{reason: "a profile", stage: "test", pkg: "macros", args: map[string]string{"profile": "release"}, prints: []string{"Finished `release` profile"}},
 		{reason: "check", stage: "check", prints: []string{"Checking numbers v0.3.0", "Checking tool v0.3.0", "Finished `dev` profile"}},
 		{reason: "check of what is wrong", stage: "check", pkg: "broken", fails: true, prints: []string{"error[E0308]: mismatched types", "crates/broken/src/lib.rs:2:5"}},
@@ -109,6 +112,8 @@ func TestGoalSelection(t *testing.T) {
 		{reason: "clippy", stage: "clippy", prints: []string{"Checking tool v0.3.0"}},
 		{reason: "clippy finds what clippy.toml at the root wants", stage: "clippy", pkg: "untidy", fails: true,
 			prints: []string{"this function has too many arguments (2/1)", "crates/untidy/src/lib.rs:1:1"}},
+		{reason: "arguments of clippy", stage: "clippy", pkg: "untidy", fails: true, args: map[string]string{"clippy-args": "-D,clippy::arithmetic_side_effects"},
+			prints: []string{"arithmetic operation that can potentially result in unexpected side-effects"}},
 		{reason: "check of what clippy finds", stage: "check", pkg: "untidy", prints: []string{"Checking untidy"}},
 	}
 	eachDriver(t, func(t *testing.T, b *bed) {

@@ -46,19 +46,32 @@ func realProjects() []realProject {
 	}
 }
 
-// chosenProjects are those of the flag -real.
-func chosenProjects() []realProject {
-	return slices.DeleteFunc(realProjects(), func(p realProject) bool {
-		return *real != "all" && !slices.Contains(strings.Split(*real, ","), p.name)
-	})
+// chosenProjects are those of the flag -real. A name that is none of them fails
+// the test, which would look at nothing.
+func chosenProjects(t *testing.T) []realProject {
+	t.Helper()
+	all := realProjects()
+	if *real == "all" {
+		return all
+	}
+	var out []realProject
+	for name := range strings.SplitSeq(*real, ",") {
+		i := slices.IndexFunc(all, func(p realProject) bool { return p.name == name })
+		if i < 0 {
+			t.Fatalf("-real=%s: there is no project %q", *real, name)
+		}
+		out = append(out, all[i])
+	}
+	return out
 }
 
 // A project of crates.io builds without a setting, runs, and is bit for bit
 // what plain cargo makes of it in the same toolchain at the same paths. Where that
-// has debug information, it is taken out of cargo's binary in the same way.
+// has debug information, it is taken out of cargo's binary in the same way. The
+// other driver finds all of its steps done.
 func TestRealProjects(t *testing.T) {
 	b := newBed(t, gateway)
-	for _, p := range chosenProjects() {
+	for _, p := range chosenProjects(t) {
 		t.Run(p.name, func(t *testing.T) {
 			dir := b.fetchReal(t, p)
 			res := b.build(t, build{dir: dir, attrs: target(p.bin)})
@@ -70,6 +83,12 @@ func TestRealProjects(t *testing.T) {
 			mustBeStatic(t, ours)
 			sameBinary(t, upstream, ours, b.plainCargo(t, p, dir))
 			res.nothingTwice()
+			other := newBed(t, inProcess).build(t, build{dir: dir, attrs: target(p.bin)})
+			other.mustNotRun("fetch", "deps", "source", "image")
+			other.nothingTwice()
+			if other.digest != res.digest {
+				t.Errorf("the image of the frontend in process is %s, that of its image %s", other.digest, res.digest)
+			}
 			one := b.build(t, build{dir: dir, attrs: target(p.bin), args: map[string]string{"layers": "1"}})
 			if one.digest != res.digest {
 				t.Errorf("the image of one layer is %s, that of many %s", one.digest, res.digest)

@@ -161,7 +161,7 @@ func sorted(lists ...[]string) []string { return slices.Sorted(slices.Values(sli
 // their licences.
 func TestSBOMReal(t *testing.T) {
 	b := newBed(t, gateway)
-	for _, p := range chosenProjects() {
+	for _, p := range chosenProjects(t) {
 		t.Run(p.name, func(t *testing.T) {
 			dir := b.fetchReal(t, p)
 			attrs := target(p.bin)

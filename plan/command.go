@@ -66,7 +66,7 @@ func newCommand(c *closure, s *Settings, in Inputs, triple string) (*command, er
 	if len(c.sel.Features) > 0 {
 		options = append(options, "--features", strings.Join(c.sel.Features, ","))
 	}
-	cmd.argv = slices.Concat([]string{"cargo"}, s.Goal.words(), options)
+	cmd.argv = slices.Concat([]string{"cargo"}, s.Goal.words(), options, s.Goal.args(s))
 	cmd.deps = slices.Concat([]string{"cargo"}, s.Goal.depsWords(), options)
 	cmd.env, err = environment(c.ws, s, in, triple, cmd.debug)
 	return cmd, err

@@ -65,15 +65,29 @@ func (g Goal) profile() string {
 	return "dev"
 }
 
-// words are the cargo command of the last step.
+// words are the cargo command of the last step. All tests run, since a build
+// that names one failure at a time makes whoever waits for it start over for each.
 func (g Goal) words() []string {
 	switch g {
 	case Build:
 		return []string{"build"}
+	case Test:
+		return []string{"test", "--no-fail-fast"}
 	case Doc:
 		return []string{"doc", "--no-deps"}
 	}
 	return []string{string(g)}
+}
+
+// args are what follows the options of the last step: words for what cargo
+// runs on the packages themselves, which no dependency is compiled with.
+// https://doc.rust-lang.org/cargo/commands/cargo-test.html#description
+func (g Goal) args(s *Settings) []string {
+	args := map[Goal][]string{Test: s.TestArgs, Clippy: s.ClippyArgs}[g]
+	if len(args) == 0 {
+		return nil
+	}
+	return append([]string{"--"}, args...)
 }
 
 // depsWords are the cargo command of the dependencies, and of the question what

@@ -35,7 +35,7 @@ func TestGoalCommand(t *testing.T) {
 		deps    string
 	}{
 		{reason: "the default members", project: "goals", goal: Test,
-			cargo: "test --offline --profile test --target T -p core-lib -p tool",
+			cargo: "test --no-fail-fast --offline --profile test --target T -p core-lib -p tool",
 			deps:  "test --no-run --offline --profile test --target T -p core-lib -p tool"},
 		{reason: "all members without default members", project: "virtual", goal: Check,
 			cargo: "check --offline --profile dev --target T -p app -p lib -p other"},
@@ -45,11 +45,19 @@ func TestGoalCommand(t *testing.T) {
 		{reason: "the settings' bins choose for the image alone", project: "bins", goal: Doc, args: map[string]string{"bins": `["tool"]`},
 			cargo: "doc --no-deps --offline --profile dev --target T -p bins", deps: "check --offline --profile dev --target T -p bins"},
 		{reason: "a profile of the settings", project: "goals", goal: Test, args: map[string]string{"profile": "ci", "package": "tool"},
-			cargo: "test --offline --profile ci --target T -p tool"},
+			cargo: "test --no-fail-fast --offline --profile ci --target T -p tool"},
 		{reason: "the profile of images, when it is set", project: "single", goal: Test,
-			cargo: "test --offline --profile release --target T -p single"},
+			cargo: "test --no-fail-fast --offline --profile release --target T -p single"},
 		{reason: "features", project: "goals", goal: Test, args: map[string]string{"features": "loud", "default-features": "false"},
-			cargo: "test --offline --profile test --target T -p core-lib -p tool --no-default-features --features core-lib/loud"},
+			cargo: "test --no-fail-fast --offline --profile test --target T -p core-lib -p tool --no-default-features --features core-lib/loud"},
+		{reason: "arguments of the tests", project: "bins", goal: Test, args: map[string]string{"test-args": `["--skip", "a b"]`, "clippy-args": "x"},
+			cargo: "test --no-fail-fast --offline --profile test --target T -p bins -- --skip a b",
+			deps:  "test --no-run --offline --profile test --target T -p bins"},
+		{reason: "arguments of clippy", project: "bins", goal: Clippy, args: map[string]string{"test-args": "x", "clippy-args": "-D,warnings"},
+			cargo: "clippy --offline --profile dev --target T -p bins -- -D warnings",
+			deps:  "check --offline --profile dev --target T -p bins"},
+		{reason: "arguments of others", project: "bins", goal: Check, args: map[string]string{"test-args": "x", "clippy-args": "x"},
+			cargo: "check --offline --profile dev --target T -p bins"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {

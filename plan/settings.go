@@ -29,6 +29,9 @@ type Settings struct {
 	DebugInfo *bool
 	// Auditable puts the list of packages into the binaries.
 	Auditable bool
+	// TestArgs and ClippyArgs are what `cargo test` and `cargo clippy` take after --.
+	TestArgs   []string
+	ClippyArgs []string
 	// Layers is the largest number of steps for the packages from elsewhere, or
 	// [EachCrate].
 	Layers Layers
