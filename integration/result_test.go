@@ -127,6 +127,9 @@ func (r *result) log() string {
 			state = "ran"
 		}
 		fmt.Fprintf(&b, "%-11s %s\n", state, v.name)
+		if v.err != "" {
+			fmt.Fprintln(&b, v.err)
+		}
 		b.Write(v.log.Bytes())
 	}
 	return b.String()

@@ -45,10 +45,10 @@ func group(nodes []node, limit, spare int) [][]int {
 }
 
 // sparing is what a merge may add to what bumping each of n packages once
-// compiles, since it spares a cold build a step. A step takes two tenths of a
+// compiles, since it spares a cold build a step. A step takes three tenths of a
 // second around rustc, and ten bumps are thought to come on one cold build.
 func sparing(n int) int {
-	const step, bumps = 2, 10
+	const step, bumps = 3, 10
 	return step * n / bumps
 }
 

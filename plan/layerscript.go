@@ -79,34 +79,42 @@ func (s layerScript) text(cmd *command) string {
 		cmd.dropOthers(s.own) + s.after + cmd.splitOutputs()
 }
 
+// unitDirs are where cargo keeps what it compiles for the host and for the target,
+// in TargetDir.
+func (cmd *command) unitDirs() (host, target string) {
+	return profileDir(cmd.profile), cmd.outputs()
+}
+
 // dropOthers removes what was there before, what belongs to the synthetic
 // packages, and cargo's own files beside the directories of units. What is new
 // and belongs to another package was compiled a second time: a miss, which is
 // reported and not handed on.
 func (cmd *command) dropOthers(own []string) string {
-	dir := profileDir(cmd.profile)
+	host, target := cmd.unitDirs()
 	return fmt.Sprintf(`xargs -0 rm -f <%s/before
 find . \( -name '*%s*' -o -name '*%s*' \) -prune -exec rm -rf {} +
 `, HomeDir, unitName, strings.ReplaceAll(unitName, "-", "_")) +
-		fmt.Sprintf(`for d in %s %s; do
-  [ -d "$d" ] || continue
-  find "$d" -maxdepth 1 -type f -exec rm -f {} +
-  find "$d" -depth -type d -exec rmdir {} + 2>/dev/null || :
+		fmt.Sprintf(`find %[1]s %[2]s -maxdepth 1 -type f -exec rm -f {} + 2>/dev/null || :
+find %[1]s %[2]s -depth -type d -exec rmdir {} + 2>/dev/null || :
+for d in %[1]s %[2]s; do
   for f in "$d"/.fingerprint/*-*; do
     [ -d "$f" ] || continue
     n=${f##*/} n=${n%%-*}
-    case %s in *" $n "*) continue ;; esac
+    case %[3]s in *" $n "*) continue ;; esac
     echo "rust-frontend: $n was compiled again" >&2
     h=${f##*-}
     rm -rf "$f" "$d/build/$n-$h"
     find "$d/deps" -name "*-$h*" -exec rm -f {} +
   done
 done
-`, quote(dir), quote(cmd.triple+"/"+dir), quote(" "+strings.Join(own, " ")+" "))
+`, quote(host), quote(target), quote(" "+strings.Join(own, " ")+" "))
 }
 
 // splitOutputs moves what is left to OutputDir, apart by how it is used, and
-// dates it. Cargo compiles a package again when something below it is newer: a
+// dates it. Left out is what cargo does not read of a package that is fresh, since
+// every step above copies it: when it was compiled, what a stale fingerprint would be
+// explained with, and what rustc read, which the fingerprint says too.
+// Cargo compiles a package again when something below it is newer: a
 // layer that is made again, since the daemon has dropped it from its cache, must
 // not be newer than those above it that are still there.
 func (cmd *command) splitOutputs() string {
@@ -115,18 +123,22 @@ func (cmd *command) splitOutputs() string {
 		names = append(names, "-name '"+pattern+"'")
 		others = append(others, "! -name '"+pattern+"'")
 	}
-	return fmt.Sprintf(`mkdir -p .%[1]s/link .%[1]s/copy
+	host, target := cmd.unitDirs()
+	for _, dir := range []string{host, target} {
+		for _, unread := range []string{".fingerprint/*/invoked.timestamp", ".fingerprint/*.json", "deps/*.d"} {
+			names = append(names, "-path "+quote("."+OutputDir+"/copy/"+dir+"/"+unread))
+		}
+	}
+	return fmt.Sprintf(`mkdir -p .%[1]s/link
 for d in %[2]s %[3]s; do
-  [ -d "$d" ] || continue
-  cp -Rl "$d" .%[1]s/link/
-  cp -Rl "$d" .%[1]s/copy/
-  rm -rf "$d"
+  if [ -d "$d" ]; then mv "$d" .%[1]s/link/; fi
 done
+cp -Rl .%[1]s/link .%[1]s/copy
 find .%[1]s/link ! -type d %[4]s -exec rm -f {} +
 find .%[1]s/copy ! -type d \( %[5]s \) -exec rm -f {} +
 find .%[1]s ! -type l -exec touch -d @%[6]d {} +
 rm -rf .rustc_info.json CACHEDIR.TAG
-`, OutputDir, quote(profileDir(cmd.profile)), quote(cmd.triple), strings.Join(others, " "), strings.Join(names, " -o "), OutputTime)
+`, OutputDir, quote(host), quote(cmd.triple), strings.Join(others, " "), strings.Join(names, " -o "), OutputTime)
 }
 
 // unitsStep asks cargo what it would compile, with the command of the
