@@ -169,7 +169,8 @@ func (cmd *command) depsScript() string {
 	if len(packages) == 0 {
 		return b.String()
 	}
-	dirs := quote(TargetDir+"/"+profileDir(cmd.profile)) + " " + quote(TargetDir+"/"+cmd.outputs())
+	host, target := cmd.unitDirs()
+	dirs := quote(TargetDir+"/"+host) + " " + quote(TargetDir+"/"+target)
 	fmt.Fprintf(&b, "h='%s'\n", strings.Repeat("[0-9a-f]", 16))
 	fmt.Fprintf(&b, "for d in %s; do\n", dirs)
 	b.WriteString(`  for f in "$d"/*; do [ -d "$f" ] || rm -f "$f"; done

@@ -114,6 +114,7 @@ done
 // dates it. Left out is what cargo does not read of a package that is fresh, since
 // every step above copies it: when it was compiled, what a stale fingerprint would be
 // explained with, and what rustc read, which the fingerprint says too.
+//
 // Cargo compiles a package again when something below it is newer: a
 // layer that is made again, since the daemon has dropped it from its cache, must
 // not be newer than those above it that are still there.
