@@ -178,14 +178,18 @@ func TestTestsOfOddProjects(t *testing.T) {
 	})
 }
 
-// A test's own exit code is not taken for that of a step which lacks a file.
+// A test that exits by itself is not taken for a step which lacks a file: cargo, which
+// runs all tests before it fails, gives 101 for any, and prints the test's own.
 func TestExitCodeOfTests(t *testing.T) {
 	eachDriver(t, func(t *testing.T, b *bed) {
 		p := newProject(t, libraryOnly)
 		p.add("Cargo.toml", "[[test]]\nname = \"exits\"\nharness = false\n")
 		p.write("tests/exits.rs", fmt.Sprintf("fn main() { std::process::exit(%d) }\n", plan.MissingFile))
 		res := b.fail(t, goal("test", "").of(p))
-		res.mustSay(fmt.Sprintf("exit code %d", plan.MissingFile))
+		res.mustSay("failed with exit code 101")
+		if own := fmt.Sprintf("exit status: %d", plan.MissingFile); !strings.Contains(res.output(), own) {
+			t.Errorf("the output does not have %q:\n%s", own, res.output())
+		}
 		for _, w := range res.warnings {
 			if strings.Contains(string(w.Short), "lack a file") {
 				t.Errorf("warning: %s", w.Short)
