@@ -101,14 +101,12 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 }
 
 // Units makes the graph of the planning step; [plan.UnitsFile] is in the
-// result, and [plan.MetadataFile] and [plan.SizesFile]. It is over the crates as
-// the build will have them.
+// result, and [plan.MetadataFile] and [plan.SizesFile].
 func Units(p *plan.Plan, in Inputs) llb.State {
 	c := &converter{plan: p, in: in}
 	var crates []llb.RunOption
 	if p.Info != nil {
-		dirs := c.crates()
-		crates = c.mountCrates(dirs, dirs.all())
+		crates = c.archives()
 	} else {
 		crates = append(crates, c.mountAll(c.vendor()))
 	}

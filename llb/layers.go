@@ -18,18 +18,21 @@ func (c *converter) layered() llb.ExecState {
 	for i := range c.plan.Layers {
 		layer := &c.plan.Layers[i]
 		slots := llb.AddMount(plan.SlotsDir, llb.Scratch(), llb.AsPersistentCacheDir(c.in.CacheNamespace+"rust-frontend-slots", llb.CacheMountShared))
-		mounts := append(c.mountCrates(crates, layer.Crates), c.wrapper(), info, slots)
+		dirs := crates.of(layer.Crates, append([]int{i}, layer.Needs...)...)
+		mounts := append(c.mountCrates(dirs), c.wrapper(), info, slots)
 		for _, j := range layer.Needs {
 			mounts = append(mounts, c.built(j, outs[j]))
 		}
 		run := c.run(stage(layer), layer.Step, c.layerTree(layer, source), mounts...)
 		outs[i] = run.AddMount(plan.TargetDir, llb.Scratch())
 	}
-	mounts := append(c.mountCrates(crates, crates.all()), info)
+	var layers []int
+	var built []llb.RunOption
 	for i, out := range outs {
-		mounts = append(mounts, c.built(i, out))
+		layers, built = append(layers, i), append(built, c.built(i, out))
 	}
-	return c.source(mounts...)
+	dirs := crates.of(slices.Collect(maps.Keys(crates.alone)), layers...)
+	return c.source(slices.Concat(c.mountCrates(dirs), []llb.RunOption{info}, built)...)
 }
 
 // stage names a layer's stage.
@@ -72,17 +75,71 @@ func (c *converter) wrapper() llb.RunOption {
 	return llb.AddMount(path.Clean(dir), file, c.unseen(llb.Readonly)...)
 }
 
-// crateDirs are the directories of VendorDir, each in the state that holds it.
-type crateDirs map[string]llb.State
+// crateDirs are the directories of VendorDir, each in a state that holds it.
+type crateDirs struct {
+	// alone are all of them, each in a state of its own.
+	alone map[string]llb.State
+	// together are those that a layer's crates are unpacked to, by layer.
+	together []map[string]llb.State
+}
 
-// crates unpacks each crate and each repository by itself, so that a layer's
-// key holds its own alone.
-func (c *converter) crates() crateDirs {
-	out := crateDirs{}
-	for _, crate := range c.plan.Crates {
-		name := "unpack " + crate.Name + " " + crate.Version
-		out[crate.Dir] = llb.Scratch().File(c.addCrate(nil, crate), inGroup(c.options(StageFetch, name))...)
+// of gives some directories, from the states that the layers have if they do.
+func (d crateDirs) of(names []string, layers ...int) map[string]llb.State {
+	out := map[string]llb.State{}
+	for _, name := range names {
+		out[name] = d.alone[name]
+		for _, i := range layers {
+			if state, ok := d.together[i][name]; ok {
+				out[name] = state
+			}
+		}
 	}
+	return out
+}
+
+// crates unpacks each crate and each repository by itself, and those that a layer
+// compiles together as one. Each input of a vertex takes a hundred bytes of an
+// exported cache, which BuildKit does not import when its description is over a
+// megabyte (cache/remotecache/import.go).
+func (c *converter) crates() crateDirs {
+	out := crateDirs{alone: c.repositories(), together: make([]map[string]llb.State, len(c.plan.Layers))}
+	byDir := map[string]plan.Crate{}
+	for _, crate := range c.plan.Crates {
+		byDir[crate.Dir] = crate
+		maps.Copy(out.alone, c.unpack(crate))
+	}
+	for i := range c.plan.Layers {
+		var crates []plan.Crate
+		for _, dir := range c.plan.Layers[i].Unpack {
+			crates = append(crates, byDir[dir])
+		}
+		out.together[i] = c.unpack(crates...)
+	}
+	return out
+}
+
+// unpack gives the directories of some crates, all of one state.
+func (c *converter) unpack(crates ...plan.Crate) map[string]llb.State {
+	out := map[string]llb.State{}
+	if len(crates) == 0 {
+		return out
+	}
+	var action *llb.FileAction
+	var names []string
+	for _, crate := range crates {
+		action = c.addCrate(action, crate)
+		names = append(names, crate.Name+" "+crate.Version)
+	}
+	state := llb.Scratch().File(action, inGroup(c.options(StageFetch, "unpack "+plan.Title(names)))...)
+	for _, crate := range crates {
+		out[crate.Dir] = state
+	}
+	return out
+}
+
+// repositories gives the directories of the packages of git repositories.
+func (c *converter) repositories() map[string]llb.State {
+	out := map[string]llb.State{}
 	for _, git := range c.plan.Git {
 		state := llb.Scratch().File(c.addGit(nil, git), inGroup(c.options(StageFetch, "unpack "+git.URL))...)
 		for _, pkg := range git.Packages {
@@ -92,15 +149,22 @@ func (c *converter) crates() crateDirs {
 	return out
 }
 
-// all names the directories, sorted.
-func (d crateDirs) all() []string { return slices.Sorted(maps.Keys(d)) }
-
-// mountCrates mounts some directories of crates. Their content needs no look, for
-// they are verified.
-func (c *converter) mountCrates(d crateDirs, names []string) []llb.RunOption {
+// archives mounts the crates for the planning step, which unpacks what it reads, and
+// the repositories.
+func (c *converter) archives() []llb.RunOption {
 	var out []llb.RunOption
-	for _, name := range names {
-		out = append(out, llb.AddMount(path.Join(plan.VendorDir, name), d[name], c.unseen(llb.SourcePath("/"+name), llb.Readonly)...))
+	for _, crate := range c.plan.Crates {
+		out = append(out, llb.AddMount(path.Join(plan.ArchivesDir, crate.Dir), c.archive(crate), c.unseen(llb.Readonly)...))
+	}
+	return append(out, c.mountCrates(c.repositories())...)
+}
+
+// mountCrates mounts directories of crates. Their content needs no look, for they
+// are verified.
+func (c *converter) mountCrates(dirs map[string]llb.State) []llb.RunOption {
+	var out []llb.RunOption
+	for _, name := range slices.Sorted(maps.Keys(dirs)) {
+		out = append(out, llb.AddMount(path.Join(plan.VendorDir, name), dirs[name], c.unseen(llb.SourcePath("/"+name), llb.Readonly)...))
 	}
 	return out
 }

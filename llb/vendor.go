@@ -44,21 +44,27 @@ func (c *converter) ownCrates() llb.State {
 	}), c.options(StageFetch, "copy vendored crates")...)
 }
 
-// addCrate adds one registry crate. Its files keep the times that they have in
-// the archive; the directories are dated by the steps, since unpacking dates
-// them now. With a checksum BuildKit's key for it
+// archive is the crate as the registry has it. With a checksum BuildKit's key for it
 // holds no URL and needs no network (source/http/source.go).
-func (c *converter) addCrate(action *llb.FileAction, crate plan.Crate) *llb.FileAction {
-	file := crate.Dir + ".crate"
+func (c *converter) archive(crate plan.Crate) llb.State {
 	opts := append(c.options(StageFetch, crate.Name+" "+crate.Version), c.locate(lockFile, crate.Line)...)
-	archive := llb.HTTP(crate.URL,
+	return llb.HTTP(crate.URL,
 		llb.Checksum(digest.NewDigestFromEncoded(digest.SHA256, crate.Checksum)),
-		llb.Filename(file),
+		llb.Filename(archiveName(crate)),
 		httpConstraints(inGroup(opts)),
 	)
+}
+
+// archiveName is the file in the state that archive gives.
+func archiveName(crate plan.Crate) string { return crate.Dir + ".crate" }
+
+// addCrate adds one registry crate. Its files keep the times that they have in
+// the archive; the directories are dated by the steps, since unpacking dates
+// them now.
+func (c *converter) addCrate(action *llb.FileAction, crate plan.Crate) *llb.FileAction {
 	unpack := &llb.CopyInfo{AttemptUnpack: true, CreateDestPath: true, ChownOpt: root()}
 	checksum := fmt.Sprintf(`{"files":{},"package":%q}`, crate.Checksum)
-	return copyInto(action, archive, "/"+file, "/", unpack).
+	return copyInto(action, c.archive(crate), "/"+archiveName(crate), "/", unpack).
 		Mkfile("/"+crate.Dir+"/.cargo-checksum.json", 0o644, []byte(checksum), llb.WithCreatedTime(buildTime()))
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/cargo"
 )
 
 // chart makes nodes that weigh 1 each; needs[i] are those of node i.
@@ -159,6 +161,32 @@ func TestGroupBeatsEqualCuts(t *testing.T) {
 		got, equal := thrownAway(nodes, group(nodes, len(cuts), 0)), thrownAway(nodes, cuts)
 		if got >= equal {
 			t.Errorf("round %d: %d rustc calls thrown away, equal cuts %d", round, got, equal)
+		}
+	}
+}
+
+// A project of many packages has fewer steps, so that its cache can be imported, unless
+// somebody has said how many.
+func TestManyPackagesHaveFewerSteps(t *testing.T) {
+	said := map[string]cargo.Position{"layers": {}}
+	tests := []struct {
+		packages int
+		layers   Layers
+		origins  map[string]cargo.Position
+		want     int
+	}{
+		{packages: 40, layers: DefaultLayers, want: 128},
+		{packages: 500, layers: DefaultLayers, want: 128},
+		{packages: 504, layers: DefaultLayers, want: 126},
+		{packages: 1000, layers: DefaultLayers, want: 64},
+		{packages: 1000, layers: DefaultLayers, origins: said, want: 128},
+		{packages: 1000, layers: EachCrate, origins: said, want: int(EachCrate)},
+		{packages: 100_000, layers: DefaultLayers, want: 1},
+	}
+	for _, tt := range tests {
+		l := &layering{tree: tt.packages}
+		if got := l.limit(&Settings{Layers: tt.layers, Origins: tt.origins}); got != tt.want {
+			t.Errorf("%d packages, layers = %d, %v: %d steps, want %d", tt.packages, tt.layers, tt.origins, got, tt.want)
 		}
 	}
 }

@@ -27,6 +27,9 @@ type Layer struct {
 	Packages []string `json:"packages"`
 	// Crates are the directories of VendorDir that cargo reads here.
 	Crates []string `json:"crates"`
+	// Unpack are those of Crates that are unpacked together: those of registries that
+	// are compiled here, since a step above this one depends on all of them.
+	Unpack []string `json:"unpack,omitempty"`
 	// Needs are the layers whose outputs lie below, all of them, by index.
 	Needs []int `json:"needs,omitempty"`
 }
@@ -65,6 +68,18 @@ func (c *closure) newLayering(cmd *command, f *fetched, in Inputs) (*layering, e
 	}
 	l.weigh(in.Sizes)
 	return l, err
+}
+
+// limit is how many steps the user asks for. By default they are fewer in a project
+// of more than 500 packages: each step's inputs and each package take room in the
+// description of an exported cache, which BuildKit does not import when it is over a
+// megabyte (cache/remotecache/import.go); that of 350 packages in 128 steps was 650 kB.
+func (l *layering) limit(s *Settings) int {
+	const most = 500
+	if _, said := s.Origins["layers"]; said || l.tree <= most {
+		return int(s.Layers)
+	}
+	return max(1, int(s.Layers)*most/l.tree)
 }
 
 // layers cuts the unit graph into steps: at most limit of them for the packages
@@ -112,6 +127,9 @@ func (l *layering) layer(step []int) (*Layer, error) {
 		p := l.ws.Lock.Packages[l.nodes[n].locked]
 		out.Packages = append(out.Packages, p.Name+" "+p.Version)
 		own = append(own, p.Name)
+		if p.Checksum != "" {
+			out.Unpack = append(out.Unpack, l.dirs[l.nodes[n].locked])
+		}
 	}
 	for _, i := range r.real {
 		if dir, ok := l.dirs[i]; ok {
@@ -119,6 +137,7 @@ func (l *layering) layer(step []int) (*Layer, error) {
 		}
 	}
 	slices.Sort(out.Crates)
+	slices.Sort(out.Unpack)
 	var err error
 	if p := l.of[l.nodes[step[0]].locked]; p != nil {
 		err = l.writeMember(out, p, built, r)
@@ -138,7 +157,7 @@ func (l *layering) writeCrates(out *Layer, own []string, built []int, r reads) e
 	}
 	files, err := l.crateFiles(built, r).list()
 	out.Step = Step{
-		Name: "compile " + title(out.Packages), Files: files, Cargo: argv,
+		Name: "compile " + Title(out.Packages), Files: files, Cargo: argv,
 		Env: withWrapper(l.cmd.env),
 	}
 	out.Script = layerScript{
@@ -147,8 +166,8 @@ func (l *layering) writeCrates(out *Layer, own []string, built []int, r reads) e
 	return err
 }
 
-// title names packages for people, not all of many.
-func title(packages []string) string {
+// Title names packages for people, not all of many.
+func Title(packages []string) string {
 	const shown = 4
 	names := slices.Clone(packages)
 	if n := len(names); n > shown+1 {

@@ -66,7 +66,7 @@ func (l *layering) writeMember(out *Layer, p *cargo.Package, built []int, r read
 	out.Dir, out.Tree = "tree-"+url.PathEscape(p.Dir), true
 	out.Watches = slices.ContainsFunc(p.Targets, func(t cargo.Target) bool { return t.Kind == cargo.BuildScript })
 	out.Step = Step{
-		Name: "compile " + title(out.Packages), Files: files, Cargo: argv,
+		Name: "compile " + Title(out.Packages), Files: files, Cargo: argv,
 		Env:  append(slices.Clone(l.cmd.env), Env{wrapperVariable, WrapperFile}),
 		Copy: []Copy{sub.copyOf(packages, l.inputs.of(packages), "")},
 	}

@@ -83,7 +83,7 @@ func (p *Plan) writeResult(cmd *command, s *Settings, f *fetched, in Inputs) err
 	c := cmd.c
 	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
 	if (in.SBOM || s.Auditable) && p.Units == nil {
-		p.Units = cmd.unitsStep(p.Deps)
+		p.Units = cmd.unitsStep(p.Deps, false)
 	}
 	if in.SBOM {
 		p.writeBill(c, in, f)
@@ -142,7 +142,7 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 	if err != nil {
 		return err
 	}
-	p.Units, p.Info = cmd.unitsStep(p.Deps), cmd.infoStep(config)
+	p.Units, p.Info = cmd.unitsStep(p.Deps, len(f.crates) > 0), cmd.infoStep(config)
 	if in.Units == nil {
 		return nil
 	}
@@ -151,7 +151,7 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 		return err
 	}
 	l.inputs = inputs{s.Inputs, s.MemberInputs}
-	if p.Layers, err = l.layers(int(s.Layers)); err != nil || len(p.Layers) == 0 {
+	if p.Layers, err = l.layers(l.limit(s)); err != nil || len(p.Layers) == 0 {
 		return err
 	}
 	p.Source.Script = cmd.sourceScript(p.Layers)

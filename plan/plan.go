@@ -15,6 +15,9 @@ const (
 	ReportFile = "recompiled"
 	// DebugDir is where the source step leaves debug files.
 	DebugDir = "/debug"
+	// ArchivesDir holds the archives of the crates for the planning step, a directory
+	// each.
+	ArchivesDir = "/archives"
 	// AuditDir holds the lists of packages that the source step puts into the
 	// binaries, a file for each.
 	AuditDir = "/audit"

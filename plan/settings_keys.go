@@ -97,7 +97,7 @@ func buildKeys() []key {
 		{"strip", "What is stripped from the binaries: none, debuginfo or symbols.", "symbols, unless the profile sets strip", func(s *Settings) any { return &s.Strip }, checkStrip},
 		{"debug-info", "Whether debug information is kept in files apart from the binaries, for --target debug-info. True makes full debug information where the profile makes none, false keeps none.", "true where the profile makes debug information", func(s *Settings) any { return &s.DebugInfo }, nil},
 		{"auditable", "Whether each binary holds the list of the packages that are compiled into it, as cargo auditable writes it.", "false", func(s *Settings) any { return &s.Auditable }, nil},
-		{"layers", "How many steps compile the dependencies, at most: 1 compiles all of them together, crate makes a step of each. With more than 1, members that others need have steps too, for an image.", strconv.Itoa(DefaultLayers), func(s *Settings) any { return &s.Layers }, nil},
+		{"layers", "How many steps compile the dependencies, at most: 1 compiles all of them together, crate makes a step of each. With more than 1, members that others need have steps too, for an image.", strconv.Itoa(DefaultLayers) + ", fewer above 500 packages", func(s *Settings) any { return &s.Layers }, nil},
 		{"test-args", "Arguments of the test programs, for --target test: what `cargo test` takes after `--`.", "", func(s *Settings) any { return &s.TestArgs }, checkText},
 		{"clippy-args", "Arguments of clippy, for --target clippy: what `cargo clippy` takes after `--`.", "", func(s *Settings) any { return &s.ClippyArgs }, checkText},
 	}
