@@ -53,7 +53,7 @@ func measured(t *testing.T, project string) (calls, guess, real []node) {
 			t.Fatalf("no cost of %s %s", ids[i].Name, ids[i].Version)
 		}
 		calls = append(calls, n)
-		n.weight *= compileTime(cost.size)
+		n.weight *= compileTime(cost.size, len(n.needs))
 		guess = append(guess, n)
 		n.weight = cost.time
 		real = append(real, n)

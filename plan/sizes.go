@@ -57,12 +57,13 @@ func (s Sizes) perPackage(dirs map[string]bool) map[string]int64 {
 	return out
 }
 
-// compileTime guesses what one rustc call over so much code takes, in tenths of
-// a second of a processor: the mean of the 320 packages below fd-find 10.5.0 and
-// miniserve 0.35.0 that are of the same class, in a release build. The classes
-// are few, so that a package's next version is in the same one, and the last has
-// no end, since very large packages are mostly code for other platforms.
-func compileTime(size int64) int {
+// compileTime guesses what one rustc call takes over so much code that needs so many
+// other packages, in tenths of a second of a processor: the mean of the 320 packages
+// below fd-find 10.5.0 and miniserve 0.35.0 that are of the same class, in a release
+// build. The classes are few, so that a package's next version is in the same one. The
+// largest have no end: very large packages are mostly code for other platforms, unless
+// they put many others to use, whose generic code is compiled in them.
+func compileTime(size int64, needs int) int {
 	switch {
 	case size < 32<<10:
 		return 1
@@ -70,8 +71,10 @@ func compileTime(size int64) int {
 		return 3
 	case size < 512<<10:
 		return 6
+	case needs < 6:
+		return 20
 	}
-	return 20
+	return 60
 }
 
 // weigh guesses what each package of the build takes to compile.
@@ -83,6 +86,6 @@ func (l *layering) weigh(sizes Sizes) {
 	of := sizes.perPackage(dirs)
 	for i := range l.nodes {
 		n := &l.nodes[i]
-		n.weight = max(n.units, 1) * compileTime(of[l.dirs[n.locked]])
+		n.weight = max(n.units, 1) * compileTime(of[l.dirs[n.locked]], len(n.needs))
 	}
 }
