@@ -14,22 +14,18 @@ import (
 // source step over all of them, which it gives.
 func (c *converter) layered() llb.ExecState {
 	crates, info, source := c.crates(), c.info(), c.sourceFiles(c.plan.Source)
-	outs := make([]llb.State, len(c.plan.Layers))
+	var layers []int
+	var built []llb.RunOption
 	for i := range c.plan.Layers {
 		layer := &c.plan.Layers[i]
 		slots := llb.AddMount(plan.SlotsDir, llb.Scratch(), llb.AsPersistentCacheDir(c.in.CacheNamespace+"rust-frontend-slots", llb.CacheMountShared))
 		dirs := crates.of(layer.Crates, append([]int{i}, layer.Needs...)...)
 		mounts := append(c.mountCrates(dirs), c.wrapper(), info, slots)
 		for _, j := range layer.Needs {
-			mounts = append(mounts, c.built(j, outs[j]))
+			mounts = append(mounts, built[j])
 		}
 		run := c.run(stage(layer), layer.Step, c.layerTree(layer, source), mounts...)
-		outs[i] = run.AddMount(plan.TargetDir, llb.Scratch())
-	}
-	var layers []int
-	var built []llb.RunOption
-	for i, out := range outs {
-		layers, built = append(layers, i), append(built, c.built(i, out))
+		layers, built = append(layers, i), append(built, c.built(i, run.AddMount(plan.TargetDir, llb.Scratch())))
 	}
 	dirs := crates.of(slices.Collect(maps.Keys(crates.alone)), layers...)
 	return c.source(slices.Concat(c.mountCrates(dirs), []llb.RunOption{info}, built)...)
@@ -88,8 +84,10 @@ func (d crateDirs) of(names []string, layers ...int) map[string]llb.State {
 	out := map[string]llb.State{}
 	for _, name := range names {
 		out[name] = d.alone[name]
-		for _, i := range layers {
-			if state, ok := d.together[i][name]; ok {
+	}
+	for _, i := range layers {
+		for name, state := range d.together[i] {
+			if _, asked := out[name]; asked {
 				out[name] = state
 			}
 		}

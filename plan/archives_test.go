@@ -38,6 +38,9 @@ func TestUnpackArchives(t *testing.T) {
 			if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 				t.Fatalf("%v: %s", err, out)
 			}
+			if _, err := os.Stat(filepath.Join(vendor, crates[0], "README.md")); (err == nil) != (tool != "") {
+				t.Errorf("README.md: %v; GNU tar alone can leave it out", err)
+			}
 			for _, crate := range crates {
 				for file, want := range map[string]string{
 					"Cargo.toml": crate, "src/lib.rs": crate, "sub/Cargo.toml": crate,
