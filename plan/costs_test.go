@@ -79,12 +79,14 @@ func TestSizesThrowAwayLess(t *testing.T) {
 				t.Errorf("%s, %d steps: cut by sizes %d, by calls %d", project, limit, bySize, byCalls)
 			}
 		}
-		with := group(guess, DefaultLayers, sparing(len(real)))
-		without := group(guess, DefaultLayers, 0)
-		price := float64(thrownAway(real, with)) / float64(thrownAway(real, without))
-		t.Logf("%s by default: %d steps where there may be %d, a bump compiles %.3f times what it would", project, len(with), len(without), price)
-		if len(with) >= len(without) || price > 1.1 {
-			t.Errorf("%s: %d steps for %d, %.3f times the time", project, len(with), len(without), price)
+		without := thrownAway(real, group(guess, DefaultLayers, 0))
+		for _, limit := range []int{24, 64, DefaultLayers} {
+			with := group(guess, limit, sparing(len(real)))
+			got := thrownAway(real, with)
+			t.Logf("%s, layers = %d: %d steps, a bump compiles %.2f times the least", project, limit, len(with), float64(got)/least)
+			if limit == DefaultLayers && (len(with) >= min(limit, len(real)) || float64(got) > 1.1*float64(without)) {
+				t.Errorf("%s: %d steps, a bump compiles %d, and %d if nothing is spared", project, len(with), got, without)
+			}
 		}
 	}
 }

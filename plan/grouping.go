@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"container/heap"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -11,33 +12,49 @@ import (
 // time, the two steps whose union makes a version bump throw away the least
 // compile time on top of what it must: a bump of a package compiles its own
 // step again and every step above. Two steps can only become one when no third
-// lies between them, so the steps never need each other in a circle. It goes on
-// below the limit for as long as a merge adds no more than spare to what bumping
-// each package once compiles; see [sparing].
+// lies between them, so the steps never need each other in a circle. Below the limit
+// too, it merges what adds no more than spare to what bumping each package once
+// compiles; see [sparing].
 //
 // What is weighed is a guess of the time of the rustc calls and who needs whom,
 // and little that a new version of a package changes by itself; so a bump leaves
-// the steps as they are. Ties go to the earlier packages of Cargo.lock.
+// the steps as they are. So does, mostly, a package that comes or goes: at first only
+// what stands together is merged, at a price of few, and whatever the number of steps
+// is then, so that one package more is not one merge more elsewhere. Only what is
+// above the limit after that is merged down to it. Ties go to the earlier packages of
+// Cargo.lock.
 //
 // The result are the steps with their packages, both sorted, a step after those
 // that it needs.
 func group(nodes []node, limit, spare int) [][]int {
+	const dearest = 4 // times spare; with fewer steps yet it counts more which are merged
 	g := newGrouping(nodes)
-	if limit = max(limit, 1); len(g.live) > limit || spare > 0 {
-		g.offerAll(g.related)
-	}
-	for {
-		a, b, ok := g.next()
-		if !ok && len(g.live) > limit {
-			g.offerAll(func(int, int) bool { return true })
-			a, b, ok = g.next()
+	for price := spare; price > 0 && price <= dearest*spare; price *= 2 {
+		if price == spare || len(g.live) > limit {
+			g.mergeAll(g.together, 1, price)
 		}
-		if !ok || len(g.live) <= limit && g.cost(a, b) > spare {
-			return g.steps()
+	}
+	g.mergeAll(g.related, limit, math.MaxInt)
+	g.mergeAll(func(int, int) bool { return true }, limit, math.MaxInt)
+	return g.steps()
+}
+
+// mergeAll merges candidates, the cheapest first, down to limit steps and for as long
+// as a merge costs no more than price.
+func (g *grouping) mergeAll(candidate func(i, j int) bool, limit, price int) {
+	if len(g.live) <= max(limit, 1) {
+		return
+	}
+	g.offers = nil
+	g.offerAll(candidate)
+	for len(g.live) > max(limit, 1) {
+		a, b, ok := g.next()
+		if !ok || g.cost(a, b) > price {
+			return
 		}
 		g.merge(a, b)
 		for _, j := range g.live {
-			if j != a && g.related(a, j) {
+			if j != a && candidate(a, j) {
 				g.offer(min(a, j), max(a, j))
 			}
 		}
@@ -46,10 +63,15 @@ func group(nodes []node, limit, spare int) [][]int {
 
 // sparing is what a merge may add to what bumping each of n packages once
 // compiles, since it spares a cold build a step. A step takes three tenths of a
-// second around rustc, and ten bumps are thought to come on one cold build.
+// second around rustc, and at most ten bumps are thought to come on one cold build.
 func sparing(n int) int {
 	const step, bumps = 3, 10
-	return step * n / bumps
+	return class(step * n / bumps)
+}
+
+// class rounds a cost up to a power of two.
+func class(cost int) int {
+	return 1 << bits.Len(uint(max(cost, 1)-1))
 }
 
 // bitset is a set of small numbers.
@@ -61,6 +83,10 @@ func (s bitset) addAll(t bitset) {
 	for i := range t {
 		s[i] |= t[i]
 	}
+}
+
+func (s bitset) empty() bool {
+	return !slices.ContainsFunc(s, func(word uint64) bool { return word != 0 })
 }
 
 // each calls f for the members in order.
@@ -187,11 +213,19 @@ func (g *grouping) next() (a, b int, ok bool) {
 	return 0, 0, false
 }
 
-// related says whether one step needs the other directly, or both are needed
-// by the same steps or need the same: merging others costs more.
+// related says whether one step needs the other directly, or both are needed by the
+// same steps or need the same: merging others costs more.
 func (g *grouping) related(i, j int) bool {
 	return g.below[i].has(j) || g.below[j].has(i) ||
 		slices.Equal(g.above[i], g.above[j]) || slices.Equal(g.below[i], g.below[j])
+}
+
+// together says whether one step needs the other directly, or both are needed, and
+// by the same steps. Others may be cheap to merge, but by chance: the next package
+// that needs one of them makes it dear.
+func (g *grouping) together(i, j int) bool {
+	return g.below[i].has(j) || g.below[j].has(i) ||
+		!g.above[i].empty() && slices.Equal(g.above[i], g.above[j])
 }
 
 // between says whether a third step lies on a path from one to the other.
