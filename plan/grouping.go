@@ -29,6 +29,7 @@ import (
 func group(nodes []node, limit, spare int) [][]int {
 	const dearest = 4 // times spare; with fewer steps yet it counts more which are merged
 	g := newGrouping(nodes)
+	limit = max(limit, 1)
 	for price := spare; price > 0 && price <= dearest*spare; price *= 2 {
 		if price == spare || len(g.live) > limit {
 			g.mergeAll(g.together, 1, price)
@@ -42,12 +43,12 @@ func group(nodes []node, limit, spare int) [][]int {
 // mergeAll merges candidates, the cheapest first, down to limit steps and for as long
 // as a merge costs no more than price.
 func (g *grouping) mergeAll(candidate func(i, j int) bool, limit, price int) {
-	if len(g.live) <= max(limit, 1) {
+	if len(g.live) <= limit {
 		return
 	}
 	g.offers = nil
 	g.offerAll(candidate)
-	for len(g.live) > max(limit, 1) {
+	for len(g.live) > limit {
 		a, b, ok := g.next()
 		if !ok || g.cost(a, b) > price {
 			return
