@@ -7,7 +7,6 @@ import (
 	"path"
 
 	"github.com/moby/buildkit/frontend/dockerui"
-	"github.com/moby/buildkit/frontend/gateway/client"
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/lint"
@@ -115,13 +114,4 @@ func (p *project) source(name string) []byte {
 		return p.entry.Data
 	}
 	return nil
-}
-
-// evaluate solves a state and gives its reference.
-func evaluate(ctx context.Context, c client.Client, req client.SolveRequest) (client.Reference, error) {
-	res, err := c.Solve(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	return res.SingleRef()
 }

@@ -147,7 +147,7 @@ func TestPatchByGit(t *testing.T) {
 			t.Errorf("the image is %s, that of one step %s", images[1], images[0])
 		}
 		p.add("src/main.rs", "// edited\n")
-		res := b.build(t, build{dir: p.dir})
+		res := b.build(t, build{dir: p.dir, args: map[string]string{"layers": "crate"}})
 		res.nothingTwice()
 		res.mustNotRun("deps")
 	})

@@ -35,6 +35,14 @@ func TestCompilerErrors(t *testing.T) {
 			}
 			res.mustNotRun("source", "image")
 		})
+		// Several mounts of the step are of one result, which BuildKit gets wrong.
+		t.Run("over crates of one step", func(t *testing.T) {
+			p := newProject(t, testdata(t, "layers"), r.values)
+			p.add("src/main.rs", "const WRONG: u8 = \"wrong\";\n")
+			res := b.fail(t, build{dir: p.dir, args: map[string]string{"layers": "2"}})
+			res.mustPrint("error[E0308]: mismatched types")
+			res.mustSay("did not complete successfully: exit code: 101")
+		})
 	})
 }
 
