@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
+	"time"
 
 	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
@@ -15,7 +17,9 @@ import (
 // solve runs the graph. It is evaluated here and not lazily by the exporter,
 // so that a failure can still be put in words that the user can act on.
 func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error) {
+	stop := b.fetchAhead(ctx, g)
 	ref, err := b.evaluate(ctx, g, g.Image)
+	stop()
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +41,29 @@ func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error)
 		b.warn(ctx, []plan.Warning{{Msg: "cargo compiled packages again that a layer had compiled: " + strings.Join(names, ", ")}})
 	}
 	return ref, nil
+}
+
+// aheadAfter is how long a graph is solved before what its last step mounts is
+// fetched: if nothing has changed, it is through by then and needs none of it.
+const aheadAfter = time.Second
+
+// fetchAhead has BuildKit fetch what the last step mounts from an imported cache,
+// while the steps before it are executed. What comes of it is in no result. It
+// goes on until it is stopped.
+func (b *builder) fetchAhead(ctx context.Context, g *graph) (stop func()) {
+	if g.Fetched == nil || len(cacheImports(b.dockerui)) == 0 {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var done sync.WaitGroup
+	done.Go(func() {
+		select {
+		case <-ctx.Done():
+		case <-time.After(aheadAfter):
+			_, _ = b.evaluate(ctx, g, *g.Fetched) // the last step tells of errors
+		}
+	})
+	return func() { cancel(); done.Wait() }
 }
 
 // readFrom solves one state of the graph and reads a file of it.

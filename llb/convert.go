@@ -70,6 +70,9 @@ type Graph struct {
 	Report *llb.State
 	// Debug holds the debug files, nil when there are none.
 	Debug *llb.State
+	// Fetched is nothing, but has BuildKit fetch all that the source step mounts
+	// from an imported cache. It is nil in the one-layer form.
+	Fetched *llb.State
 }
 
 // Convert makes the graph of a plan.
@@ -78,7 +81,9 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 	var g Graph
 	var run llb.ExecState
 	if len(p.Layers) > 0 {
-		run = c.layered()
+		var mounted []llb.State
+		run, mounted = c.layered()
+		g.Fetched = c.fetched(mounted)
 		report := run.AddMount(plan.ReportDir, llb.Scratch())
 		g.Report = &report
 	} else {
@@ -89,14 +94,13 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 		debug := run.AddMount(plan.DebugDir, llb.Scratch())
 		g.Debug = &debug
 	}
-	read := c.read(g)
 	out := run.AddMount(plan.OutDir, llb.Scratch())
 	if p.Goal != plan.Build {
-		g.Image = c.result(out, read)
+		g.Image = c.result(out, g.Report)
 		return g
 	}
-	g.Image, g.Layers = c.image(out, read)
-	g.Binaries = c.alone(out, read)
+	g.Image, g.Layers = c.image(out, g.Report)
+	g.Binaries = c.alone(out, g.Report)
 	return g
 }
 

@@ -22,7 +22,7 @@ const (
 // image is the final file system, with what each layer is for, without the
 // base's. What never changes comes first and the binaries last, each a layer, so
 // that an edit makes one small new blob.
-func (c *converter) image(binaries llb.State, read []llb.State) (llb.State, []string) {
+func (c *converter) image(binaries llb.State, report *llb.State) (llb.State, []string) {
 	st := llb.Scratch()
 	if c.in.Base != nil {
 		st = *c.in.Base
@@ -39,16 +39,17 @@ func (c *converter) image(binaries llb.State, read []llb.State) (llb.State, []st
 	for _, extra := range c.plan.Image.Extra {
 		put(c.extra(dirs, extra), "copy "+extra.From)
 	}
-	put(c.over(c.binaries(binaries, dirs), read), "copy "+c.names())
+	put(c.binaries(binaries, dirs, report), "copy "+c.names())
 	return st, layers
 }
 
 // alone is a file system with the binaries at its root.
-func (c *converter) alone(binaries llb.State, read []llb.State) llb.State {
+func (c *converter) alone(binaries llb.State, report *llb.State) llb.State {
 	at := c.in.Time
-	return llb.Scratch().File(c.over(llb.Copy(binaries, plan.BinDir, "/", &llb.CopyInfo{
+	action := copyInto(c.over(report, "/"+c.plan.Bins[0].Name), binaries, plan.BinDir, "/", &llb.CopyInfo{
 		CopyDirContentsOnly: true, CreatedTime: &at, ChownOpt: root(),
-	}), read), c.options(StageImage, "hand out "+c.names())...)
+	})
+	return llb.Scratch().File(action, c.options(StageImage, "hand out "+c.names())...)
 }
 
 // directories holds every directory of the image that something is put into.
@@ -162,9 +163,9 @@ func userOpt(name string) *llb.UserOpt {
 
 // binaries copies the binaries. The copy is keyed by content: the same bytes
 // after another compile are the same layer and the same image.
-func (c *converter) binaries(from, dirs llb.State) *llb.FileAction {
+func (c *converter) binaries(from, dirs llb.State, report *llb.State) *llb.FileAction {
 	at := c.in.Time
-	var action *llb.FileAction
+	action := c.over(report, c.plan.Bins[0].Path)
 	var paths []string
 	for _, bin := range c.plan.Bins {
 		action = copyInto(action, from, bin.Path, bin.Path, &llb.CopyInfo{

@@ -11,10 +11,12 @@ import (
 )
 
 // layered is the crate graph: a vertex for each crate and each layer, and the
-// source step over all of them, which it gives.
-func (c *converter) layered() llb.ExecState {
+// source step over all of them, which it gives. The states are those that the
+// source step mounts.
+func (c *converter) layered() (llb.ExecState, []llb.State) {
 	crates, info, source := c.crates(), c.info(), c.sourceFiles(c.plan.Source)
 	var layers []int
+	var outs []llb.State
 	var built []llb.RunOption
 	for i := range c.plan.Layers {
 		layer := &c.plan.Layers[i]
@@ -25,10 +27,33 @@ func (c *converter) layered() llb.ExecState {
 			mounts = append(mounts, built[j])
 		}
 		run := c.run(stage(layer), layer.Step, c.layerTree(layer, source), mounts...)
-		layers, built = append(layers, i), append(built, c.built(i, run.AddMount(plan.TargetDir, llb.Scratch())))
+		out := run.AddMount(plan.TargetDir, llb.Scratch())
+		layers, outs, built = append(layers, i), append(outs, out), append(built, c.built(i, out))
 	}
 	dirs := crates.of(slices.Collect(maps.Keys(crates.alone)), layers...)
-	return c.source(slices.Concat(c.mountCrates(dirs), []llb.RunOption{info}, built)...)
+	for _, name := range slices.Sorted(maps.Keys(dirs)) {
+		outs = append(outs, dirs[name])
+	}
+	return c.source(slices.Concat(c.mountCrates(dirs), []llb.RunOption{info}, built)...), outs
+}
+
+// fetched is an empty directory for which BuildKit has a look at some states. It
+// fetches and unpacks those of an imported cache side by side then, as they are
+// ready, where it does so one after another for the mounts of an exec step that starts.
+func (c *converter) fetched(states []llb.State) *llb.State {
+	seen := map[llb.Output]bool{}
+	var action *llb.FileAction
+	for _, st := range states {
+		if out := st.Output(); out != nil && !seen[out] {
+			seen[out] = true
+			action = copyInto(action, st, "/none-of-its-files*", "/", &llb.CopyInfo{AllowWildcard: true, AllowEmptyWildcard: true})
+		}
+	}
+	if action == nil {
+		return nil
+	}
+	st := llb.Scratch().File(action, c.options("internal", "unpack what the imported cache has")...)
+	return &st
 }
 
 // stage names a layer's stage.

@@ -1,39 +1,51 @@
 package llb
 
-import "github.com/moby/buildkit/client/llb"
+import (
+	"github.com/moby/buildkit/client/llb"
 
-// read are the states that the frontend reads beside the result.
+	"github.com/org/rust-frontend/plan"
+)
+
+// read mounts what the frontend reads beside the result, so that the source step
+// has it below itself.
 //
-// An exported cache holds what is below the result and nothing else, and of a
-// step those outputs alone that something below the result needs
-// (solver/exporter.go). Without them a daemon that imports the cache would run
-// the source step again for its report, and unpack all crates to ask cargo for
-// the unit graph.
-func (c *converter) read(g Graph) []llb.State {
-	out := []llb.State{Probe(c.in.Toolchain, c.in.Platform, c.in.Run)}
+// An exported cache holds what is below the result and nothing else
+// (solver/exporter.go). Without this a daemon that imports the cache would
+// unpack all crates to ask cargo for the unit graph. The step's key is not
+// narrower for it: what these are made of is in it anyway.
+func (c *converter) read() []llb.RunOption {
+	opts := c.unseen(llb.Readonly)
+	out := []llb.RunOption{llb.AddMount(plan.ProbeDir, Probe(c.in.Toolchain, c.in.Platform, c.in.Run), opts...)}
 	if c.plan.Units != nil {
-		out = append(out, Units(c.plan, c.in))
-	}
-	if g.Report != nil {
-		out = append(out, *g.Report)
+		out = append(out, llb.AddMount(plan.UnitsDir, Units(c.plan, c.in), opts...))
 	}
 	return out
 }
 
-// over puts an action over some states without taking a file from them: no
-// file has this name, so that what is in them is no part of the action's key.
-func (c *converter) over(action *llb.FileAction, read []llb.State) *llb.FileAction {
-	at := c.in.Time
-	for _, st := range read {
-		action = action.Copy(st, "/.rust-frontend-nothing*", "/", &llb.CopyInfo{AllowWildcard: true, AllowEmptyWildcard: true, CreatedTime: &at})
+// over starts an action over the report with a file at a path where the action
+// puts another one. Of a step, an exported cache holds those outputs alone that
+// something below the result needs: without this a daemon that imports it would
+// run the source step again for its report.
+//
+// The file says which binaries the report is about. BuildKit links a step to all
+// results of one definition that have an input of the same content in common,
+// whatever the other inputs are (solver/cachemanager.go, Query), and names all
+// links in an exported cache: if nothing were copied, or what all reports have,
+// that would name every build there ever was.
+func (c *converter) over(report *llb.State, at string) *llb.FileAction {
+	if report == nil {
+		return nil
 	}
-	return action
+	return llb.Copy(*report, "/"+plan.MadeFile, at, &llb.CopyInfo{CreateDestPath: true})
 }
 
-// result is what another goal than an image results in.
-func (c *converter) result(out llb.State, read []llb.State) llb.State {
+// result is what another goal than an image results in. It is over the report
+// without a file of it.
+func (c *converter) result(out llb.State, report *llb.State) llb.State {
 	at := c.in.Time
-	return llb.Scratch().File(c.over(llb.Copy(out, "/", "/", &llb.CopyInfo{
-		CopyDirContentsOnly: true, CreatedTime: &at, ChownOpt: root(),
-	}), read), c.options(string(c.plan.Goal), "hand out the result")...)
+	action := llb.Copy(out, "/", "/", &llb.CopyInfo{CopyDirContentsOnly: true, CreatedTime: &at, ChownOpt: root()})
+	if report != nil {
+		action = action.Copy(*report, "/.rust-frontend-nothing*", "/", &llb.CopyInfo{AllowWildcard: true, AllowEmptyWildcard: true, CreatedTime: &at})
+	}
+	return llb.Scratch().File(action, c.options(string(c.plan.Goal), "hand out the result")...)
 }

@@ -206,6 +206,9 @@ func (cmd *command) sourceScript(layers []Layer) string {
 		b.WriteString(assemble(plainInfo) + recheck(layers) + build + cmd.report(layers))
 	}
 	b.WriteString(cmd.handOut())
+	if len(layers) > 0 {
+		fmt.Fprintf(&b, "find %s -type f -exec cksum {} + | LC_ALL=C sort >%s/%s\n", OutDir, ReportDir, MadeFile)
+	}
 	return b.String()
 }
 

@@ -13,6 +13,12 @@ const (
 	// it had to compile although a layer had.
 	ReportDir  = "/report"
 	ReportFile = "recompiled"
+	// MadeFile is beside it and tells apart what the source step has made.
+	MadeFile = "made"
+	// ProbeDir and UnitsDir hold the answers of the toolchain and of the planning
+	// step, which the source step has below itself without reading them.
+	ProbeDir = "/probe"
+	UnitsDir = "/units"
 	// DebugDir is where the source step leaves debug files.
 	DebugDir = "/debug"
 	// ArchivesDir holds the archives of the crates for the planning step, a directory

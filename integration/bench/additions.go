@@ -29,7 +29,7 @@ func (p *project) chooseAdditions(ctx context.Context, tc *toolchain, n int) err
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{"itoa", "fnv", "hex", "base64", "cfg-if"} {
+	for _, name := range []string{"itoa", "fnv", "hex", "base64", "cfg-if", "humantime", "fixedbitset", "arrayvec"} {
 		if len(p.additions) == n {
 			break
 		}
