@@ -36,7 +36,8 @@ func evaluate(ctx context.Context, c client.Client, req client.SolveRequest) (cl
 // reference remembers that (solver/llbsolver/result.go), and who mounts it in a container
 // is told.
 func underlying(ctx context.Context, c client.Client, ref client.Reference, err error) error {
-	if !strings.Contains(err.Error(), "releasing already released reference") {
+	caps, hidden := c.BuildOpts().Caps, strings.Contains(err.Error(), "releasing already released reference")
+	if !hidden || caps.Supports(gatewaypb.CapGatewayExec) != nil {
 		return err
 	}
 	ctr, told := c.NewContainer(ctx, client.NewContainerRequest{

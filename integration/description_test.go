@@ -16,18 +16,20 @@ import (
 // daemon has done before: BuildKit imports no description above a megabyte.
 func TestExportNamesNoOtherBuilds(t *testing.T) {
 	b := newDaemon(t, inProcess)
-	for _, tt := range []struct{ project, edited, target, from string }{
-		{"layers", "src/main.rs", "", `"{}`},
-		{"members", "crates/app/src/main.rs", "app", `"app `},
-		{"members", "crates/mid/src/lib.rs", "app", "mid "},
+	for _, tt := range []struct {
+		project, edited, from string
+		req                   build
+	}{
+		{"layers", "src/main.rs", `"{}`, build{}},
+		{"members", "crates/app/src/main.rs", `"app `, build{attrs: target("app")}},
+		{"members", "crates/mid/src/lib.rs", "mid ", build{attrs: target("app")}},
+		{"goals", "crates/numbers/src/lib.rs", "/// The answer.", goal("check", "")},
 	} {
 		t.Run(tt.project+" "+filepath.Dir(tt.edited), func(t *testing.T) {
 			r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
 			p := newProject(t, testdata(t, tt.project), r.values)
-			req := build{dir: p.dir, args: map[string]string{"layers": "crate"}}
-			if tt.target != "" {
-				req.attrs = target(tt.target)
-			}
+			req := tt.req
+			req.dir, req.args = p.dir, map[string]string{"layers": "crate"}
 			before := describes(t, b.cacheOf(t, req))
 			for i := range 6 {
 				p.replace(tt.edited, tt.from, fmt.Sprintf("%s%d ", tt.from, i))

@@ -22,12 +22,12 @@ func (c *converter) read() []llb.RunOption {
 	return out
 }
 
-// over starts an action over the report with a file at a path where the action
-// puts another one. Of a step, an exported cache holds those outputs alone that
+// over starts an action over the report with a file that the action replaces or
+// removes. Of a step, an exported cache holds those outputs alone that
 // something below the result needs: without this a daemon that imports it would
 // run the source step again for its report.
 //
-// The file says which binaries the report is about. BuildKit links a step to all
+// The file tells the step's runs apart by what they made. BuildKit links a step to all
 // results of one definition that have an input of the same content in common,
 // whatever the other inputs are (solver/cachemanager.go, Query), and names all
 // links in an exported cache: if nothing were copied, or what all reports have,
@@ -40,12 +40,16 @@ func (c *converter) over(report *llb.State, at string) *llb.FileAction {
 }
 
 // result is what another goal than an image results in. It is over the report
-// without a file of it.
+// like an image; without documentation, nothing is left.
 func (c *converter) result(out llb.State, report *llb.State) llb.State {
+	const made = "/.rust-frontend-made"
 	at := c.in.Time
-	action := llb.Copy(out, "/", "/", &llb.CopyInfo{CopyDirContentsOnly: true, CreatedTime: &at, ChownOpt: root()})
+	action := c.over(report, made)
+	if report == nil || c.plan.Goal == plan.Doc {
+		action = copyInto(action, out, "/", "/", &llb.CopyInfo{CopyDirContentsOnly: true, CreatedTime: &at, ChownOpt: root()})
+	}
 	if report != nil {
-		action = action.Copy(*report, "/.rust-frontend-nothing*", "/", &llb.CopyInfo{AllowWildcard: true, AllowEmptyWildcard: true, CreatedTime: &at})
+		action = action.Rm(made)
 	}
 	return llb.Scratch().File(action, c.options(string(c.plan.Goal), "hand out the result")...)
 }

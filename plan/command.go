@@ -207,9 +207,18 @@ func (cmd *command) sourceScript(layers []Layer) string {
 	}
 	b.WriteString(cmd.handOut())
 	if len(layers) > 0 {
-		fmt.Fprintf(&b, "find %s -type f -exec cksum {} + | LC_ALL=C sort >%s/%s\n", OutDir, ReportDir, MadeFile)
+		fmt.Fprintf(&b, "find %s -type f -exec cksum {} + | LC_ALL=C sort >%s/%s\n", cmd.made(), ReportDir, MadeFile)
 	}
 	return b.String()
+}
+
+// made is where the files are that tell runs of the source step apart: those that it
+// hands out, or its sources if it hands out nothing.
+func (cmd *command) made() string {
+	if cmd.c.goal == Build || cmd.c.goal == Doc {
+		return OutDir
+	}
+	return SourceDir
 }
 
 // run runs cargo, leaves what it says of synthetic packages out, and ends with
