@@ -1,15 +1,12 @@
 package integration
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/moby/buildkit/client"
-	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // What an exported cache says of the build is not more for the builds that the
@@ -32,9 +29,10 @@ func TestExportNamesNoOtherBuilds(t *testing.T) {
 			req.dir, req.args = p.dir, map[string]string{"layers": "crate"}
 			before := describes(t, b.cacheOf(t, req))
 			for i := range 6 {
-				p.replace(tt.edited, tt.from, fmt.Sprintf("%s%d ", tt.from, i))
+				edit := fmt.Sprintf("%s%d ", tt.from, i)
+				p.replace(tt.edited, tt.from, edit)
 				b.build(t, req)
-				p.replace(tt.edited, fmt.Sprintf("%s%d ", tt.from, i), tt.from)
+				p.replace(tt.edited, edit, tt.from)
 			}
 			if after := describes(t, b.cacheOf(t, req)); after > before+before/10 {
 				t.Errorf("after six edits the cache of the same project is described in %d bytes, before in %d", after, before)
@@ -44,28 +42,11 @@ func TestExportNamesNoOtherBuilds(t *testing.T) {
 }
 
 // describes gives the size of a local cache's description.
-func describes(t *testing.T, cache []client.CacheOptionsEntry) int {
+func describes(t *testing.T, cache []client.CacheOptionsEntry) int64 {
 	t.Helper()
-	dir := cache[0].Attrs["src"]
-	var index ocispecs.Index
-	data, err := os.ReadFile(filepath.Join(dir, "index.json"))
-	check(t, err)
-	check(t, json.Unmarshal(data, &index))
-	read := func(desc ocispecs.Descriptor) []byte {
-		data, err := os.ReadFile(filepath.Join(dir, "blobs", desc.Digest.Algorithm().String(), desc.Digest.Encoded()))
-		check(t, err)
-		return data
+	desc := readImage(t, cache[0].Attrs["src"]).manifest.Config
+	if !strings.Contains(desc.MediaType, "cacheconfig") {
+		t.Fatalf("the cache has no description, but %s", desc.MediaType)
 	}
-	var manifest struct {
-		Config    ocispecs.Descriptor
-		Manifests []ocispecs.Descriptor
-	}
-	check(t, json.Unmarshal(read(index.Manifests[0]), &manifest))
-	for _, desc := range append(manifest.Manifests, manifest.Config) {
-		if strings.Contains(desc.MediaType, "cacheconfig") {
-			return len(read(desc))
-		}
-	}
-	t.Fatal("the cache has no description")
-	return 0
+	return desc.Size
 }
