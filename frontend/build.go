@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 
 	bkllb "github.com/moby/buildkit/client/llb"
@@ -25,6 +26,9 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 		return nil, err
 	}
 	b := &builder{client: c, dockerui: bc}
+	defer b.aside.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("rust-frontend failed, which is a fault of its own; please report it: %v\n%s", r, debug.Stack())
@@ -64,6 +68,8 @@ type builder struct {
 	dockerui *dockerui.Client
 	project  *project
 	inputs   plan.Inputs
+	// aside is what runs beside the build and is stopped when that ends.
+	aside sync.WaitGroup
 	// documents are the SBOMs by platform, in the order of the request.
 	documents [][]byte
 }

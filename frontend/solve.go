@@ -18,6 +18,7 @@ import (
 // so that a failure can still be put in words that the user can act on.
 func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error) {
 	stop := b.fetchAhead(ctx, g)
+	b.sayUrgency(ctx, g)
 	ref, err := b.evaluate(ctx, g, g.Image)
 	stop()
 	if err != nil {
@@ -64,6 +65,29 @@ func (b *builder) fetchAhead(ctx context.Context, g *graph) (stop func()) {
 		}
 	})
 	return func() { cancel(); done.Wait() }
+}
+
+// urgencyWithin is how long the layers wait to be told which are urgent. A container
+// that does nothing takes a tenth of it.
+const urgencyWithin = time.Second / 2
+
+// sayUrgency has the layers told which are urgent before they start, unless that takes
+// long: beside them it would come too late for the first ones, since BuildKit unpacks
+// all crates at first.
+func (b *builder) sayUrgency(ctx context.Context, g *graph) {
+	if g.Urgency == nil {
+		return
+	}
+	said := make(chan struct{})
+	b.aside.Go(func() {
+		defer close(said)
+		_, _ = b.evaluate(ctx, g, *g.Urgency) // the last step, which is over it, tells of errors
+	})
+	select {
+	case <-said:
+	case <-time.After(urgencyWithin):
+	case <-ctx.Done():
+	}
 }
 
 // readFrom solves one state of the graph and reads a file of it.

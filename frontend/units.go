@@ -69,10 +69,16 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 	return p, nil
 }
 
-// ask runs the planning step and gives its files.
+// ask runs the planning step and gives its files. Beside it runs what all layers need
+// and nothing of the project is in, for as long as the build takes.
 func (b *builder) ask(ctx context.Context, p *plan.Plan, target ocispecs.Platform, toolchain *image) (*contextFS, error) {
-	g := &graph{plan: p, target: target}
-	ref, err := b.evaluate(ctx, g, llb.Units(p, b.graphInputs(ctx, toolchain, nil, nil)))
+	g, in := &graph{plan: p, target: target}, b.graphInputs(ctx, toolchain, nil, nil)
+	if p.Info != nil {
+		b.aside.Go(func() {
+			_, _ = b.evaluate(ctx, g, llb.Info(p, in)) // the layers tell of errors
+		})
+	}
+	ref, err := b.evaluate(ctx, g, llb.Units(p, in))
 	if err != nil {
 		return nil, err
 	}

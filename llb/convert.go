@@ -73,6 +73,9 @@ type Graph struct {
 	// Fetched is nothing, but has BuildKit fetch all that the source step mounts
 	// from an imported cache. It is nil in the one-layer form.
 	Fetched *llb.State
+	// Urgency is nothing, but has the layers told which of them are urgent. It is nil
+	// in the one-layer form.
+	Urgency *llb.State
 }
 
 // Convert makes the graph of a plan.
@@ -81,9 +84,10 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 	var g Graph
 	var run llb.ExecState
 	if len(p.Layers) > 0 {
+		urgency := c.urgency()
 		var mounted []llb.State
-		run, mounted = c.layered()
-		g.Fetched = c.fetched(mounted)
+		run, mounted = c.layered(urgency)
+		g.Urgency, g.Fetched = &urgency, c.fetched(mounted)
 		report := run.AddMount(plan.ReportDir, llb.Scratch())
 		g.Report = &report
 	} else {

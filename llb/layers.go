@@ -13,16 +13,15 @@ import (
 // layered is the crate graph: a vertex for each crate and each layer, and the
 // source step over all of them, which it gives. The states are those that the
 // source step mounts.
-func (c *converter) layered() (llb.ExecState, []llb.State) {
+func (c *converter) layered(urgency llb.State) (llb.ExecState, []llb.State) {
 	crates, info, source := c.crates(), c.info(), c.sourceFiles(c.plan.Source)
 	var layers []int
 	var outs []llb.State
 	var built []llb.RunOption
 	for i := range c.plan.Layers {
 		layer := &c.plan.Layers[i]
-		slots := llb.AddMount(plan.SlotsDir, llb.Scratch(), llb.AsPersistentCacheDir(c.in.CacheNamespace+"rust-frontend-slots", llb.CacheMountShared))
 		dirs := crates.of(layer.Crates, append([]int{i}, layer.Needs...)...)
-		mounts := append(c.mountCrates(dirs), c.wrapper(), info, slots)
+		mounts := append(c.mountCrates(dirs), c.wrapper(), info, c.slots())
 		for _, j := range layer.Needs {
 			mounts = append(mounts, built[j])
 		}
@@ -34,7 +33,17 @@ func (c *converter) layered() (llb.ExecState, []llb.State) {
 	for _, name := range slices.Sorted(maps.Keys(dirs)) {
 		outs = append(outs, dirs[name])
 	}
-	return c.source(slices.Concat(c.mountCrates(dirs), []llb.RunOption{info}, built)...), outs
+	return c.source(slices.Concat(c.mountCrates(dirs), []llb.RunOption{info, c.below(plan.UrgencyDir, urgency)}, built)...), outs
+}
+
+// slots mounts what all layers of a daemon share.
+func (c *converter) slots() llb.RunOption {
+	return llb.AddMount(plan.SlotsDir, llb.Scratch(), llb.AsPersistentCacheDir(c.in.CacheNamespace+"rust-frontend-slots", llb.CacheMountShared))
+}
+
+// urgency is the step that says which layers are urgent.
+func (c *converter) urgency() llb.State {
+	return c.run(StagePlan, *c.plan.Urgency, llb.Scratch(), c.slots()).AddMount(plan.OutDir, llb.Scratch())
 }
 
 // fetched is an empty directory for which BuildKit has a look at some states. It
@@ -81,11 +90,16 @@ func (c *converter) built(i int, out llb.State) llb.RunOption {
 	return llb.AddMount(path.Join(plan.BuiltDir, c.plan.Layers[i].Dir), out, c.unseen(llb.SourcePath(plan.OutputDir), llb.Readonly)...)
 }
 
-// info lets cargo question the compiler, once for all projects that compile
-// with the same flags.
+// info mounts what cargo has found out about the compiler.
 func (c *converter) info() llb.RunOption {
-	run := c.run(StagePlan, *c.plan.Info, c.tree(*c.plan.Info, StagePlan), c.wrapper())
-	return llb.AddMount(plan.InfoDir, run.AddMount(plan.OutDir, llb.Scratch()), c.unseen(llb.Readonly)...)
+	return c.below(plan.InfoDir, Info(c.plan, c.in))
+}
+
+// Info makes the graph of the step that lets cargo question the compiler, once for
+// all projects that compile with the same flags.
+func Info(p *plan.Plan, in Inputs) llb.State {
+	c := &converter{plan: p, in: in}
+	return c.run(StagePlan, *p.Info, c.tree(*p.Info, StagePlan), c.wrapper()).AddMount(plan.OutDir, llb.Scratch())
 }
 
 // wrapper mounts the program that stands in for rustc.

@@ -13,7 +13,8 @@ import (
 func layeredPlan() *plan.Plan {
 	p := fullPlan()
 	info := step("ask", "rustc -vV")
-	p.Info = &info
+	urgency := step("say which steps are urgent", "echo 3 >both")
+	p.Info, p.Urgency = &info, &urgency
 	layer := func(dir string, crates ...string) plan.Layer {
 		return plan.Layer{Step: step("compile "+dir, "cargo build"), Dir: dir, Packages: []string{dir}, Crates: crates}
 	}

@@ -14,12 +14,16 @@ import (
 // unpack all crates to ask cargo for the unit graph. The step's key is not
 // narrower for it: what these are made of is in it anyway.
 func (c *converter) read() []llb.RunOption {
-	opts := c.unseen(llb.Readonly)
-	out := []llb.RunOption{llb.AddMount(plan.ProbeDir, Probe(c.in.Toolchain, c.in.Platform, c.in.Run), opts...)}
+	out := []llb.RunOption{c.below(plan.ProbeDir, Probe(c.in.Toolchain, c.in.Platform, c.in.Run))}
 	if c.plan.Units != nil {
-		out = append(out, llb.AddMount(plan.UnitsDir, Units(c.plan, c.in), opts...))
+		out = append(out, c.below(plan.UnitsDir, Units(c.plan, c.in)))
 	}
 	return out
+}
+
+// below mounts what a step has below itself, whatever is in it.
+func (c *converter) below(dir string, st llb.State) llb.RunOption {
+	return llb.AddMount(dir, st, c.unseen(llb.Readonly)...)
 }
 
 // over starts an action over the report with a file that the action replaces or

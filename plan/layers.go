@@ -83,18 +83,20 @@ func (l *layering) limit(s *Settings) int {
 }
 
 // layers cuts the unit graph into steps: at most limit of them for the packages
-// from elsewhere, and one for each package of the tree that another one needs.
-func (l *layering) layers(limit int) ([]Layer, error) {
+// from elsewhere, and one for each package of the tree that another one needs. It
+// also gives the step that says which are urgent.
+func (l *layering) layers(limit int) ([]Layer, *Step, error) {
 	spare := sparing(l.tree)
 	if Layers(limit) == EachCrate {
 		limit, spare = l.tree, 0
 	}
 	of := make([]int, len(l.nodes))
 	var out []Layer
-	for i, step := range append(group(l.nodes[:l.tree], limit, spare), l.members()...) {
+	steps := append(group(l.nodes[:l.tree], limit, spare), l.members()...)
+	for i, step := range steps {
 		layer, err := l.layer(step)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		needs := map[int]bool{}
 		for _, n := range step {
@@ -113,7 +115,7 @@ func (l *layering) layers(limit int) ([]Layer, error) {
 		layer.Needs = slices.Sorted(maps.Keys(needs))
 		out = append(out, *layer)
 	}
-	return out, nil
+	return out, l.urgency(out, steps), nil
 }
 
 // layer writes one step. The closure of its packages, in the sense of the unit
@@ -161,7 +163,7 @@ func (l *layering) writeCrates(out *Layer, own []string, built []int, r reads) e
 		Env: withWrapper(l.cmd.env),
 	}
 	out.Script = layerScript{
-		info: wrappedInfo, dir: SourceDir, cargo: run(argv, "", 0), own: own, stubs: len(r.stubs) > 0,
+		layer: out.Dir, info: wrappedInfo, dir: SourceDir, cargo: run(argv, "", 0), own: own, stubs: len(r.stubs) > 0,
 	}.text(l.cmd)
 	return err
 }

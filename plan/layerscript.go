@@ -64,6 +64,7 @@ func placeStubs(there bool) string {
 // layerScript compiles the packages own over what lies below, and leaves what
 // is new and theirs.
 type layerScript struct {
+	layer string // its directory in BuiltDir
 	info  string // what cargo has found out about the compiler
 	dir   string // where cargo runs
 	cargo string // from [run]
@@ -73,7 +74,7 @@ type layerScript struct {
 }
 
 func (s layerScript) text(cmd *command) string {
-	return slot() + assemble(s.info) + placeStubs(s.stubs) +
+	return slot(s.layer) + assemble(s.info) + placeStubs(s.stubs) +
 		fmt.Sprintf("find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir) +
 		fmt.Sprintf("cd %s\n%scd %s\n", quote(s.dir), s.cargo, TargetDir) +
 		cmd.dropOthers(s.own) + s.after + cmd.splitOutputs()

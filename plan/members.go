@@ -71,7 +71,7 @@ func (l *layering) writeMember(out *Layer, p *cargo.Package, built []int, r read
 		Copy: []Copy{sub.copyOf(packages, l.inputs.of(packages), "")},
 	}
 	script := layerScript{
-		info: memberInfo, dir: path.Join(SourceDir, l.ws.Dir), cargo: run(argv, seen(packages), MissingFile),
+		layer: out.Dir, info: memberInfo, dir: path.Join(SourceDir, l.ws.Dir), cargo: run(argv, seen(packages), MissingFile),
 		own: []string{p.Name}, stubs: len(r.stubs) > 0,
 	}
 	if out.Watches {

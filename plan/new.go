@@ -151,7 +151,7 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 		return err
 	}
 	l.inputs = inputs{s.Inputs, s.MemberInputs}
-	if p.Layers, err = l.layers(l.limit(s)); err != nil || len(p.Layers) == 0 {
+	if p.Layers, p.Urgency, err = l.layers(l.limit(s)); err != nil || len(p.Layers) == 0 {
 		return err
 	}
 	p.Source.Script = cmd.sourceScript(p.Layers)

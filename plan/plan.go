@@ -19,6 +19,9 @@ const (
 	// step, which the source step has below itself without reading them.
 	ProbeDir = "/probe"
 	UnitsDir = "/units"
+	// UrgencyDir is what the step that says which layers are urgent leaves, nothing:
+	// the source step has it below itself so that it is run.
+	UrgencyDir = "/urgency"
 	// DebugDir is where the source step leaves debug files.
 	DebugDir = "/debug"
 	// ArchivesDir holds the archives of the crates for the planning step, a directory
@@ -68,9 +71,11 @@ type Plan struct {
 	// Layers compile the packages from elsewhere, each after those that it
 	// needs. Without them Deps does, in one step.
 	Layers []Layer `json:"layers,omitempty"`
-	Deps   Step    `json:"deps"`
-	Source Step    `json:"source"`
-	Image  Image   `json:"image"`
+	// Urgency tells the layers which of them are urgent, nil in the one-layer form.
+	Urgency *Step `json:"urgency,omitempty"`
+	Deps    Step  `json:"deps"`
+	Source  Step  `json:"source"`
+	Image   Image `json:"image"`
 	// Debug says how debug information is kept apart from the binaries, nil when
 	// it is not; NoDebug says why.
 	Debug   *Debug `json:"debug,omitempty"`

@@ -6,6 +6,9 @@ import "fmt"
 // who compiles holds a lock on one.
 const SlotsDir = "/slots"
 
+// urgencyDir holds a file for each layer that says how urgent it is, in SlotsDir.
+const urgencyDir = "urgency"
+
 // slot waits for a processor, so that steps that become ready at the same time
 // do not swamp the machine. Without flock, or when the files are lost, they
 // may: that costs memory and no more.
@@ -15,9 +18,19 @@ const SlotsDir = "/slots"
 // lets a process wait for each slot and takes the first that one of them gets;
 // nobody else can come in between. The pipe is open for reading too, so that a
 // process that comes late does not hang with a slot in its hands.
-func slot() string {
+//
+// The gate is open to the most urgent. Others pass one more for each class below
+// (see [layering.urgencies]), and hold them all until they have a slot: so of those
+// that are less urgent, one at a time stands at the gate.
+func slot(layer string) string {
 	return fmt.Sprintf(`if command -v flock >/dev/null; then
-  exec 8>%[1]s/gate
+  u=0
+  if [ -e %[1]s/%[3]s/%[4]s ]; then read -r u <%[1]s/%[3]s/%[4]s || :; fi
+  case "$u" in [1-3]) ;; *) u=0 ;; esac
+  exec 4>%[1]s/gate0 5>%[1]s/gate1 6>%[1]s/gate2 8>%[1]s/gate
+  case $u in 0) flock 4 ;; esac
+  case $u in [01]) flock 5 ;; esac
+  case $u in [012]) flock 6 ;; esac
   flock 8
   n=$(nproc) i=0 waiting=
   while [ $i -lt $n ]; do
@@ -30,7 +43,7 @@ func slot() string {
     exec 7<>%[2]s/free
     i=0
     while [ $i -lt $n ]; do
-      flock %[1]s/$i echo $i >&7 8>&- 9>&- &
+      flock %[1]s/$i echo $i >&7 4>&- 5>&- 6>&- 8>&- 9>&- &
       waiting="$waiting $!"
       i=$((i+1))
     done
@@ -41,7 +54,7 @@ func slot() string {
     flock 9
     exec 7>&-
   fi
-  exec 8>&-
+  exec 4>&- 5>&- 6>&- 8>&-
 fi
-`, SlotsDir, HomeDir)
+`, SlotsDir, HomeDir, urgencyDir, quote(layer))
 }

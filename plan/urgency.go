@@ -1,0 +1,64 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// mostUrgent is the highest urgency of a layer, 0 the lowest.
+const mostUrgent = 3
+
+// urgencies says how soon each step should run, from 0 to [mostUrgent], when more are
+// ready than there are processors. The steps with the longest way to the end of the
+// build come first, or it would end on a chain of steps with one processor at work.
+// What a step takes is a guess (see [compileTime]), hence few classes: the way of one
+// is half as long as that of the next. Steps come after those that they need.
+//
+// It is no part of a layer, whose key would then depend on what lies above it.
+func urgencies(takes []int, needs [][]int) []int {
+	way := slices.Clone(takes)
+	for i, below := range slices.Backward(needs) {
+		for _, j := range below {
+			way[j] = max(way[j], takes[j]+way[i])
+		}
+	}
+	longest := slices.Max(append(way, 1))
+	out := make([]int, len(way))
+	for i, w := range way {
+		for class := 1; class <= mostUrgent; class++ {
+			if w<<(mostUrgent+1-class) >= longest {
+				out[i] = class
+			}
+		}
+	}
+	return out
+}
+
+// urgency is the step of the layers that are made of some steps.
+func (l *layering) urgency(layers []Layer, steps [][]int) *Step {
+	takes, needs := make([]int, len(layers)), make([][]int, len(layers))
+	for i, step := range steps {
+		needs[i] = layers[i].Needs
+		for _, n := range step {
+			takes[i] += l.nodes[n].weight
+		}
+	}
+	return urgencyStep(layers, urgencies(takes, needs))
+}
+
+// urgencyStep writes the urgency of each layer to where the layers look for it, which
+// is no part of their keys: a cache mount. The step has no output, and no layer waits
+// for it; one that comes too early, or finds nothing since the mount was dropped, takes
+// itself for not urgent. That costs time and no more.
+func urgencyStep(layers []Layer, urgencies []int) *Step {
+	if len(layers) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "mkdir -p %[1]s/%[2]s\ncd %[1]s/%[2]s\n", SlotsDir, urgencyDir)
+	for i, layer := range layers {
+		fmt.Fprintf(&b, "echo %d >%s\n", urgencies[i], quote(layer.Dir))
+	}
+	return &Step{Name: "say which steps are urgent", Script: b.String()}
+}

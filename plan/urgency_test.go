@@ -1,0 +1,152 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The step with the longest way to the end is the most urgent; each class below it
+// has half the way.
+func TestUrgencies(t *testing.T) {
+	tests := []struct {
+		name  string
+		takes []int
+		needs [][]int
+		want  []int
+	}{
+		{"nothing", nil, nil, []int{}},
+		{"all alike", []int{5, 5}, [][]int{{}, {}}, []int{3, 3}},
+		{"a step is as urgent as what waits for it", []int{1, 1, 64}, [][]int{{}, {}, {0}}, []int{3, 0, 3}},
+		{"the way is that of the longest chain", []int{8, 8, 16, 32, 4}, [][]int{{}, {}, {0}, {0, 2}, {1}}, []int{3, 1, 3, 3, 0}},
+		{"each class is half of the next", []int{64, 32, 31, 16, 15, 8, 7, 1}, make([][]int, 8), []int{3, 3, 2, 2, 1, 1, 0, 0}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := urgencies(tt.takes, tt.needs); !slices.Equal(got, tt.want) {
+				t.Errorf("urgencies %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// By the urgencies that are guessed, the steps of real projects end sooner than in the
+// order in which they become ready. What they take are the times that were measured, so
+// this says how well the guess serves, in percent of that order's time; where there are
+// few steps, or about as many processors as are of use, it makes little difference.
+func TestUrgentStepsFirst(t *testing.T) {
+	tests := []struct {
+		project string
+		percent map[int]int // at most, by the number of processors
+	}{
+		{"fd-find-10.5.0", map[int]int{2: 103, 4: 92, 8: 99, 16: 100}},
+		{"miniserve-0.35.0", map[int]int{2: 97, 4: 93, 8: 86, 16: 100}},
+	}
+	for _, tt := range tests {
+		_, guess, real := measured(t, tt.project)
+		s := stepsOf(real, group(guess, DefaultLayers, sparing(len(guess))))
+		guessed := slices.Clone(s.takes)
+		for i, step := range s.packages {
+			guessed[i] = 0
+			for _, n := range step {
+				guessed[i] += guess[n].weight
+			}
+		}
+		none := make([]int, len(s.takes))
+		for processors, percent := range tt.percent {
+			before, got, best := s.run(processors, none), s.run(processors, urgencies(guessed, s.needs)), s.run(processors, urgencies(s.takes, s.needs))
+			t.Logf("%s, %d steps, %d processors: %d s in order of arrival, %d by urgency, %d if all times were known",
+				tt.project, len(s.takes), processors, before/100, got/100, best/100)
+			if got*100 > percent*before {
+				t.Errorf("%s, %d processors: %d hundredths of a second by urgency, %d in order of arrival, want %d %%",
+					tt.project, processors, got, before, percent)
+			}
+		}
+	}
+}
+
+// schedule is some steps, what each takes in hundredths of a second, and all steps
+// that it needs.
+type schedule struct {
+	packages [][]int
+	takes    []int
+	needs    [][]int
+}
+
+func stepsOf(nodes []node, packages [][]int) schedule {
+	s, of := schedule{packages: packages}, map[int]int{}
+	for i, step := range packages {
+		takes, needs := 30, []int{} // a step takes 0.3 s around rustc
+		for _, n := range step {
+			takes, of[n] = takes+nodes[n].weight, i
+		}
+		for _, n := range step {
+			for _, m := range nodes[n].needs {
+				if j := of[m]; j != i {
+					needs = append(append(needs, j), s.needs[j]...)
+				}
+			}
+		}
+		slices.Sort(needs)
+		s.takes, s.needs = append(s.takes, takes), append(s.needs, slices.Compact(needs))
+	}
+	return s
+}
+
+// run says when the last step ends. Of those that are ready the most urgent is
+// started, and of several the one that was ready first.
+func (s schedule) run(processors int, urgency []int) int {
+	n := len(s.takes)
+	started, end := make([]bool, n), make([]int, n)
+	readyAt := func(i, now int) (int, bool) {
+		at := 0
+		for _, j := range s.needs[i] {
+			if !started[j] || end[j] > now {
+				return 0, false
+			}
+			at = max(at, end[j])
+		}
+		return at, true
+	}
+	now := 0
+	for left := n; left > 0; {
+		busy, next, nextReady, soonest := 0, -1, 0, 0
+		for i := range n {
+			if started[i] && end[i] > now {
+				if busy++; soonest == 0 || end[i] < soonest {
+					soonest = end[i]
+				}
+			}
+			if started[i] {
+				continue
+			}
+			at, ready := readyAt(i, now)
+			if ready && (next < 0 || urgency[i] > urgency[next] || urgency[i] == urgency[next] && at < nextReady) {
+				next, nextReady = i, at
+			}
+		}
+		if busy == processors || next < 0 {
+			now = soonest
+			continue
+		}
+		started[next], end[next] = true, now+s.takes[next]
+		left--
+	}
+	return slices.Max(end)
+}
+
+// How urgent a layer is depends on what lies above it, and so is in a step of its own
+// alone: no layer's key has it.
+func TestUrgencyIsInNoLayer(t *testing.T) {
+	in := amd64()
+	in.Units = layersGraph(t)
+	p := newPlan(t, project(t, "layers"), settings(func(s *Settings) { s.Layers = EachCrate }), in)
+	for _, layer := range p.Layers {
+		if !strings.Contains(layer.Script, urgencyDir+"/"+layer.Dir+" ") {
+			t.Errorf("%s does not look how urgent it is", layer.Dir)
+		}
+		if want := " >" + layer.Dir + "\n"; strings.Count(p.Urgency.Script, want) != 1 {
+			t.Errorf("the step does not say once how urgent %s is:\n%s", layer.Dir, p.Urgency.Script)
+		}
+	}
+}
