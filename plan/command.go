@@ -203,7 +203,7 @@ func (cmd *command) sourceScript(layers []Layer) string {
 	if len(layers) == 0 {
 		b.WriteString(dateAll() + build)
 	} else {
-		b.WriteString(assemble(plainInfo) + recheck(layers) + build + cmd.report(layers))
+		b.WriteString(assemble(TargetDir, plainInfo) + recheck(layers) + build + cmd.report(layers))
 	}
 	b.WriteString(cmd.handOut())
 	if len(layers) > 0 {
@@ -227,8 +227,9 @@ func (cmd *command) made() string {
 // build script can tell why a file is missing.
 func run(argv []string, help string, missing int) string {
 	const filter = `sed -u '/` + unitName + `/d'`
-	explain := ""
+	explain, said := "", ""
 	if help != "" {
+		said = "| tee " + HomeDir + "/said "
 		var signs []string
 		for _, s := range missingSigns() {
 			signs = append(signs, "-e "+quote(s))
@@ -239,11 +240,11 @@ func run(argv []string, help string, missing int) string {
 		}
 		explain += "  fi\n"
 	}
-	return fmt.Sprintf(`{ %[1]s 2>&1 || echo $? >%[2]s/failed; } | %[3]s | tee %[2]s/said >&2
+	return fmt.Sprintf(`{ %[1]s 2>&1 || echo $? >%[2]s/failed; } | %[3]s %[5]s>&2
 if [ -e %[2]s/failed ]; then
 %[4]s  exit $(cat %[2]s/failed)
 fi
-`, words(argv), HomeDir, filter, explain)
+`, words(argv), HomeDir, filter, explain, said)
 }
 
 // missingSigns are what rustc, build scripts and well-known procedural macros

@@ -23,9 +23,11 @@ const (
 	WrapperFile = "/rust-frontend/wrapper"
 	// What cargo found out, with the wrapper for the workspace, with that for
 	// all packages, and without.
-	wrappedInfo = "wrapped.json"
-	memberInfo  = "member.json"
-	plainInfo   = "plain.json"
+	// A directory of infoFile each.
+	wrappedInfo = "wrapped"
+	memberInfo  = "member"
+	plainInfo   = "plain"
+	infoFile    = ".rustc_info.json"
 	// watchedFile lists what a package's build script watches, in OutputDir.
 	watchedFile = "watched"
 	// farFuture is a time later than any output, in seconds since 1970.
@@ -41,16 +43,18 @@ const (
 // cargo can write over them when it finds something stale.
 func linked() []string { return []string{"*.rlib", "*.rmeta", "*.so", "*.a"} }
 
-// assemble puts the outputs below into the target directory, and what cargo has
-// found out about the compiler.
-func assemble(info string) string {
-	return fmt.Sprintf(`mkdir -p %[2]s
-cp %[1]s/%[4]s %[2]s/.rustc_info.json
+// assemble makes a directory in the target directory or that itself, and puts the
+// outputs below there, and what cargo has found out about the compiler. This and what
+// follows start few processes: each takes a millisecond or more of every step.
+func assemble(dir, info string) string {
+	return fmt.Sprintf(`mkdir -p %[5]s
 if [ -d %[3]s ]; then
   cp -Rs %[3]s/*/link/. %[2]s/
-  cp -Rp %[3]s/*/copy/. %[2]s/
+  cp -Rp %[3]s/*/copy/. %[1]s/%[4]s/. %[2]s/
+else
+  cp -Rp %[1]s/%[4]s/. %[2]s/
 fi
-`, InfoDir, TargetDir, BuiltDir, info)
+`, InfoDir, TargetDir, BuiltDir, info, dir)
 }
 
 // placeStubs puts the stubs beside the crates.
@@ -74,7 +78,7 @@ type layerScript struct {
 }
 
 func (s layerScript) text(cmd *command) string {
-	return slot(s.layer) + assemble(s.info) + placeStubs(s.stubs) +
+	return slot(s.layer) + assemble(TargetDir+OutputDir+"/link", s.info) + placeStubs(s.stubs) +
 		fmt.Sprintf("find %s ! -type d -print0 >%s/before\n", TargetDir, HomeDir) +
 		fmt.Sprintf("cd %s\n%scd %s\n", quote(s.dir), s.cargo, TargetDir) +
 		cmd.dropOthers(s.own) + s.after + cmd.splitOutputs()
@@ -92,11 +96,14 @@ func (cmd *command) unitDirs() (host, target string) {
 // reported and not handed on.
 func (cmd *command) dropOthers(own []string) string {
 	host, target := cmd.unitDirs()
-	return fmt.Sprintf(`xargs -0 rm -f <%s/before
-find . \( -name '*%s*' -o -name '*%s*' \) -prune -exec rm -rf {} +
-`, HomeDir, unitName, strings.ReplaceAll(unitName, "-", "_")) +
-		fmt.Sprintf(`find %[1]s %[2]s -maxdepth 1 -type f -exec rm -f {} + 2>/dev/null || :
-find %[1]s %[2]s -depth -type d -exec rmdir {} + 2>/dev/null || :
+	var beside []string
+	for _, dir := range []string{host, target} {
+		beside = append(beside, fmt.Sprintf("-path %s ! -path %s", quote("./"+dir+"/*"), quote("./"+dir+"/*/*")))
+	}
+	return fmt.Sprintf(`xargs -0 rm -rf %s CACHEDIR.TAG <%s/before
+find . \( -name '*%s*' -o -name '*%s*' \) -prune -exec rm -rf {} + -o -type f \( %s \) -exec rm -f {} +
+`, infoFile, HomeDir, unitName, strings.ReplaceAll(unitName, "-", "_"), strings.Join(beside, " -o ")) +
+		fmt.Sprintf(`find %[1]s %[2]s -depth -type d -delete 2>/dev/null || :
 for d in %[1]s %[2]s; do
   for f in "$d"/.fingerprint/*-*; do
     [ -d "$f" ] || continue
@@ -131,15 +138,15 @@ func (cmd *command) splitOutputs() string {
 			names = append(names, "-path "+quote("."+OutputDir+"/copy/"+dir+"/"+unread))
 		}
 	}
-	return fmt.Sprintf(`mkdir -p .%[1]s/link
+	return fmt.Sprintf(`set --
 for d in %[2]s %[3]s; do
-  if [ -d "$d" ]; then mv "$d" .%[1]s/link/; fi
+  if [ -d "$d" ]; then set -- "$@" "$d"; fi
 done
+if [ $# -gt 0 ]; then mv "$@" .%[1]s/link/; fi
 cp -Rl .%[1]s/link .%[1]s/copy
-find .%[1]s/link ! -type d %[4]s -exec rm -f {} +
-find .%[1]s/copy ! -type d \( %[5]s \) -exec rm -f {} +
+find .%[1]s/link ! -type d %[4]s -delete
+find .%[1]s/copy ! -type d \( %[5]s \) -delete
 find .%[1]s ! -type l -exec touch -d @%[6]d {} +
-rm -rf .rustc_info.json CACHEDIR.TAG
 `, OutputDir, quote(host), quote(cmd.triple), strings.Join(others, " "), strings.Join(names, " -o "), OutputTime)
 }
 

@@ -69,14 +69,15 @@ func (cmd *command) infoStep(config []byte) *Step {
 			{Path: "src/lib.rs"},
 		},
 		Env: cmd.env,
-		Script: fmt.Sprintf(`cd %[1]s
+		Script: fmt.Sprintf(`mkdir %[4]s/%[5]s %[4]s/%[6]s %[4]s/%[9]s
+cd %[1]s
 %[2]s
-mv %[3]s/.rustc_info.json %[4]s/%[5]s
+mv %[3]s/%[10]s %[4]s/%[5]s/
 RUSTC_WORKSPACE_WRAPPER=%[7]s %[2]s
-mv %[3]s/.rustc_info.json %[4]s/%[6]s
+mv %[3]s/%[10]s %[4]s/%[6]s/
 %[8]s=%[7]s %[2]s
-mv %[3]s/.rustc_info.json %[4]s/%[9]s
-`, SourceDir, words(argv), TargetDir, OutDir, plainInfo, wrappedInfo, WrapperFile, wrapperVariable, memberInfo),
+mv %[3]s/%[10]s %[4]s/%[9]s/
+`, SourceDir, words(argv), TargetDir, OutDir, plainInfo, wrappedInfo, WrapperFile, wrapperVariable, memberInfo, infoFile),
 	}
 }
 
@@ -88,6 +89,6 @@ printf '[package]\nname = "question"\nversion = "0.0.0"\nedition = "2021"\n' >%[
 cp -R .cargo %[1]s/question/
 : >%[1]s/question/src/lib.rs
 (cd %[1]s/question && env -u RUSTC_WORKSPACE_WRAPPER CARGO_TARGET_DIR=%[1]s/answer %[2]s)
-mv %[1]s/answer/.rustc_info.json %[3]s/
-`, HomeDir, words(cmd.questions()), TargetDir)
+mv %[1]s/answer/%[4]s %[3]s/
+`, HomeDir, words(cmd.questions()), TargetDir, infoFile)
 }
