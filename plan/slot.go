@@ -6,8 +6,8 @@ import "fmt"
 // who compiles holds a lock on one.
 const SlotsDir = "/slots"
 
-// urgencyDir holds a file for each layer that says how urgent it is, in SlotsDir.
-const urgencyDir = "urgency"
+// urgentDir holds a file for each layer that says how urgent it is, in SlotsDir.
+const urgentDir = "urgency"
 
 // slot waits for a processor, so that steps that become ready at the same time
 // do not swamp the machine. Without flock, or when the files are lost, they
@@ -20,7 +20,7 @@ const urgencyDir = "urgency"
 // process that comes late does not hang with a slot in its hands.
 //
 // The gate is open to the most urgent. Others pass one more for each class below
-// (see [layering.urgencies]), and hold them all until they have a slot: so of those
+// (see [urgencies]), and hold them all until they have a slot: so of those
 // that are less urgent, one at a time stands at the gate.
 func slot(layer string) string {
 	return fmt.Sprintf(`if command -v flock >/dev/null; then
@@ -56,5 +56,5 @@ func slot(layer string) string {
   fi
   exec 4>&- 5>&- 6>&- 8>&-
 fi
-`, SlotsDir, HomeDir, urgencyDir, quote(layer))
+`, SlotsDir, HomeDir, urgentDir, quote(layer))
 }

@@ -37,14 +37,22 @@ func urgencies(takes []int, needs [][]int) []int {
 
 // urgency is the step of the layers that are made of some steps.
 func (l *layering) urgency(layers []Layer, steps [][]int) *Step {
-	takes, needs := make([]int, len(layers)), make([][]int, len(layers))
-	for i, step := range steps {
+	needs := make([][]int, len(layers))
+	for i := range layers {
 		needs[i] = layers[i].Needs
+	}
+	return urgencyStep(layers, urgencies(weights(l.nodes, steps), needs))
+}
+
+// weights gives the weight of each step, that of its packages.
+func weights(nodes []node, steps [][]int) []int {
+	out := make([]int, len(steps))
+	for i, step := range steps {
 		for _, n := range step {
-			takes[i] += l.nodes[n].weight
+			out[i] += nodes[n].weight
 		}
 	}
-	return urgencyStep(layers, urgencies(takes, needs))
+	return out
 }
 
 // urgencyStep writes the urgency of each layer to where the layers look for it, which
@@ -56,7 +64,7 @@ func urgencyStep(layers []Layer, urgencies []int) *Step {
 		return nil
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "mkdir -p %[1]s/%[2]s\ncd %[1]s/%[2]s\n", SlotsDir, urgencyDir)
+	fmt.Fprintf(&b, "mkdir -p %[1]s/%[2]s\ncd %[1]s/%[2]s\n", SlotsDir, urgentDir)
 	for i, layer := range layers {
 		fmt.Fprintf(&b, "echo %d >%s\n", urgencies[i], quote(layer.Dir))
 	}

@@ -44,15 +44,8 @@ func TestUrgentStepsFirst(t *testing.T) {
 	}
 	for _, tt := range tests {
 		_, guess, real := measured(t, tt.project)
-		s := stepsOf(real, group(guess, DefaultLayers, sparing(len(guess))))
-		guessed := slices.Clone(s.takes)
-		for i, step := range s.packages {
-			guessed[i] = 0
-			for _, n := range step {
-				guessed[i] += guess[n].weight
-			}
-		}
-		none := make([]int, len(s.takes))
+		steps := group(guess, DefaultLayers, sparing(len(guess)))
+		s, guessed, none := stepsOf(real, steps), weights(guess, steps), make([]int, len(steps))
 		for processors, percent := range tt.percent {
 			before, got, best := s.run(processors, none), s.run(processors, urgencies(guessed, s.needs)), s.run(processors, urgencies(s.takes, s.needs))
 			t.Logf("%s, %d steps, %d processors: %d s in order of arrival, %d by urgency, %d if all times were known",
@@ -68,17 +61,17 @@ func TestUrgentStepsFirst(t *testing.T) {
 // schedule is some steps, what each takes in hundredths of a second, and all steps
 // that it needs.
 type schedule struct {
-	packages [][]int
-	takes    []int
-	needs    [][]int
+	takes []int
+	needs [][]int
 }
 
-func stepsOf(nodes []node, packages [][]int) schedule {
-	s, of := schedule{packages: packages}, map[int]int{}
-	for i, step := range packages {
-		takes, needs := 30, []int{} // a step takes 0.3 s around rustc
+func stepsOf(nodes []node, steps [][]int) schedule {
+	s, of := schedule{takes: weights(nodes, steps)}, map[int]int{}
+	for i, step := range steps {
+		s.takes[i] += 30 // a step takes 0.3 s around rustc
+		needs := []int{}
 		for _, n := range step {
-			takes, of[n] = takes+nodes[n].weight, i
+			of[n] = i
 		}
 		for _, n := range step {
 			for _, m := range nodes[n].needs {
@@ -88,7 +81,7 @@ func stepsOf(nodes []node, packages [][]int) schedule {
 			}
 		}
 		slices.Sort(needs)
-		s.takes, s.needs = append(s.takes, takes), append(s.needs, slices.Compact(needs))
+		s.needs = append(s.needs, slices.Compact(needs))
 	}
 	return s
 }
@@ -142,7 +135,7 @@ func TestUrgencyIsInNoLayer(t *testing.T) {
 	in.Units = layersGraph(t)
 	p := newPlan(t, project(t, "layers"), settings(func(s *Settings) { s.Layers = EachCrate }), in)
 	for _, layer := range p.Layers {
-		if !strings.Contains(layer.Script, urgencyDir+"/"+layer.Dir+" ") {
+		if !strings.Contains(layer.Script, urgentDir+"/"+layer.Dir+" ") {
 			t.Errorf("%s does not look how urgent it is", layer.Dir)
 		}
 		if want := " >" + layer.Dir + "\n"; strings.Count(p.Urgency.Script, want) != 1 {
