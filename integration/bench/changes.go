@@ -18,6 +18,16 @@ type change struct {
 	label, compiles string
 }
 
+// touches tells that a file differs which cargo judges by its time.
+func (c change) touches() bool {
+	for name := range c.files {
+		if name != "Cargo.lock" {
+			return true
+		}
+	}
+	return false
+}
+
 // prepare asks cargo for all that the scenarios to measure will change.
 func (p *project) prepare(ctx context.Context, tc *toolchain, s settings) error {
 	if err := p.chooseBumps(ctx, tc, s.scenarios, s.bump, s.runs); err != nil {

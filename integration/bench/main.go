@@ -68,7 +68,7 @@ func parse(args []string, getenv func(string) string) (settings, error) {
 	fs.StringVar(&s.bin, "bin", "", "binary to build, if the project has several")
 	fs.StringVar(&s.json, "json", "", "file to write the rows to")
 	fs.StringVar(&s.bump, "bump", "", "dependency that the scenario bump changes, as name@version")
-	fs.IntVar(&s.runs, "runs", 1, "how often to repeat each scenario but cold")
+	fs.IntVar(&s.runs, "runs", 1, "how often to measure each scenario")
 	scenarios := fs.String("scenarios", strings.Join(defaultScenarios(), ","), "scenarios to measure, of "+strings.Join(allScenarios(), ", "))
 	peers := fs.String("peers", strings.Join(allPeers, ","), "peers to measure; this:N is this frontend with the setting layers=N")
 	if err := fs.Parse(args); err != nil {
@@ -137,13 +137,7 @@ func run(ctx context.Context, s settings) error {
 	if err := b.project.prepare(ctx, b.toolchain, s); err != nil {
 		return err
 	}
-	var rows []row
-	for _, name := range s.peers {
-		rows = append(rows, b.measure(ctx, name, s.scenarios, s.runs)...)
-		if ctx.Err() != nil {
-			break
-		}
-	}
+	rows := b.measure(ctx, s.scenarios, s.peers, s.runs)
 	// An interrupted run shows what it has: it may have taken an hour.
 	return errors.Join(ctx.Err(), report(b, s, rows))
 }

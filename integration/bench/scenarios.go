@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // The scenarios, in the order in which a peer goes through them. The first is
@@ -51,92 +52,107 @@ type course struct {
 	*bench
 	name      string
 	scenarios []string
-	runs      int
 	peer      peer
 	tree      *tree
 	dir       string
-	// coldCache is the directory and the content of the cold build's cache,
+	// coldCache is the directory and the content of the last cold build's cache,
 	// which the import scenario starts from.
 	coldCache string
 	coldBlobs map[string]int64
 	// said is what the cold build's binary answered to --version.
 	said string
-	// changed tells that the peer last built something else than the original.
+	// changed tells that the peer last built other files than the original's, but
+	// for its lock file: what cargo compiled for one does not replace what it
+	// compiled for another.
 	changed bool
-	rows    []row
+	// over are the scenarios that are not run again: one that failed, or that has
+	// no more versions or packages to choose from.
+	over map[string]bool
+	rows []row
 }
 
-// measure runs all scenarios of one peer. A peer that cannot build gets rows
-// that say so.
-func (b *bench) measure(ctx context.Context, name string, scenarios []string, runs int) []row {
-	c := &course{bench: b, name: name, scenarios: scenarios, runs: runs, dir: filepath.Join(b.work, name)}
-	if err := c.start(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		logf("%s: cannot build: %v", name, err)
-		for _, s := range scenarios {
-			c.record(s, 1, row{}, err)
-		}
-		return c.rows
+func (b *bench) newCourse(name string, scenarios []string) *course {
+	return &course{
+		bench: b, name: name, scenarios: scenarios,
+		dir: filepath.Join(b.work, name), over: map[string]bool{},
 	}
-	defer c.peer.close()
-	for _, s := range allScenarios()[1:] {
-		if slices.Contains(scenarios, s) {
-			c.repeat(ctx, s)
-		}
-	}
-	return c.rows
 }
 
-// start makes the cold build.
-func (c *course) start(ctx context.Context) error {
-	logf("%s: prepare", c.name)
-	var err error
-	if c.peer, err = c.newPeer(ctx, c.name); err != nil {
-		return err
-	}
-	if err = c.cold(ctx); err != nil {
+func (c *course) close() {
+	if c.peer != nil {
 		c.peer.close()
 	}
-	return err
 }
 
-func (c *course) cold(ctx context.Context) error {
+// take makes the build of a turn, unless it is over.
+func (c *course) take(ctx context.Context, t turn) {
+	if c.over[t.scenario] {
+		return
+	}
+	if t.scenario == scenarioCold {
+		c.takeCold(ctx, t.run)
+		return
+	}
+	r, err := c.scenario(ctx, t.scenario, t.run)
+	if ctx.Err() != nil {
+		return
+	}
+	c.over[t.scenario] = err != nil
+	if t.run > 1 && (errors.Is(err, errNoBump) || errors.Is(err, errNoAddition)) {
+		return
+	}
+	c.add(t.scenario, t.run, r, err)
+}
+
+// takeCold makes a cold build. A peer that cannot, cannot do anything else.
+func (c *course) takeCold(ctx context.Context, run int) {
+	r, err := c.cold(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		logf("%s: cannot build: %v", c.name, err)
+		c.fail(run, err)
+	case slices.Contains(c.scenarios, scenarioCold):
+		c.add(scenarioCold, run, r, nil)
+	}
+}
+
+// fail records the error of a cold build for it and all that would start from it.
+func (c *course) fail(run int, err error) {
+	for _, s := range c.scenarios {
+		if s == scenarioCold {
+			c.record(s, run, row{}, err)
+		} else {
+			c.record(s, 1, row{}, err)
+		}
+	}
+	for _, s := range allScenarios() {
+		c.over[s] = true
+	}
+}
+
+// cold builds the original on what is like a new machine.
+func (c *course) cold(ctx context.Context) (row, error) {
 	var err error
-	if c.tree, err = newTree(c.project, filepath.Join(c.dir, "src")); err != nil {
-		return err
+	if c.peer == nil {
+		logf("%s: prepare", c.name)
+		if c.peer, err = c.newPeer(ctx, c.name); err != nil {
+			return row{}, err
+		}
 	}
-	if err := c.peer.fresh(ctx, ""); err != nil {
-		return err
+	c.coldCache, c.coldBlobs = filepath.Join(c.dir, "cache-cold"), nil
+	if err := os.RemoveAll(c.coldCache); err != nil {
+		return row{}, err
 	}
-	c.coldCache = filepath.Join(c.dir, "cache-cold")
+	if err := c.startOver(ctx, ""); err != nil {
+		return row{}, err
+	}
 	r, err := c.once(ctx, c.tree, scenarioCold, change{}, c.coldCache)
 	if err != nil {
-		return err
+		return row{}, err
 	}
-	if c.coldBlobs, err = blobs(c.coldCache); err != nil {
-		return err
-	}
-	if slices.Contains(c.scenarios, scenarioCold) {
-		c.add(scenarioCold, 1, r, nil)
-	}
-	return nil
-}
-
-// repeat runs a scenario as often as asked, with a different change each time.
-// It ends early when there are no more versions or packages to choose from.
-func (c *course) repeat(ctx context.Context, scenario string) {
-	for run := 1; run <= c.runs; run++ {
-		r, err := c.scenario(ctx, scenario, run)
-		if ctx.Err() != nil || run > 1 && (errors.Is(err, errNoBump) || errors.Is(err, errNoAddition)) {
-			return
-		}
-		c.add(scenario, run, r, err)
-		if err != nil {
-			return
-		}
-	}
+	c.coldBlobs, err = blobs(c.coldCache)
+	return r, err
 }
 
 // scenario changes the tree and builds it.
@@ -148,7 +164,7 @@ func (c *course) scenario(ctx context.Context, scenario string, run int) (row, e
 	switch scenario {
 	case scenarioNoChange, scenarioEdit, scenarioVersion, scenarioBump:
 	case scenarioImport, scenarioImportBump:
-		err = c.startOver(ctx)
+		err = c.startOver(ctx, c.coldCache)
 	default:
 		err = c.settle(ctx)
 	}
@@ -164,22 +180,24 @@ func (c *course) scenario(ctx context.Context, scenario string, run int) (row, e
 	if err != nil {
 		return row{}, err
 	}
-	c.changed = len(ch.files) > 0
+	c.changed = c.changed || ch.touches()
 	cache := filepath.Join(c.dir, "cache")
 	defer os.RemoveAll(cache)
 	return c.once(ctx, t, scenario, ch, cache)
 }
 
-// startOver is a new machine with the cold build's cache. The files get their
-// old times back, or cargo would also compile what earlier scenarios edited.
-func (c *course) startOver(ctx context.Context) error {
-	if err := c.peer.fresh(ctx, c.coldCache); err != nil {
+// startOver is a new machine with the original and the cache in a directory, or
+// with none. The files get their old times back, or cargo would also compile what
+// earlier scenarios edited.
+func (c *course) startOver(ctx context.Context, cache string) error {
+	if err := c.peer.fresh(ctx, cache); err != nil {
 		return err
 	}
-	dir := c.tree.dir
+	dir := filepath.Join(c.dir, "src")
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
+	c.changed = false
 	var err error
 	c.tree, err = newTree(c.project, dir)
 	return err
@@ -204,6 +222,7 @@ func (c *course) settle(ctx context.Context) error {
 
 // once builds, checks the binary, and saves the cache.
 func (c *course) once(ctx context.Context, t *tree, scenario string, ch change, cache string) (row, error) {
+	syscall.Sync() // what was written before is not this build's to wait for
 	b, err := c.peer.build(ctx, t)
 	if err != nil {
 		return row{}, err
