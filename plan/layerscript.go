@@ -162,30 +162,15 @@ func (cmd *command) unitsStep(deps Step, archives bool) *Step {
 		Cargo: append(append([]string{}, cmd.deps...), "--unit-graph", "-Z", "unstable-options"),
 		Env:   cmd.env,
 	}
+	s.Script = listCode()
 	if archives {
-		s.Script = unpackArchives()
+		s.Script += unpackArchives()
 	}
 	s.Script += fmt.Sprintf(`cd %s
 RUSTC_BOOTSTRAP=1 %s >%[3]s/%[4]s || : >%[3]s/%[4]s
 cargo metadata --offline --format-version 1 --all-features >%[3]s/%[5]s || : >%[3]s/%[5]s
 `, quote(path.Join(SourceDir, cmd.c.ws.Dir)), words(s.Cargo), OutDir, UnitsFile, MetadataFile) + measure()
 	return s
-}
-
-// unpackArchives puts what cargo resolves with into VendorDir: manifests, and the
-// sources, which targets are inferred from and [measure] counts. The crates that the
-// steps read are unpacked by themselves, when it is known which ones together. One
-// process for all of them takes a quarter of the time of one for each, but only GNU
-// tar can be told to.
-func unpackArchives() string {
-	return fmt.Sprintf(`cd %[1]s
-mkdir -p %[2]s
-cat */*.crate | tar -xzi -C %[2]s --wildcards '*/Cargo.toml' '*.rs' 2>/dev/null ||
-  for f in */*.crate; do tar -xzf "$f" -C %[2]s; done
-sha256sum */*.crate | while read -r sum f; do
-  echo '{"files":{},"package":"'"$sum"'"}' >"%[2]s/${f%%%%/*}/.cargo-checksum.json"
-done
-`, ArchivesDir, VendorDir)
 }
 
 // layerKey lists what a layer's key depends on beside the layers below.

@@ -31,11 +31,18 @@ func ParseSizes(data []byte) Sizes {
 	return out
 }
 
-// measure writes SizesFile: awk adds the sizes up for each directory. Without
-// find or awk the file is empty.
+// listCode lists the sizes of the Rust code that is there before archives are unpacked.
+// Without find the list is empty.
+func listCode() string {
+	return fmt.Sprintf("find %s -name '*.rs' -exec wc -c {} + >%s/list.0 2>/dev/null || :\n", VendorDir, HomeDir)
+}
+
+// measure writes SizesFile: awk adds up for each directory what wc and tar have
+// listed. Without it the file is empty.
 func measure() string {
-	return fmt.Sprintf(`{ find %s -name '*.rs' -exec wc -c {} + | awk '/ \// { d = $2; sub("/[^/]*$", "", d); n[d] += $1 } END { for (d in n) print n[d], d }' | LC_ALL=C sort; } >%s/%s || :
-`, VendorDir, OutDir, SizesFile)
+	return fmt.Sprintf(`{ sort -u %[1]s/list.* | awk '/ \/.*\.rs$/ { at = $2; n = $1 } /^-.*\.rs$/ { at = "%[2]s/" $6; n = $3 }
+    at { sub("/[^/]*$", "", at); sum[at] += n; at = "" } END { for (at in sum) print sum[at], at }' | LC_ALL=C sort; } >%[3]s/%[4]s || :
+`, HomeDir, VendorDir, OutDir, SizesFile)
 }
 
 // perPackage adds up what belongs to each of some directories of packages, which
@@ -58,23 +65,26 @@ func (s Sizes) perPackage(dirs map[string]bool) map[string]int64 {
 }
 
 // compileTime guesses what one rustc call takes over so much code that needs so many
-// other packages, in tenths of a second of a processor: the mean of the 320 packages
-// below fd-find 10.5.0 and miniserve 0.35.0 that are of the same class, in a release
-// build. The classes are few, so that a package's next version is in the same one. The
-// largest have no end: very large packages are mostly code for other platforms, unless
-// they put many others to use, whose generic code is compiled in them.
+// other packages, in tenths of a second of a processor: about the mean of the 346
+// packages below fd-find 10.5.0 and miniserve 0.35.0 that are of the same class, in a
+// release build. The classes are few, so that a package's next version is in the same
+// one. Those that put many others to use, whose generic code is compiled in them, take
+// about three times as long. The largest have no end: very large packages are mostly
+// code for other platforms.
 func compileTime(size int64, needs int) int {
+	time := 20
 	switch {
 	case size < 32<<10:
-		return 1
+		time = 1
 	case size < 128<<10:
-		return 3
+		time = 3
 	case size < 512<<10:
-		return 6
-	case needs < 6:
-		return 20
+		time = 6
 	}
-	return 60
+	if needs >= 6 {
+		time *= 3
+	}
+	return time
 }
 
 // weigh guesses what each package of the build takes to compile.

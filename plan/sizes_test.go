@@ -28,7 +28,7 @@ func TestSizesOfATree(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	script := strings.NewReplacer(VendorDir, dir+"/vendor", OutDir, dir).Replace(measure())
+	script := strings.NewReplacer(VendorDir, dir+"/vendor", OutDir, dir, HomeDir, dir).Replace(listCode() + measure())
 	if out, err := exec.CommandContext(t.Context(), "sh", "-euc", script).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
