@@ -114,7 +114,7 @@ func Units(p *plan.Plan, in Inputs) llb.State {
 	c := &converter{plan: p, in: in}
 	var crates []llb.RunOption
 	if p.Info != nil {
-		crates = append(c.archives(), llb.AddMount(plan.VendorDir, llb.Scratch(), llb.Tmpfs()))
+		crates = c.archives()
 	} else {
 		crates = append(crates, c.mountAll(c.vendor()))
 	}

@@ -186,10 +186,10 @@ func (c *converter) repositories() map[string]llb.State {
 	return out
 }
 
-// archives mounts the crates for the planning step, which unpacks what it reads, and
-// the repositories.
+// archives mounts the crates for the planning step, which unpacks what it reads to
+// memory, and the repositories.
 func (c *converter) archives() []llb.RunOption {
-	var out []llb.RunOption
+	out := []llb.RunOption{llb.AddMount(plan.VendorDir, llb.Scratch(), llb.Tmpfs())}
 	for _, crate := range c.plan.Crates {
 		out = append(out, llb.AddMount(path.Join(plan.ArchivesDir, crate.Dir), c.archive(crate), c.unseen(llb.Readonly)...))
 	}

@@ -42,7 +42,7 @@ func TestUnpackArchives(t *testing.T) {
 				Replace(listCode() + unpackArchives() + measure())
 			cmd := exec.CommandContext(t.Context(), "sh", "-euc", script)
 			cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
-			if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 && tool == "" {
+			if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 				t.Fatalf("%v: %s", err, out)
 			}
 			want := Sizes{"git": 5}

@@ -160,9 +160,8 @@ func (cmd *command) unitsStep(deps Step, archives bool) *Step {
 	s := &Step{
 		Name: "ask cargo for the unit graph", Files: deps.Files, Copy: deps.Copy,
 		Cargo: append(append([]string{}, cmd.deps...), "--unit-graph", "-Z", "unstable-options"),
-		Env:   cmd.env,
+		Env:   cmd.env, Script: listCode(),
 	}
-	s.Script = listCode()
 	if archives {
 		s.Script += unpackArchives()
 	}

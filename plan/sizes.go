@@ -72,19 +72,19 @@ func (s Sizes) perPackage(dirs map[string]bool) map[string]int64 {
 // about three times as long. The largest have no end: very large packages are mostly
 // code for other platforms.
 func compileTime(size int64, needs int) int {
-	time := 20
+	tenths := 20
 	switch {
 	case size < 32<<10:
-		time = 1
+		tenths = 1
 	case size < 128<<10:
-		time = 3
+		tenths = 3
 	case size < 512<<10:
-		time = 6
+		tenths = 6
 	}
 	if needs >= 6 {
-		time *= 3
+		tenths *= 3
 	}
-	return time
+	return tenths
 }
 
 // weigh guesses what each package of the build takes to compile.

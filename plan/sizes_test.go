@@ -20,13 +20,7 @@ func TestSizesOfATree(t *testing.T) {
 		"vendor/a-1.0.0/src/data.bin": 5000, "vendor/b-2.0.0/src/lib.rs": 7, "vendor/b-2.0.0/README.md": 9,
 		"vendor/b-2.0.0/src/a b.rs": 1,
 	} {
-		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, make([]byte, bytes), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		writeFile(t, filepath.Join(dir, name), string(make([]byte, bytes)), 0o644)
 	}
 	script := strings.NewReplacer(VendorDir, dir+"/vendor", OutDir, dir, HomeDir, dir).Replace(listCode() + measure())
 	if out, err := exec.CommandContext(t.Context(), "sh", "-euc", script).CombinedOutput(); err != nil {

@@ -26,12 +26,8 @@ func newSlots(t *testing.T, processors int) *slots {
 		}
 	}
 	s := &slots{t: t, dir: t.TempDir()}
-	if err := os.WriteFile(filepath.Join(s.dir, "nproc"), fmt.Appendf(nil, "#!/bin/sh\necho %d\n", processors), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(filepath.Join(s.dir, "slots"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	writeFile(t, filepath.Join(s.dir, "nproc"), fmt.Sprintf("#!/bin/sh\necho %d\n", processors), 0o755)
+	makeDirs(t, filepath.Join(s.dir, "slots"))
 	return s
 }
 

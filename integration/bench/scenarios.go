@@ -120,15 +120,10 @@ func (c *course) takeCold(ctx context.Context, run int) {
 // fail records the error of a cold build for it and all that would start from it.
 func (c *course) fail(run int, err error) {
 	for _, s := range c.scenarios {
-		if s == scenarioCold {
-			c.record(s, run, row{}, err)
-		} else {
-			c.record(s, 1, row{}, err)
-		}
-	}
-	for _, s := range allScenarios() {
+		c.record(s, run, row{}, err)
 		c.over[s] = true
 	}
+	c.over[scenarioCold] = true
 }
 
 // cold builds the original on what is like a new machine.
