@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/solver/pb"
+
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -51,20 +54,43 @@ func TestCratesOfOneLayerAreOneInput(t *testing.T) {
 	}
 }
 
+// name is what a person sees of a vertex.
+func (g *graph) name(i int) string { return g.meta[i].Description["llb.customname"] }
+
+// step is the vertex of a step.
+func (g *graph) step(name string) *pb.Op {
+	return g.ops[slices.IndexFunc(g.meta, func(m llb.OpMetadata) bool {
+		return strings.HasSuffix(m.Description["llb.customname"], "] "+name)
+	})]
+}
+
 // fetched names the vertices of the fetch stage that a step has as inputs, sorted.
 func (g *graph) fetched(step string) []string {
-	name := func(i int) string { return g.meta[i].Description["llb.customname"] }
 	var out []string
-	for i, op := range g.ops {
-		if !strings.HasSuffix(name(i), "] "+step) {
-			continue
-		}
-		for _, in := range op.Inputs {
-			if of, ok := strings.CutPrefix(name(g.nums[in.Digest]), "["+StageFetch+"] "); ok {
-				out = append(out, of)
-			}
+	for _, in := range g.step(step).Inputs {
+		if of, ok := strings.CutPrefix(g.name(g.nums[in.Digest]), "["+StageFetch+"] "); ok {
+			out = append(out, of)
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// A step that writes its files itself has them in its environment and not as a vertex.
+func TestStepThatWritesItsFiles(t *testing.T) {
+	p := layeredPlan()
+	p.Layers[0].Files = []plan.File{{Path: "Cargo.toml", Data: []byte("[workspace]\n")}}
+	p.Layers[1].Files, p.Layers[1].InMemory = p.Layers[0].Files, true
+	g := marshal(t, Convert(p, inputs()).Image)
+	for name, inMemory := range map[string]bool{"compile both": false, "compile above": true} {
+		exec := g.step(name).GetExec()
+		m := exec.Mounts[slices.IndexFunc(exec.Mounts, func(m *pb.Mount) bool { return m.Dest == plan.SourceDir })]
+		if got := m.MountType == pb.MountType_TMPFS; got != inMemory {
+			t.Errorf("%s: its source directory is a %s", name, m.MountType)
+		}
+		written := slices.ContainsFunc(exec.Meta.Env, func(env string) bool { return strings.Contains(env, "[workspace]") })
+		if written != inMemory {
+			t.Errorf("%s: it writes its files itself: %t", name, written)
+		}
+	}
 }

@@ -50,15 +50,16 @@ func (c *converter) sourceFiles(step plan.Step) llb.State {
 
 // run is one compile step: a script of the plan, with the network off.
 func (c *converter) run(stage string, step plan.Step, files llb.State, more ...llb.RunOption) llb.ExecState {
+	script, env := step.Exec()
 	opts := []llb.RunOption{
-		llb.Args([]string{"/bin/sh", "-euc", step.Script}),
+		llb.Args([]string{"/bin/sh", "-euc", script}),
 		llb.Dir(plan.SourceDir),
 		llb.Network(llb.NetModeNone),
 		llb.User(rootUser),
-		llb.AddMount(plan.SourceDir, files, llb.ForceNoOutput),
+		sourceDir(step, files),
 		llb.AddMount(plan.HomeDir, llb.Scratch(), llb.Tmpfs()),
 	}
-	for _, env := range step.Env {
+	for _, env := range env {
 		opts = append(opts, llb.AddEnv(env.Name, env.Value))
 	}
 	for _, o := range append(c.options(stage, step.Name, step.Compiles...), c.locate(step.At.File, step.At.Line)...) {
@@ -66,6 +67,15 @@ func (c *converter) run(stage string, step plan.Step, files llb.State, more ...l
 	}
 	opts = append(opts, c.in.Run...)
 	return c.toolchain().Run(append(opts, more...)...)
+}
+
+// sourceDir mounts the files of a step, or nothing in memory for one that writes them
+// itself.
+func sourceDir(step plan.Step, files llb.State) llb.RunOption {
+	if step.InMemory {
+		return llb.AddMount(plan.SourceDir, llb.Scratch(), llb.Tmpfs())
+	}
+	return llb.AddMount(plan.SourceDir, files, llb.ForceNoOutput)
 }
 
 // toolchain is the image that compiles, with what rustup must add.

@@ -159,11 +159,12 @@ func (l *layering) writeCrates(out *Layer, own []string, built []int, r reads) e
 	}
 	files, err := l.crateFiles(built, r).list()
 	out.Step = Step{
-		Name: "compile " + Title(out.Packages), Files: files, Cargo: argv,
+		Name: "compile " + Title(out.Packages), Files: files, InMemory: fitsInMemory(files), Cargo: argv,
 		Env: withWrapper(l.cmd.env),
 	}
 	out.Script = layerScript{
-		layer: out.Dir, info: wrappedInfo, dir: SourceDir, cargo: run(argv, "", 0), own: own, stubs: len(r.stubs) > 0,
+		layer: out.Dir, info: wrappedInfo, dir: SourceDir, cargo: run(argv, "", 0), own: own,
+		stubs: len(r.stubs) > 0 && !out.InMemory,
 	}.text(l.cmd)
 	return err
 }

@@ -169,6 +169,9 @@ type Step struct {
 	// Files are written by the plan itself: manifests, lock, configuration,
 	// stubs; paths relative to SourceDir, sorted.
 	Files []File `json:"files"`
+	// InMemory is true when the step writes Files itself, to a SourceDir in memory;
+	// see [Step.Exec].
+	InMemory bool `json:"inMemory,omitempty"`
 	// Copy are the directories and files taken from the context.
 	Copy []Copy `json:"copy,omitempty"`
 	// Cargo is the cargo command line, for people; Script runs it.

@@ -6,32 +6,58 @@ import "fmt"
 // who compiles holds a lock on one.
 const SlotsDir = "/slots"
 
-// urgentDir holds a file for each layer that says how urgent it is, in SlotsDir.
-const urgentDir = "urgency"
+const (
+	// urgentDir holds a file for each layer that says how urgent it is, in SlotsDir.
+	urgentDir = "urgency"
+	// waitingDir holds a file for each layer that waits, which has a lock on it, in
+	// SlotsDir. The first by name is the most urgent.
+	waitingDir = "waiting"
+)
 
 // slot waits for a processor, so that steps that become ready at the same time
 // do not swamp the machine. Without flock, or when the files are lost, they
 // may: that costs memory and no more.
 //
-// A step must not wait for one slot while another one is free, and nothing
-// waits for several locks at once. So one step at a time, who holds the gate,
-// lets a process wait for each slot and takes the first that one of them gets;
-// nobody else can come in between. The pipe is open for reading too, so that a
-// process that comes late does not hang with a slot in its hands.
+// A step waits for the one before it in the order of urgency, which lets it go when it
+// has a slot, and looks again then. So nobody waits in a circle, and one step is woken
+// and not all. A file that nobody has a lock on is of a step that was stopped. One that is
+// gone was taken for that, or was of a step of the same layer in another build.
 //
-// The gate is open to the most urgent. Others pass one more for each class below
-// (see [urgencies]), and hold them all until they have a slot: so of those
-// that are less urgent, one at a time stands at the gate.
+// A step must not wait for one slot while another one is free. So the first one takes
+// the gate, in case somebody came before it meanwhile, lets a process wait for each slot
+// and takes the first that one of them gets; nobody else can come in between. The pipe
+// is open for reading too, so that a process that comes late does not hang with a slot
+// in its hands.
 func slot(layer string) string {
 	return fmt.Sprintf(`if command -v flock >/dev/null; then
-  u=0
+  u=
   if [ -e %[1]s/%[3]s/%[4]s ]; then read -r u <%[1]s/%[3]s/%[4]s || :; fi
-  case "$u" in [1-3]) ;; *) u=0 ;; esac
-  exec 4>%[1]s/gate0 5>%[1]s/gate1 6>%[1]s/gate2 8>%[1]s/gate
-  case $u in 0) flock 4 ;; esac
-  case $u in [01]) flock 5 ;; esac
-  case $u in [012]) flock 6 ;; esac
-  flock 8
+  case "$u" in [0-9][0-9][0-9]) ;; *) u=%[5]d ;; esac
+  if [ ! -d %[1]s/%[6]s ]; then mkdir -p %[1]s/%[6]s; fi
+  me=%[1]s/%[6]s/$u-%[4]s
+  exec 4>"$me" 8>%[1]s/gate
+  flock 4
+  gate=
+  while :; do
+    if [ ! -e "$me" ]; then
+      exec 4>"$me"
+      flock -n 4 || :
+    fi
+    before=
+    for f in %[1]s/%[6]s/*; do
+      if [ "$f" = "$me" ]; then break; fi
+      before=$f
+    done
+    case "$before,$gate" in
+    ,open) break ;;
+    ,) flock 8; gate=open ;;
+    *)
+      if [ "$gate" ]; then flock -u 8; gate=; fi
+      { flock -s 5 4>&- 8>&-; } 5<"$before" 2>/dev/null || :
+      if [ -e "$before" ]; then rm -f "$before"; fi
+      ;;
+    esac
+  done
   n=$(nproc) i=0 waiting=
   while [ $i -lt $n ]; do
     exec 9>%[1]s/$i
@@ -43,7 +69,7 @@ func slot(layer string) string {
     exec 7<>%[2]s/free
     i=0
     while [ $i -lt $n ]; do
-      flock %[1]s/$i echo $i >&7 4>&- 5>&- 6>&- 8>&- 9>&- &
+      flock %[1]s/$i echo $i >&7 4>&- 8>&- 9>&- &
       waiting="$waiting $!"
       i=$((i+1))
     done
@@ -54,7 +80,8 @@ func slot(layer string) string {
     flock 9
     exec 7>&-
   fi
-  exec 4>&- 5>&- 6>&- 8>&-
+  rm -f "$me"
+  exec 4>&- 8>&-
 fi
-`, SlotsDir, HomeDir, urgentDir, quote(layer))
+`, SlotsDir, HomeDir, urgentDir, quote(layer), mostUrgent, waitingDir)
 }

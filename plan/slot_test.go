@@ -36,14 +36,16 @@ func (s *slots) script(home, text string) string {
 	return strings.NewReplacer(SlotsDir, filepath.Join(s.dir, "slots"), HomeDir, filepath.Join(s.dir, home)).Replace(text)
 }
 
-// start starts a step that waits for a processor and then takes some time.
+// start starts a step, of the layer before the first slash, that waits for a processor and
+// then takes some time.
 func (s *slots) start(name string, seconds float64) {
 	s.t.Helper()
 	if err := os.Mkdir(filepath.Join(s.dir, name), 0o755); err != nil {
 		s.t.Fatal(err)
 	}
 	log := filepath.Join(s.dir, "log")
-	script := "set -e\n" + s.script(name, slot(name)) +
+	layer, _, _ := strings.Cut(name, "/")
+	script := "set -e\n" + s.script(name, slot(layer)) +
 		fmt.Sprintf("echo + %[2]s >>%[1]s\nsleep %[3]g\necho - %[2]s >>%[1]s\n", log, name, seconds)
 	cmd := exec.CommandContext(s.t.Context(), "sh", "-uc", script)
 	cmd.Env = append(os.Environ(), "PATH="+s.dir+":"+os.Getenv("PATH"))
@@ -96,39 +98,51 @@ func TestSlots(t *testing.T) {
 	}
 }
 
-// The urgent steps run first although they came last, but for the one that was
-// next; whoever nobody has said anything of is not urgent.
+// The urgent steps run first although they came last, in the order of their urgency, but
+// for the one that was next; whoever nobody has said anything of is not urgent. A step
+// that was stopped while it waited holds up nobody.
 func TestUrgentStepsOvertake(t *testing.T) {
 	s := newSlots(t, 1)
+	names := []string{"a0", "a1", "b1", "a3", "b2", "a2", "b3"}
 	var layers []Layer
 	var urgencies []int
-	for _, name := range []string{"a0", "a1", "b1", "a2", "b2", "a3", "b3"} {
+	for _, name := range names {
 		layers, urgencies = append(layers, Layer{Dir: name}), append(urgencies, int(name[1]-'0'))
 	}
 	if err := exec.CommandContext(t.Context(), "sh", "-euc", s.script("", urgencyStep(layers, urgencies).Script)).Run(); err != nil {
 		t.Fatal(err)
 	}
+	writeFile(t, filepath.Join(s.dir, "slots", waitingDir, "000-stopped"), "", 0o644)
 	s.start("first", 2)
-	for _, name := range []string{"unknown", "a0", "a1", "b1", "a2", "b2", "a3", "b3"} {
+	for _, name := range append([]string{"unknown"}, names...) {
 		time.Sleep(100 * time.Millisecond)
 		s.start(name, 0.05)
 	}
-	lines := s.wait()
 	var order []string
-	for _, line := range lines {
+	for _, line := range s.wait() {
 		if name, ok := strings.CutPrefix(line, "+ "); ok {
 			order = append(order, name)
 		}
 	}
-	if len(order) != 9 || order[0] != "first" || order[1] != "unknown" {
-		t.Fatalf("the order is %q, want the first two first", order)
+	want := []string{"first", "unknown", "a3", "b3", "a2", "b2", "a1", "b1", "a0"}
+	if !slices.Equal(order, want) {
+		t.Errorf("the order is %q, want %q", order, want)
 	}
-	place := func(name string) int { return slices.Index(order, name) }
-	for _, urgent := range []string{"a3", "b3"} {
-		for _, other := range []string{"a0", "b1"} {
-			if place(urgent) > place(other) {
-				t.Errorf("%s waited for %s: %q", urgent, other, order)
-			}
-		}
+	left, err := os.ReadDir(filepath.Join(s.dir, "slots", waitingDir))
+	if err != nil || len(left) > 0 {
+		t.Errorf("files that are left: %v, %v", left, err)
+	}
+}
+
+// Many steps at once, two of each layer as when two builds have one, all get their turn.
+func TestEveryStepGetsASlot(t *testing.T) {
+	s := newSlots(t, 3)
+	const layers = 20
+	for i := range layers {
+		s.start(fmt.Sprintf("layer%d", i), 0.01)
+		s.start(fmt.Sprintf("layer%d/again", i), 0.01)
+	}
+	if lines := s.wait(); len(lines) != 2*2*layers {
+		t.Errorf("%d lines, want %d: %q", len(lines), 2*2*layers, lines)
 	}
 }

@@ -7,13 +7,13 @@ import (
 )
 
 // mostUrgent is the highest urgency of a layer, 0 the lowest.
-const mostUrgent = 3
+const mostUrgent = 999
 
 // urgencies says how soon each step should run, from 0 to [mostUrgent], when more are
 // ready than there are processors. The steps with the longest way to the end of the
 // build come first, or it would end on a chain of steps with one processor at work.
-// What a step takes is a guess (see [compileTime]), hence few classes: the way of one
-// is half as long as that of the next. Steps come after those that they need.
+// What a step takes is a guess (see [compileTime]). Steps come after those that they
+// need.
 //
 // It is no part of a layer, whose key would then depend on what lies above it.
 func urgencies(takes []int, needs [][]int) []int {
@@ -24,15 +24,10 @@ func urgencies(takes []int, needs [][]int) []int {
 		}
 	}
 	longest := slices.Max(append(way, 1))
-	out := make([]int, len(way))
 	for i, w := range way {
-		for class := 1; class <= mostUrgent; class++ {
-			if w<<(mostUrgent+1-class) >= longest {
-				out[i] = class
-			}
-		}
+		way[i] = w * mostUrgent / longest
 	}
-	return out
+	return way
 }
 
 // urgency is the step of the layers that are made of some steps.
@@ -55,8 +50,8 @@ func weights(nodes []node, steps [][]int) []int {
 	return out
 }
 
-// urgencyStep writes the urgency of each layer to where the layers look for it, which
-// is no part of their keys: a cache mount. The step has no output, and no layer waits
+// urgencyStep writes the place of each layer in the order of urgency to where the layers
+// look for it, which is no part of their keys: a cache mount. The step has no output, and no layer waits
 // for it; one that comes too early, or finds nothing since the mount was dropped, takes
 // itself for not urgent. That costs time and no more.
 func urgencyStep(layers []Layer, urgencies []int) *Step {
@@ -66,7 +61,7 @@ func urgencyStep(layers []Layer, urgencies []int) *Step {
 	var b strings.Builder
 	fmt.Fprintf(&b, "mkdir -p %[1]s/%[2]s\ncd %[1]s/%[2]s\n", SlotsDir, urgentDir)
 	for i, layer := range layers {
-		fmt.Fprintf(&b, "echo %d >%s\n", urgencies[i], quote(layer.Dir))
+		fmt.Fprintf(&b, "echo %03d >%s\n", mostUrgent-urgencies[i], quote(layer.Dir))
 	}
 	return &Step{Name: "say which steps are urgent", Script: b.String()}
 }
