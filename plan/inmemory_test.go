@@ -16,13 +16,13 @@ func TestStepWritesItsFiles(t *testing.T) {
 	src, vendor := filepath.Join(dir, "src"), filepath.Join(dir, "vendor")
 	makeDirs(t, src)
 	files := map[string]string{
-		"Cargo.toml":              "[target.'cfg(windows)']\nname = \"50% $HOME `id` \\n\\t\"\n",
-		"Cargo.lock":              "no new line at the end",
-		".cargo/config.toml":      "\n\n# 'quoted' \\'\n",
-		"src/lib.rs":              "",
-		"a dir/with $(signs)/é.rs": "ü\n",
-		stubsDir + "/far-1.0.0/Cargo.toml":     "[package]\n",
-		stubsDir + "/far-1.0.0/src/lib.rs":     "",
+		"Cargo.toml":                            "[target.'cfg(windows)']\nname = \"50% $HOME `id` \\n\\t\"\n",
+		"Cargo.lock":                            "no new line at the end",
+		".cargo/config.toml":                    "\n\n# 'quoted' \\'\n",
+		"src/lib.rs":                            "",
+		"a dir/with $(signs)/é.rs":              "ü\n",
+		stubsDir + "/far-1.0.0/Cargo.toml":      "[package]\n",
+		stubsDir + "/far-1.0.0/src/lib.rs":      "",
 		stubsDir + "/far-1.0.0+m/.cargo-x.json": `{"files":{}}`,
 	}
 	s := &Step{InMemory: true, Script: "env\n"}
