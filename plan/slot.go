@@ -53,7 +53,7 @@ func slot(layer string) string {
     ,) flock 8; gate=open ;;
     *)
       if [ "$gate" ]; then flock -u 8; gate=; fi
-      { flock -s 5 4>&- 8>&-; } 5<"$before" 2>/dev/null || :
+      { flock -s 5 4>&- 8>&-; } 2>/dev/null 5<"$before" || :
       if [ -e "$before" ]; then rm -f "$before"; fi
       ;;
     esac

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ type slots struct {
 	t       *testing.T
 	dir     string
 	started []*exec.Cmd
+	said    []*bytes.Buffer // what each of them printed
 }
 
 func newSlots(t *testing.T, processors int) *slots {
@@ -49,18 +51,20 @@ func (s *slots) start(name string, seconds float64) {
 		fmt.Sprintf("echo + %[2]s >>%[1]s\nsleep %[3]g\necho - %[2]s >>%[1]s\n", log, name, seconds)
 	cmd := exec.CommandContext(s.t.Context(), "sh", "-uc", script)
 	cmd.Env = append(os.Environ(), "PATH="+s.dir+":"+os.Getenv("PATH"))
+	said := &bytes.Buffer{}
+	cmd.Stdout, cmd.Stderr = said, said
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	s.started = append(s.started, cmd)
+	s.started, s.said = append(s.started, cmd), append(s.said, said)
 }
 
 // wait gives what was started and ended, in order, when all is.
 func (s *slots) wait() []string {
 	s.t.Helper()
-	for _, cmd := range s.started {
-		if err := cmd.Wait(); err != nil {
-			s.t.Fatal(err)
+	for i, cmd := range s.started {
+		if err := cmd.Wait(); err != nil || s.said[i].Len() > 0 {
+			s.t.Fatalf("%v, or somebody reads in a step's log: %s", err, s.said[i])
 		}
 	}
 	data, err := os.ReadFile(filepath.Join(s.dir, "log"))
