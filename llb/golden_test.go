@@ -219,7 +219,7 @@ func checkNames(t *testing.T, g *graph) {
 	for i, op := range g.ops {
 		outside := strings.HasPrefix(op.GetSource().GetIdentifier(), "local://") ||
 			strings.HasPrefix(op.GetSource().GetIdentifier(), "docker-image://")
-		if op.Op != nil && !outside && g.meta[i].Description["llb.customname"] == "" {
+		if op.Op != nil && !outside && g.name(i) == "" {
 			t.Errorf("#%d has no name", i)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/solver/pb"
 
 	"github.com/org/rust-frontend/plan"
@@ -54,14 +53,14 @@ func TestCratesOfOneLayerAreOneInput(t *testing.T) {
 	}
 }
 
-// name is what a person sees of a vertex.
-func (g *graph) name(i int) string { return g.meta[i].Description["llb.customname"] }
-
 // step is the vertex of a step.
 func (g *graph) step(name string) *pb.Op {
-	return g.ops[slices.IndexFunc(g.meta, func(m llb.OpMetadata) bool {
-		return strings.HasSuffix(m.Description["llb.customname"], "] "+name)
-	})]
+	for i, op := range g.ops {
+		if strings.HasSuffix(g.name(i), "] "+name) {
+			return op
+		}
+	}
+	return nil
 }
 
 // fetched names the vertices of the fetch stage that a step has as inputs, sorted.

@@ -44,6 +44,9 @@ func marshal(t *testing.T, st llb.State) *graph {
 	return g
 }
 
+// name is what a person sees of a vertex.
+func (g *graph) name(i int) string { return g.meta[i].Description["llb.customname"] }
+
 // input is an input of a vertex as a vertex and an output of it.
 func (g *graph) input(op *pb.Op, i int64) (num int, output int64) {
 	if i < 0 {
@@ -74,7 +77,7 @@ func (g *graph) String() string {
 			fmt.Fprintf(&b, "result %s\n", g.ref(op, 0))
 			continue
 		}
-		fmt.Fprintf(&b, "#%d %s\n", i, g.meta[i].Description["llb.customname"])
+		fmt.Fprintf(&b, "#%d %s\n", i, g.name(i))
 		if g.meta[i].IgnoreCache {
 			b.WriteString("  no cache\n")
 		}

@@ -59,8 +59,8 @@ func (c *converter) run(stage string, step plan.Step, files llb.State, more ...l
 		sourceDir(step, files),
 		llb.AddMount(plan.HomeDir, llb.Scratch(), llb.Tmpfs()),
 	}
-	for _, env := range env {
-		opts = append(opts, llb.AddEnv(env.Name, env.Value))
+	for _, e := range env {
+		opts = append(opts, llb.AddEnv(e.Name, e.Value))
 	}
 	for _, o := range append(c.options(stage, step.Name, step.Compiles...), c.locate(step.At.File, step.At.Line)...) {
 		opts = append(opts, o)

@@ -50,10 +50,10 @@ func weights(nodes []node, steps [][]int) []int {
 	return out
 }
 
-// urgencyStep writes the place of each layer in the order of urgency to where the layers
-// look for it, which is no part of their keys: a cache mount. The step has no output, and no layer waits
-// for it; one that comes too early, or finds nothing since the mount was dropped, takes
-// itself for not urgent. That costs time and no more.
+// urgencyStep writes the place of each layer in the order of urgency, 0 the first, to
+// where the layers look for it, which is no part of their keys: a cache mount. The step
+// has no output, and no layer waits for it; one that comes too early, or finds nothing
+// since the mount was dropped, takes itself for the last. That costs time and no more.
 func urgencyStep(layers []Layer, urgencies []int) *Step {
 	if len(layers) == 0 {
 		return nil
