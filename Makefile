@@ -26,7 +26,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: test
-test: lint test-short testbed ## lint, unit tests, and the integration tests against a real BuildKit
+test: lint test-short testbed test-executor ## lint, unit tests, and the integration tests against a real BuildKit
 	$(WITH_TESTBED) go test -count=1 -timeout 40m ./integration/...
 
 .PHONY: test-real
@@ -36,6 +36,10 @@ test-real: testbed ## build every real project, compare it with plain cargo, and
 .PHONY: test-short
 test-short: ## unit tests only: no root, no network, no daemon
 	go test -short ./...
+
+.PHONY: test-executor
+test-executor: testbed ## the step executor's own tests, in the toolchain image
+	testbed/executor.sh
 
 .PHONY: lint
 lint: $(LINT) ## golangci-lint over the repository

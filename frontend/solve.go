@@ -132,7 +132,7 @@ func (b *builder) explain(ctx context.Context, err error, p *plan.Plan) error {
 		return cargo.Errorf(at, "what the registry serves for %s %s is not what Cargo.lock names (checksum mismatch): "+
 			"if the lock file was edited by hand run `cargo update -p %s`, else do not trust this registry", crate.Name, crate.Version, crate.Name)
 	}
-	return err
+	return stepFailed(p, err)
 }
 
 // download fetches a crate without its checksum, to learn the HTTP status.

@@ -99,14 +99,15 @@ func (b *builder) stageFiles(ctx context.Context, g *graph) (client.Reference, e
 	return nil, fmt.Errorf("there is no stage %q", b.project.stage)
 }
 
-// goalError says which command has failed. BuildKit's own sentence holds the
-// script of the step; what cargo says is in its log, which clients show.
+// goalError says which command has failed, if it is not a step below that has; what
+// cargo says is in its log, which clients show.
 func goalError(p *plan.Plan, err error) error {
 	var exit *gatewaypb.ExitError
-	if !errors.As(err, &exit) {
+	var failed stepFailedError
+	if !errors.As(err, &exit) || errors.As(err, &failed) && failed.step != p.Source.Name {
 		return err
 	}
-	return goalFailedError{error: err, text: fmt.Sprintf("`%s` failed with exit code %d: its output says why", strings.Join(p.Source.Cargo, " "), exit.ExitCode)}
+	return goalFailedError{error: err, text: fmt.Sprintf("`%s` failed with exit code %d: its output says why", strings.Join(p.Source.Task.Cargo, " "), exit.ExitCode)}
 }
 
 // goalFailedError is an error of BuildKit with a text of its own.

@@ -65,7 +65,7 @@ func (b *builder) toolchain(ctx context.Context) (*image, error) {
 
 func (b *builder) withProbe(ctx context.Context, img *image, name string) (*image, error) {
 	var err error
-	if img.probe, err = b.probe(ctx, img.state); err != nil {
+	if img.probe, err = b.probe(ctx, img); err != nil {
 		return nil, fmt.Errorf("toolchain image %s: %w", name, err)
 	}
 	return img, nil
@@ -141,8 +141,8 @@ func (b *builder) namedImage(ctx context.Context, name string, p ocispecs.Platfo
 }
 
 // probe asks a toolchain image what it holds; the step is cached by the image.
-func (b *builder) probe(ctx context.Context, toolchain bkllb.State) (*plan.Probe, error) {
-	st := llb.Probe(toolchain, b.workerPlatform(), b.runOptions())
+func (b *builder) probe(ctx context.Context, toolchain *image) (*plan.Probe, error) {
+	st := llb.Probe(b.graphInputs(ctx, toolchain, nil, nil))
 	def, err := st.Marshal(ctx, bkllb.Platform(b.workerPlatform()))
 	if err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func (b *builder) probe(ctx context.Context, toolchain bkllb.State) (*plan.Probe
 		Definition: def.ToPB(), Evaluate: true, CacheImports: cacheImports(b.dockerui),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("it needs a shell, cargo and rustc: %w", err)
+		return nil, fmt.Errorf("it needs cargo, rustc (1.75 or newer) and a linker: %w", err)
 	}
 	data, err := ref.ReadFile(ctx, client.ReadRequest{Filename: llb.ProbeFile})
 	if err != nil {

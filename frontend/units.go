@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
 	"github.com/moby/buildkit/solver/pb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
@@ -30,10 +32,11 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 	if err := b.project.checkExtra(p.Image.Extra); err != nil || p.Units == nil {
 		return p, err
 	}
-	files, err := b.ask(ctx, p, target, toolchain)
+	files, known, err := b.ask(ctx, p, target, toolchain)
 	if err != nil {
 		return nil, err
 	}
+	in.UnknownLayout = !known
 	data, err := files.ReadFile(plan.MetadataFile)
 	if err != nil {
 		return nil, err
@@ -70,19 +73,28 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 }
 
 // ask runs the planning step and gives its files. Beside it runs what all layers need
-// and nothing of the project is in, for as long as the build takes.
-func (b *builder) ask(ctx context.Context, p *plan.Plan, target ocispecs.Platform, toolchain *image) (*contextFS, error) {
+// and nothing of the project is in, and says whether cargo's layout is known.
+func (b *builder) ask(ctx context.Context, p *plan.Plan, target ocispecs.Platform, toolchain *image) (files *contextFS, known bool, err error) {
 	g, in := &graph{plan: p, target: target}, b.graphInputs(ctx, toolchain, nil, nil)
+	both, asking := errgroup.WithContext(ctx)
+	known = true
 	if p.Info != nil {
-		b.aside.Go(func() {
-			_, _ = b.evaluate(ctx, g, llb.Info(p, in)) // the layers tell of errors
+		both.Go(func() error {
+			data, err := b.readFrom(asking, g, llb.Info(p, in), plan.LayoutFile)
+			known = plan.ParseLayout(data)
+			return err
 		})
 	}
-	ref, err := b.evaluate(ctx, g, llb.Units(p, in))
-	if err != nil {
-		return nil, err
-	}
-	return newRefFS(ctx, ref), nil
+	both.Go(func() error {
+		ref, err := b.evaluate(asking, g, llb.Units(p, in))
+		if err != nil {
+			return err
+		}
+		files = newRefFS(ctx, ref) // which is read later
+		return nil
+	})
+	err = both.Wait()
+	return files, known, err
 }
 
 // withoutUnits warns of what a plan lacks without the unit graph.

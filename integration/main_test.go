@@ -39,20 +39,10 @@ type testbed struct {
 // layout is an image in an OCI layout.
 type layout struct{ dir, digest string }
 
-// findTestbed reads the environment, and .testbed/env for what is not in it.
+// findTestbed finds what all tests need.
 func findTestbed(t *testing.T) testbed {
 	t.Helper()
-	file := readEnvFile(t, filepath.Join("..", ".testbed", "env"))
-	get := func(key string) string {
-		value := os.Getenv(key)
-		if value == "" {
-			value = file[key]
-		}
-		if value == "" {
-			t.Fatalf("%s is not set and not in .testbed/env: run `make testbed` first", key)
-		}
-		return value
-	}
+	get := testbedEnv(t)
 	return testbed{
 		host:      get("BUILDKIT_HOST"),
 		bin:       get("TESTBED_BIN"),
@@ -61,6 +51,24 @@ func findTestbed(t *testing.T) testbed {
 		dockerd:   get("DOCKERD_DIR"),
 		toolchain: layout{get("TOOLCHAIN_LAYOUT"), get("TOOLCHAIN_DIGEST")},
 		frontend:  layout{get("FRONTEND_LAYOUT"), get("FRONTEND_DIGEST")},
+	}
+}
+
+// testbedEnv reads the environment, and .testbed/env for what is not in it. What is in
+// neither stops the test.
+func testbedEnv(t *testing.T) func(key string) string {
+	t.Helper()
+	file := readEnvFile(t, filepath.Join("..", ".testbed", "env"))
+	return func(key string) string {
+		t.Helper()
+		value := os.Getenv(key)
+		if value == "" {
+			value = file[key]
+		}
+		if value == "" {
+			t.Fatalf("%s is not set and not in .testbed/env: run `make testbed` first", key)
+		}
+		return value
 	}
 }
 

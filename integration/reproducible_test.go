@@ -38,7 +38,7 @@ func TestTwoDaemons(t *testing.T) {
 			res := second.build(t, build{dir: imported.dir, attrs: target("app"), cacheFrom: from})
 			res.mustNotRun("fetch", "plan", "deps", "source", "image")
 			for _, v := range res.vertices {
-				if v.ran() && strings.Contains(v.name, "look at the toolchain") {
+				if v.ran() && strings.Contains(v.name, "inspect the toolchain") {
 					t.Error("the toolchain is looked at again")
 				}
 			}

@@ -103,7 +103,7 @@ func stage(name string) string {
 		return ""
 	}
 	s, step, _ := strings.Cut(rest, "] ")
-	if step == "write manifests" {
+	if step == "copy source files" || strings.HasPrefix(step, "write the ") {
 		return ""
 	}
 	switch s {

@@ -41,7 +41,7 @@ func TestCompilerErrors(t *testing.T) {
 			p.add("src/main.rs", "const WRONG: u8 = \"wrong\";\n")
 			res := b.fail(t, build{dir: p.dir, args: map[string]string{"layers": "2"}})
 			res.mustPrint("error[E0308]: mismatched types")
-			res.mustSay("did not complete successfully: exit code: 101")
+			res.mustSay("compile app 0.1.0 failed: exit code 101")
 		})
 	})
 }

@@ -118,7 +118,7 @@ func Units(p *plan.Plan, in Inputs) llb.State {
 	} else {
 		crates = append(crates, c.mountAll(c.vendor()))
 	}
-	run := c.run(StagePlan, *p.Units, c.tree(*p.Units, StagePlan), crates...)
+	run := c.run(StagePlan, *p.Units, c.contextFiles(*p.Units, StagePlan), crates...)
 	return run.AddMount(plan.OutDir, llb.Scratch())
 }
 

@@ -39,9 +39,9 @@ func inputs() Inputs {
 }
 
 // step is a step of a hand-written plan.
-func step(name, script string, files ...plan.File) plan.Step {
+func step(name, cargo string, files ...plan.File) plan.Step {
 	return plan.Step{
-		Name: name, Script: script, Files: files,
+		Name: name, Files: files, Task: plan.Task{Do: "source", Cargo: strings.Fields(cargo)},
 		Env: []plan.Env{{Name: "CARGO_HOME", Value: plan.HomeDir}, {Name: "CARGO_TARGET_DIR", Value: plan.TargetDir}},
 	}
 }
@@ -226,15 +226,15 @@ func checkNames(t *testing.T, g *graph) {
 }
 
 // checkTimes looks at the trees that cargo reads and that the graph makes: each
-// is dated where it is made. Two are not, and the steps' scripts date them
-// (plan.TestScriptsDateFiles): the source step's /src is the context itself, and
+// is dated where it is made. Two are not, and the executor dates them
+// (plan.TestStepsDateCrates): the source step's /src is the context itself, and
 // an unpacked crate has the times of its archive but new directories.
 func checkTimes(t *testing.T, g *graph) {
 	seen := 0
 	for _, op := range g.ops {
 		for _, m := range op.GetExec().GetMounts() {
 			num, _ := g.input(op, m.Input)
-			if num < 0 || m.Dest != plan.SourceDir && m.Dest != plan.VendorDir && m.Dest != plan.ManifestDir {
+			if num < 0 || m.Dest != plan.SourceDir && m.Dest != plan.VendorDir {
 				continue
 			}
 			seen++

@@ -15,8 +15,8 @@ import (
 
 // Where the files that an image may take from the toolchain stand there.
 const (
-	caBundle = "/etc/ssl/certs/ca-certificates.crt"
-	zoneinfo = "/usr/share/zoneinfo"
+	caBundle = plan.CACertificatesFile
+	zoneinfo = plan.ZoneinfoDir
 )
 
 // image is the final file system, with what each layer is for, without the

@@ -21,7 +21,7 @@ func (c *converter) layered(urgency llb.State) (llb.ExecState, []llb.State) {
 	for i := range c.plan.Layers {
 		layer := &c.plan.Layers[i]
 		dirs := crates.of(layer.Crates, append([]int{i}, layer.Needs...)...)
-		mounts := append(c.mountCrates(dirs), c.wrapper(), info, c.slots())
+		mounts := append(c.mountCrates(dirs), info, c.slots())
 		for _, j := range layer.Needs {
 			mounts = append(mounts, built[j])
 		}
@@ -81,7 +81,7 @@ func (c *converter) layerTree(layer *plan.Layer, source llb.State) llb.State {
 		action = c.copyPart(action, source, part)
 	}
 	name := stage(layer)
-	return c.write(action, layer.Files, name, llb.ProgressGroup("rust-frontend:"+name, "["+name+"] write manifests", true))
+	return c.copied(action, name, llb.ProgressGroup("rust-frontend:"+name, "["+name+"] copy source files", true))
 }
 
 // built mounts the output of a layer. Its content needs no look: the layer's
@@ -99,15 +99,7 @@ func (c *converter) info() llb.RunOption {
 // all projects that compile with the same flags.
 func Info(p *plan.Plan, in Inputs) llb.State {
 	c := &converter{plan: p, in: in}
-	return c.run(StagePlan, *p.Info, c.tree(*p.Info, StagePlan), c.wrapper()).AddMount(plan.OutDir, llb.Scratch())
-}
-
-// wrapper mounts the program that stands in for rustc.
-func (c *converter) wrapper() llb.RunOption {
-	dir, name := path.Split(plan.WrapperFile)
-	file := llb.Scratch().File(llb.Mkfile("/"+name, 0o755, []byte(plan.Wrapper), llb.WithCreatedTime(buildTime())),
-		c.options(StagePlan, "write manifests")...)
-	return llb.AddMount(path.Clean(dir), file, c.unseen(llb.Readonly)...)
+	return c.run(StagePlan, *p.Info, llb.Scratch()).AddMount(plan.OutDir, llb.Scratch())
 }
 
 // crateDirs are the directories of VendorDir, each in a state that holds it.

@@ -1,6 +1,8 @@
 package llb
 
 import (
+	"bytes"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +17,7 @@ import (
 func layeredPlan() *plan.Plan {
 	p := fullPlan()
 	info := step("ask", "rustc -vV")
-	urgency := step("say which steps are urgent", "echo 3 >both")
+	urgency := step("schedule", "echo 3 >both")
 	p.Info, p.Urgency = &info, &urgency
 	layer := func(dir string, crates ...string) plan.Layer {
 		return plan.Layer{Step: step("compile "+dir, "cargo build"), Dir: dir, Packages: []string{dir}, Crates: crates}
@@ -75,21 +77,35 @@ func (g *graph) fetched(step string) []string {
 	return out
 }
 
-// A step that writes its files itself has them in its environment and not as a vertex.
-func TestStepThatWritesItsFiles(t *testing.T) {
+// A step's document, with the files that the plan wrote, is in its environment, unless it is
+// too long for Linux; the step's source directory is in memory when no file of the context is
+// in it.
+func TestDocumentOfAStep(t *testing.T) {
 	p := layeredPlan()
 	p.Layers[0].Files = []plan.File{{Path: "Cargo.toml", Data: []byte("[workspace]\n")}}
-	p.Layers[1].Files, p.Layers[1].InMemory = p.Layers[0].Files, true
+	p.Layers[1].Files = []plan.File{{Path: "Cargo.toml", Data: bytes.Repeat([]byte("#"), plan.MostInVariable)}}
+	p.Layers[1].Copy = []plan.Copy{{Include: []string{"above"}}}
 	g := marshal(t, Convert(p, inputs()).Image)
-	for name, inMemory := range map[string]bool{"compile both": false, "compile above": true} {
+	for name, short := range map[string]bool{"compile both": true, "compile above": false} {
 		exec := g.step(name).GetExec()
-		m := exec.Mounts[slices.IndexFunc(exec.Mounts, func(m *pb.Mount) bool { return m.Dest == plan.SourceDir })]
-		if got := m.MountType == pb.MountType_TMPFS; got != inMemory {
-			t.Errorf("%s: its source directory is a %s", name, m.MountType)
+		mount := func(dest string) *pb.Mount {
+			i := slices.IndexFunc(exec.Mounts, func(m *pb.Mount) bool { return m.Dest == dest })
+			if i < 0 {
+				return nil
+			}
+			return exec.Mounts[i]
 		}
-		written := slices.ContainsFunc(exec.Meta.Env, func(env string) bool { return strings.Contains(env, "[workspace]") })
-		if written != inMemory {
-			t.Errorf("%s: it writes its files itself: %t", name, written)
+		if got := mount(plan.SourceDir).MountType == pb.MountType_TMPFS; got != short {
+			t.Errorf("%s: its source directory is in memory is %t", name, got)
+		}
+		if got := mount(path.Dir(plan.StepFile)) == nil; got != short {
+			t.Errorf("%s: it has no file for its document is %t", name, got)
+		}
+		if got := slices.ContainsFunc(exec.Meta.Env, func(env string) bool { return strings.Contains(env, "[workspace]") }); got != short {
+			t.Errorf("%s: its document is in its environment is %t", name, got)
+		}
+		if want := []string{plan.ExecutorFile, name}; !slices.Equal(exec.Meta.Args, want) {
+			t.Errorf("%s runs %q, want %q", name, exec.Meta.Args, want)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 // unpack all crates to ask cargo for the unit graph. The step's key is not
 // narrower for it: what these are made of is in it anyway.
 func (c *converter) read() []llb.RunOption {
-	out := []llb.RunOption{c.below(plan.ProbeDir, Probe(c.in.Toolchain, c.in.Platform, c.in.Run))}
+	out := []llb.RunOption{c.below(plan.ProbeDir, Probe(c.in))}
 	if c.plan.Units != nil {
 		out = append(out, c.below(plan.UnitsDir, Units(c.plan, c.in)))
 	}

@@ -17,8 +17,7 @@ import (
 // directory. Unless a solid package is in it, the skeleton is pure
 // definition: no file of the context is in the key.
 func (c *converter) deps(vendor llb.State) llb.State {
-	files := c.tree(c.plan.Deps, StageDeps)
-	run := c.run(StageDeps, c.plan.Deps, files, c.mountAll(vendor), c.wrapper())
+	run := c.run(StageDeps, c.plan.Deps, c.contextFiles(c.plan.Deps, StageDeps), c.mountAll(vendor))
 	return run.AddMount(plan.TargetDir, llb.Scratch())
 }
 
@@ -27,9 +26,8 @@ func (c *converter) deps(vendor llb.State) llb.State {
 // exports a few megabytes.
 func (c *converter) source(mounts ...llb.RunOption) llb.ExecState {
 	step, stage := c.plan.Source, cmp.Or(string(c.plan.Goal), StageSource)
-	mounts = append(mounts, llb.AddMount(plan.ManifestDir, c.tree(plan.Step{Files: step.Files}, stage), c.unseen(llb.Readonly)...))
 	if lists := c.plan.Audit; len(lists) > 0 {
-		mounts = append(mounts, llb.AddMount(plan.AuditDir, c.write(nil, lists, StageSource), c.unseen(llb.Readonly)...))
+		mounts = append(mounts, llb.AddMount(plan.AuditDir, c.write(lists, StageSource, "write the lists of packages"), c.unseen(llb.Readonly)...))
 	}
 	return c.run(stage, step, c.sourceFiles(step), append(mounts, c.read()...)...)
 }
@@ -45,34 +43,51 @@ func (c *converter) sourceFiles(step plan.Step) llb.State {
 	if len(step.Copy) == 1 {
 		return c.in.Files("source files", step.Copy[0])
 	}
-	return c.tree(plan.Step{Copy: step.Copy}, StageSource)
+	return c.contextFiles(step, StageSource)
 }
 
-// run is one compile step: a script of the plan, with the network off.
+// run is one step: the executor with a document of the plan, and the network off.
 func (c *converter) run(stage string, step plan.Step, files llb.State, more ...llb.RunOption) llb.ExecState {
-	script, env := step.Exec()
 	opts := []llb.RunOption{
-		llb.Args([]string{"/bin/sh", "-euc", script}),
+		llb.Args([]string{plan.ExecutorFile, step.Name}),
 		llb.Dir(plan.SourceDir),
 		llb.Network(llb.NetModeNone),
 		llb.User(rootUser),
 		sourceDir(step, files),
 		llb.AddMount(plan.HomeDir, llb.Scratch(), llb.Tmpfs()),
+		c.executor(),
 	}
-	for _, e := range env {
+	for _, e := range step.Env {
 		opts = append(opts, llb.AddEnv(e.Name, e.Value))
 	}
-	for _, o := range append(c.options(stage, step.Name, step.Compiles...), c.locate(step.At.File, step.At.Line)...) {
+	opts = append(opts, c.document(step)...)
+	// No location: the frontend knows the package that failed, and shows its line.
+	for _, o := range c.options(stage, step.Name, step.Compiles...) {
 		opts = append(opts, o)
 	}
 	opts = append(opts, c.in.Run...)
 	return c.toolchain().Run(append(opts, more...)...)
 }
 
-// sourceDir mounts the files of a step, or nothing in memory for one that writes them
-// itself.
+// document gives a step its document: in a variable, which spares BuildKit a vertex and
+// two snapshots, or in a file if it is long.
+func (c *converter) document(step plan.Step) []llb.RunOption {
+	doc := step.Document()
+	if len(doc) <= plan.MostInVariable {
+		return []llb.RunOption{llb.AddEnv(plan.StepVariable, string(doc))}
+	}
+	dir, name := path.Split(plan.StepFile)
+	file := c.write([]plan.File{{Path: name, Data: doc}}, StagePlan, "write the document")
+	return []llb.RunOption{
+		llb.AddEnv(plan.StepVariable, plan.StepFile),
+		llb.AddMount(path.Clean(dir), file, c.unseen(llb.Readonly)...),
+	}
+}
+
+// sourceDir mounts a step's files of the context, or nothing in memory. The executor adds
+// those that the plan wrote.
 func sourceDir(step plan.Step, files llb.State) llb.RunOption {
-	if step.InMemory {
+	if len(step.Copy) == 0 {
 		return llb.AddMount(plan.SourceDir, llb.Scratch(), llb.Tmpfs())
 	}
 	return llb.AddMount(plan.SourceDir, files, llb.ForceNoOutput)
@@ -94,20 +109,27 @@ func (c *converter) toolchain() llb.State {
 // compiles nothing.
 func (c *converter) rustup(st llb.State, name string, args ...string) llb.State {
 	opts := []llb.RunOption{llb.Args(append([]string{"rustup"}, args...)), llb.User(rootUser)}
-	for _, o := range c.options("toolchain", name) {
+	for _, o := range c.options(StageToolchain, name) {
 		opts = append(opts, o)
 	}
 	return st.Run(slices.Concat(opts, c.in.Run, c.in.Online)...).Root()
 }
 
-// tree is a step's source directory: parts of the context, then the files that
-// the plan wrote, all at one fixed time.
-func (c *converter) tree(step plan.Step, stage string) llb.State {
+// contextFiles are the parts of the context that a step has, all at one fixed time.
+func (c *converter) contextFiles(step plan.Step, stage string) llb.State {
 	var action *llb.FileAction
 	for _, part := range step.Copy {
 		action = c.copyPart(action, c.in.Files(stage+" files", part), plan.Copy{})
 	}
-	return c.write(action, step.Files, stage)
+	return c.copied(action, stage)
+}
+
+// copied runs what copyPart has made, which may be nothing.
+func (c *converter) copied(action *llb.FileAction, stage string, more ...llb.ConstraintsOpt) llb.State {
+	if action == nil {
+		return llb.Scratch()
+	}
+	return llb.Scratch().File(action, append(c.options(stage, "copy source files"), more...)...)
 }
 
 // copyPart copies a part of some files to the same place, all for the empty one.
@@ -120,8 +142,9 @@ func (c *converter) copyPart(action *llb.FileAction, from llb.State, part plan.C
 	return copyInto(action, from, "/", "/", info)
 }
 
-// write adds files to a source directory.
-func (c *converter) write(action *llb.FileAction, files []plan.File, stage string, more ...llb.ConstraintsOpt) llb.State {
+// write makes a directory of some files.
+func (c *converter) write(files []plan.File, stage, name string) llb.State {
+	var action *llb.FileAction
 	fixed := buildTime()
 	for _, dir := range dirs(files) {
 		action = mkdir(action, "/"+dir, fixed)
@@ -132,7 +155,7 @@ func (c *converter) write(action *llb.FileAction, files []plan.File, stage strin
 	if action == nil {
 		return llb.Scratch()
 	}
-	return llb.Scratch().File(action, append(c.options(stage, "write manifests"), more...)...)
+	return llb.Scratch().File(action, c.options(stage, name)...)
 }
 
 // mkdir starts an action with a directory or adds it to one.

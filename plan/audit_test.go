@@ -63,8 +63,9 @@ func TestAudit(t *testing.T) {
 	if diff := cmp.Diff(want, readAudit(t, p.Audit[0])); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if !strings.Contains(p.Source.Script, "objcopy --add-section .dep-v0=/audit/app ") {
-		t.Errorf("the script is\n%s", p.Source.Script)
+	binary := p.Source.Task.Binaries[0]
+	if binary.Copy || len(binary.Commands) != 1 || !strings.HasPrefix(strings.Join(binary.Commands[0], " "), "objcopy --add-section .dep-v0=/audit/app ") {
+		t.Errorf("the binary is handed out by %+v", binary)
 	}
 }
 
@@ -78,10 +79,10 @@ func TestAuditChangesNoCompile(t *testing.T) {
 		if on.Units == nil {
 			t.Fatal("cargo is not asked what it compiles")
 		}
-		if strings.Contains(off.Source.Script, "objcopy") || off.Audit != nil {
-			t.Errorf("off, the script is\n%s", off.Source.Script)
+		if binary := off.Source.Task.Binaries[0]; !binary.Copy || len(binary.Commands) > 0 || off.Audit != nil {
+			t.Errorf("off, the binary is handed out by %+v", binary)
 		}
-		on.Source.Script = strings.Replace(on.Source.Script, "objcopy --add-section .dep-v0=/audit/app", "cp", 1)
+		on.Source.Task.Binaries = off.Source.Task.Binaries
 		on.Source.Key, on.Units = off.Source.Key, off.Units
 		if diff := cmp.Diff(off, on); diff != "" {
 			t.Errorf("(-off +on)\n%s", diff)

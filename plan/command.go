@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -76,9 +75,10 @@ func newCommand(c *closure, s *Settings, in Inputs, triple string) (*command, er
 // https://doc.rust-lang.org/cargo/reference/environment-variables.html
 func environment(ws *cargo.Workspace, s *Settings, in Inputs, triple string, debug *Debug) ([]Env, error) {
 	fixed := map[string]string{
-		"CARGO_HOME":        HomeDir,
-		"CARGO_TARGET_DIR":  TargetDir,
-		"CARGO_NET_OFFLINE": "true",
+		"CARGO_HOME":            HomeDir,
+		"CARGO_TARGET_DIR":      TargetDir,
+		"CARGO_BUILD_BUILD_DIR": TargetDir,
+		"CARGO_NET_OFFLINE":     "true",
 	}
 	env := map[string]string{
 		"CARGO_INCREMENTAL":        "0",
@@ -125,126 +125,63 @@ func strip(ws *cargo.Workspace, s *Settings) string {
 // outputs is the directory below TargetDir in which cargo puts the binaries.
 func (cmd *command) outputs() string { return cmd.triple + "/" + profileDir(cmd.profile) }
 
-// build is the cargo command of the dependencies step's script.
-func (cmd *command) build() string {
-	return "cd " + quote(path.Join(SourceDir, cmd.c.ws.Dir)) + "\n" + words(cmd.deps) + "\n"
+// unitDirs are where cargo keeps what it compiles for the host and for the target,
+// in TargetDir.
+func (cmd *command) unitDirs() []string {
+	return []string{profileDir(cmd.profile), cmd.outputs()}
 }
 
-// dateAll is the beginning of both scripts. Directories of unpacked crates are
-// as new as the unpacking, and cargo runs a build script again when a directory
-// that it watches is newer than its output; so they are dated first. A copy
-// with fixed times in the graph would cost seconds and a second blob of all
-// crates in an exported cache.
-func dateAll() string {
-	return fmt.Sprintf("find %s -type d -exec touch -d @%d {} +\n", VendorDir, FileTime)
-}
+// dir is where cargo runs.
+func (cmd *command) dir() string { return path.Join(SourceDir, cmd.c.ws.Dir) }
 
-// depsScript compiles the skeleton, in which no stub is compiled (see
-// [Wrapper]) unless a solid package needs a real compiler for the tree, and then
-// removes the stubs' every trace, by name: fingerprints, libraries, binaries, runs of build scripts. A crate from
-// elsewhere that has a stub's name goes with it and is compiled again in the
-// source step; that costs time and nothing else. Solid packages stay.
-// https://doc.rust-lang.org/cargo/reference/build-cache.html
-func (cmd *command) depsScript() string {
-	var packages, crates []string
+// depsTask compiles the skeleton, in which no stub is compiled (see [ExecutorFile])
+// unless a solid package needs a real compiler for the tree, and has the stubs' every
+// trace removed, by name. Solid packages stay.
+func (cmd *command) depsTask() Task {
+	t := Task{Do: "dependencies", Dir: cmd.dir(), Cargo: cmd.deps, UnitDirs: cmd.unitDirs(), DateVendor: true}
 	for _, p := range cmd.c.tree {
 		if cmd.c.solid[p] {
 			continue
 		}
-		packages = append(packages, quote(p.Name))
-		for _, t := range append(cmd.c.targets(p), cmd.c.devStubs(p)...) {
-			if t.Kind != cargo.BuildScript {
-				crates = append(crates, quote(t.CrateName))
+		t.Packages = append(t.Packages, p.Name)
+		for _, target := range append(cmd.c.targets(p), cmd.c.devStubs(p)...) {
+			if target.Kind != cargo.BuildScript {
+				t.Crates = append(t.Crates, target.CrateName)
 			}
 		}
 	}
-	slices.Sort(packages)
-	slices.Sort(crates)
-	crates = slices.Compact(crates)
-	var b strings.Builder
-	b.WriteString(dateAll() + cmd.build())
+	slices.Sort(t.Packages)
+	slices.Sort(t.Crates)
+	t.Crates = slices.Compact(t.Crates)
 	if len(cmd.c.solid) == 0 {
-		b.WriteString(cmd.question())
+		t.Questions = cmd.questions()
 	}
-	if len(packages) == 0 {
-		return b.String()
-	}
-	host, target := cmd.unitDirs()
-	dirs := quote(TargetDir+"/"+host) + " " + quote(TargetDir+"/"+target)
-	fmt.Fprintf(&b, "h='%s'\n", strings.Repeat("[0-9a-f]", 16))
-	fmt.Fprintf(&b, "for d in %s; do\n", dirs)
-	b.WriteString(`  for f in "$d"/*; do [ -d "$f" ] || rm -f "$f"; done
-  rm -rf "$d/incremental" "$d/examples"
-`)
-	fmt.Fprintf(&b, "  for p in %s; do\n", strings.Join(packages, " "))
-	b.WriteString(`    rm -rf "$d/.fingerprint/$p-"$h "$d/build/$p-"$h "$d/build/$p"
-  done
-`)
-	fmt.Fprintf(&b, "  for c in %s; do\n", strings.Join(crates, " "))
-	b.WriteString(`    rm -rf "$d/deps/$c-"$h "$d/deps/$c-"$h.* "$d/deps/lib$c-"$h.*
-    rm -rf "$d/deps/$c" "$d/deps/$c.d" "$d/deps/lib$c.so" "$d/deps/lib$c.a" "$d/deps/lib$c.rlib"
-  done
-done
-`)
-	return b.String()
+	return t
 }
 
-// sourceScript lays the manifests over the files of the context, runs cargo and
-// hands out what it has made. The files are dated here and not by a copy in the
-// graph, which would be one more blob in every exported cache.
-//
-// Over layers, the target directory is put together here, and what cargo
-// compiles again of what a layer has compiled is reported.
-func (cmd *command) sourceScript(layers []Layer) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "cp -R %s/. %s/\n", ManifestDir, SourceDir)
-	fmt.Fprintf(&b, "find %s ! -type l -exec touch -d @%d {} +\n", SourceDir, FileTime)
-	build := fmt.Sprintf("cd %s\n%s", quote(path.Join(SourceDir, cmd.c.ws.Dir)), run(cmd.argv, seen(cmd.c.tree), 0))
+// sourceTask has the manifests laid over the files of the context, runs cargo and hands
+// out what it has made. Over layers, the target directory is put together here, and what
+// cargo compiles again of what a layer has compiled is reported.
+func (cmd *command) sourceTask(layers []Layer) Task {
+	t := Task{
+		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: seen(cmd.c.tree, 0),
+		DateVendor: len(layers) == 0,
+	}
+	cmd.handOut(&t)
 	if len(layers) == 0 {
-		b.WriteString(dateAll() + build)
-	} else {
-		b.WriteString(assemble(TargetDir, plainInfo) + recheck(layers) + build + cmd.report(layers))
+		return t
 	}
-	b.WriteString(cmd.handOut())
-	if len(layers) > 0 {
-		fmt.Fprintf(&b, "find %s -type f -exec cksum {} + | LC_ALL=C sort >%s/%s\n", cmd.made(), ReportDir, MadeFile)
-	}
-	return b.String()
-}
-
-// made is where the files are that tell runs of the source step apart: those that it
-// hands out, or its sources if it hands out nothing.
-func (cmd *command) made() string {
+	t.Info, t.Made = plainInfo, SourceDir
 	if cmd.c.goal == Build || cmd.c.goal == Doc {
-		return OutDir
+		t.Made = OutDir
 	}
-	return SourceDir
-}
-
-// run runs cargo, leaves what it says of synthetic packages out, and ends with
-// its exit code. When it fails in a way that a missing file may have caused, help
-// is said, and the exit code is missing unless that is 0: neither rustc nor a
-// build script can tell why a file is missing.
-func run(argv []string, help string, missing int) string {
-	const filter = `sed -u '/` + unitName + `/d'`
-	explain, said := "", ""
-	if help != "" {
-		said = "| tee " + HomeDir + "/said "
-		var signs []string
-		for _, s := range missingSigns() {
-			signs = append(signs, "-e "+quote(s))
+	t.Recheck = slices.ContainsFunc(layers, func(l Layer) bool { return l.Task.Watch != "" })
+	for _, p := range cmd.c.tree {
+		if !slices.ContainsFunc(layers, func(l Layer) bool { return l.Tree && l.Packages[0] == p.Name+" "+p.Version }) {
+			t.Packages = append(t.Packages, p.Name)
 		}
-		explain = fmt.Sprintf("  if grep -q %s %s/said; then\n    echo %s >&2\n", strings.Join(signs, " "), HomeDir, quote(help))
-		if missing != 0 {
-			explain += fmt.Sprintf("    exit %d\n", missing)
-		}
-		explain += "  fi\n"
 	}
-	return fmt.Sprintf(`{ %[1]s 2>&1 || echo $? >%[2]s/failed; } | %[3]s %[5]s>&2
-if [ -e %[2]s/failed ]; then
-%[4]s  exit $(cat %[2]s/failed)
-fi
-`, words(argv), HomeDir, filter, explain, said)
+	return t
 }
 
 // missingSigns are what rustc, build scripts and well-known procedural macros
@@ -256,52 +193,17 @@ func missingSigns() []string {
 	}
 }
 
-// seen says which files a step has.
-func seen(packages []*cargo.Package) string {
+// seen says which files a step has, when a missing one may be why it fails. The exit
+// code is then the given one, unless that is 0.
+func seen(packages []*cargo.Package, exit int) *Help {
 	var names []string
 	for _, p := range packages {
 		names = append(names, p.Name)
 	}
 	slices.Sort(names)
-	return "rust-frontend: this step has the files of " + strings.Join(names, ", ") +
-		" and those that the setting `inputs` names; if another one is missing, name it there"
-}
-
-// report names the packages that cargo has just compiled although a layer had.
-// What was compiled before has its fingerprint from below, with the time of all
-// outputs, in the future.
-func (cmd *command) report(layers []Layer) string {
-	var here []string
-	for _, p := range cmd.c.tree {
-		if !slices.ContainsFunc(layers, func(l Layer) bool { return l.Tree && l.Packages[0] == p.Name+" "+p.Version }) {
-			here = append(here, p.Name)
-		}
+	return &Help{
+		Text: "this step has the files of " + strings.Join(names, ", ") +
+			" and those that the setting `inputs` names; if another one is missing, name it there",
+		Signs: missingSigns(), Exit: exit,
 	}
-	return fmt.Sprintf(`: >%[2]s/now
-find %[1]s -path '*/.fingerprint/*' -name invoked.timestamp ! -newer %[2]s/now >%[2]s/compiled
-while read -r f; do
-  f=${f%%/*} f=${f##*/} n=${f%%-*}
-  case %[3]s in *" $n "*) ;; *) echo "$n" ;; esac
-done <%[2]s/compiled >%[4]s/%[5]s
-`, TargetDir, HomeDir, quote(" "+strings.Join(here, " ")+" "), ReportDir, ReportFile)
-}
-
-// words writes a command for a POSIX shell.
-func words(argv []string) string {
-	var out []string
-	for _, word := range argv {
-		out = append(out, quote(word))
-	}
-	return strings.Join(out, " ")
-}
-
-// quote writes a word for a POSIX shell, in quotes only when it needs them.
-func quote(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-+=./:,@%", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

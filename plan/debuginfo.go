@@ -148,16 +148,15 @@ func gnuCPU(triple string) string {
 	return cpu
 }
 
-// handOutBinary copies a binary to where the image takes it from. On the way, its debug
+// handOutBinary takes a binary to where the image takes it from. On the way, its debug
 // information goes into a file, and the list of its packages comes in.
-func (cmd *command) handOutBinary(name string) string {
-	from, to := path.Join(TargetDir, cmd.outputs(), name), path.Join(OutDir+BinDir, name)
-	var script string
+func (cmd *command) handOutBinary(name string) HandOut {
+	h := HandOut{From: path.Join(TargetDir, cmd.outputs(), name), To: path.Join(OutDir+BinDir, name)}
 	var options []string
 	if d := cmd.debug; d != nil {
 		file := path.Join(DebugDir, debugFile(name))
-		script = words([]string{cmd.objcopy, "--only-keep-debug", from, file}) + "\n" +
-			fmt.Sprintf("if [ -e %[1]s.dwp ]; then cp %[1]s.dwp %[2]s/; fi\n", quote(from), DebugDir)
+		h.Commands = append(h.Commands, []string{cmd.objcopy, "--only-keep-debug", h.From, file})
+		h.DWP = DebugDir
 		switch d.Strip {
 		case "symbols":
 			options = append(options, "--strip-all", "--add-gnu-debuglink="+file)
@@ -168,10 +167,10 @@ func (cmd *command) handOutBinary(name string) string {
 	if cmd.audit {
 		options = append(options, "--add-section", auditSection+"="+path.Join(AuditDir, name))
 	}
-	if len(options) == 0 {
-		return script + words([]string{"cp", from, to}) + "\n"
+	if h.Copy = len(options) == 0; !h.Copy {
+		h.Commands = append(h.Commands, slices.Concat([]string{cmd.objcopy}, options, []string{h.From, h.To}))
 	}
-	return script + words(slices.Concat([]string{cmd.objcopy}, options, []string{from, to})) + "\n"
+	return h
 }
 
 // debugFile names the debug file of a binary.

@@ -39,14 +39,14 @@ func TestLayersOfGoals(t *testing.T) {
 			p := goalLayers(t, g, "app tree lib target > 1", "mid 1.0.0 lib target > 2", "leaf 1.0.0 lib target")
 			command := func(argv []string) string { return strings.ReplaceAll(strings.Join(argv, " "), p.Triple, "T") }
 			want := "cargo " + strings.Replace(tt.ask, "release", g.profile(), 1) + " --unit-graph -Z unstable-options"
-			if got := command(p.Units.Cargo); got != want {
+			if got := command(p.Units.Task.Cargo); got != want {
 				t.Errorf("asks with\n%s\nwant\n%s", got, want)
 			}
 			if len(p.Layers) != 2 {
 				t.Fatalf("%d layers, want two", len(p.Layers))
 			}
 			for _, l := range p.Layers {
-				if got, want := command(l.Cargo), "cargo "+tt.compiles; got != want {
+				if got, want := command(l.Task.Cargo), "cargo "+tt.compiles; got != want {
 					t.Errorf("%v is compiled with\n%s\nwant\n%s", l.Packages, got, want)
 				}
 			}
@@ -108,7 +108,7 @@ func TestLayersOfCheckedMacros(t *testing.T) {
 	)
 	got := map[string]any{}
 	for _, l := range p.Layers {
-		if everything := slices.Contains(l.Cargo, "--workspace"); everything != (l.Packages[0] != "scripted 1.0.0") {
+		if everything := slices.Contains(l.Task.Cargo, "--workspace"); everything != (l.Packages[0] != "scripted 1.0.0") {
 			t.Errorf("%v: compiles all members of the workspace is %t", l.Packages, everything)
 		}
 	}

@@ -73,7 +73,7 @@ func TestGoalCommand(t *testing.T) {
 			for _, line := range []struct {
 				want string
 				got  []string
-			}{{tt.cargo, p.Source.Cargo}, {tt.deps, p.Deps.Cargo}} {
+			}{{tt.cargo, p.Source.Task.Cargo}, {tt.deps, p.Deps.Task.Cargo}} {
 				got := strings.ReplaceAll(strings.Join(line.got, " "), p.Triple, "T")
 				if line.want != "" && got != "cargo "+line.want {
 					t.Errorf("got  %s\nwant cargo %s", got, line.want)

@@ -27,6 +27,9 @@ type Inputs struct {
 	// Whole says that the packages of the tree have no steps of their own: one of
 	// them needs files that no step but the last has.
 	Whole bool
+	// UnknownLayout says that the executor does not know how this cargo lays out what it
+	// compiles: all dependencies are then compiled in one step.
+	UnknownLayout bool
 	// SBOM says that the plan needs a [Bill].
 	SBOM bool
 }

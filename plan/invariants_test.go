@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -86,7 +85,7 @@ func TestStepsAgree(t *testing.T) {
 					s.Bins = []string{"one"}
 				}
 			}), amd64())
-			if diff := cmp.Diff(p.Deps.Cargo, p.Source.Cargo); diff != "" {
+			if diff := cmp.Diff(p.Deps.Task.Cargo, p.Source.Task.Cargo); diff != "" {
 				t.Errorf("command line:\n%s", diff)
 			}
 			// The wrapper is the one thing that may differ: it is for stubs.
@@ -268,21 +267,24 @@ func TestRelative(t *testing.T) {
 	}
 }
 
-// Cargo compares times, so what it reads is dated before it starts: the
-// directories of unpacked crates in both steps, all of the context's files in
-// the source step, to a time before any output.
-func TestScriptsDateFiles(t *testing.T) {
-	p := newPlan(t, project(t, "single"), settings(func(*Settings) {}), amd64())
-	crates := fmt.Sprintf("find %s -type d -exec touch -d @%d {} +\n", VendorDir, FileTime)
-	files := fmt.Sprintf("find %s ! -type l -exec touch -d @%d {} +\n", SourceDir, FileTime)
-	for _, tt := range []struct{ step, script, date string }{
-		{"dependencies", p.Deps.Script, crates},
-		{"source", p.Source.Script, crates},
-		{"source", p.Source.Script, files},
+// Cargo compares times, so the directories of unpacked crates, which are as new as the
+// unpacking, are dated where they are mounted as one; those of a layer's crates are not
+// its own to date, and what it compiles is newer than all of them.
+func TestStepsDateCrates(t *testing.T) {
+	one := newPlan(t, project(t, "single"), settings(func(*Settings) {}), amd64())
+	in := amd64()
+	in.Units = layersGraph(t)
+	cut := newPlan(t, project(t, "layers"), settings(func(s *Settings) { s.Layers = EachCrate }), in)
+	for _, tt := range []struct {
+		step string
+		task Task
+		want bool
+	}{
+		{"dependencies", one.Deps.Task, true}, {"source", one.Source.Task, true},
+		{"source over layers", cut.Source.Task, false}, {"layer", cut.Layers[0].Task, false},
 	} {
-		at, start := strings.Index(tt.script, tt.date), strings.Index(tt.script, "cargo build")
-		if at < 0 || at > start {
-			t.Errorf("the %s script does not run %q before cargo:\n%s", tt.step, tt.date, tt.script)
+		if tt.task.DateVendor != tt.want {
+			t.Errorf("the %s step dates the crates: %t", tt.step, tt.task.DateVendor)
 		}
 	}
 }

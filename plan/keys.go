@@ -43,14 +43,14 @@ func stepKey(p *Plan, s Step, before string) []string {
 	for _, c := range s.Copy {
 		key = append(key, "files: "+strings.Join(c.Include, " "))
 	}
-	env, script := sha256.New(), sha256.Sum256([]byte(s.Script))
+	env := sha256.New()
 	for _, e := range s.Env {
 		fmt.Fprintf(env, "%q=%q\n", e.Name, e.Value)
 	}
 	return append(key,
 		fmt.Sprintf("environment: sha256:%x", env.Sum(nil)),
-		"command: "+strings.Join(s.Cargo, " "),
-		fmt.Sprintf("script: sha256:%x", script))
+		"command: "+strings.Join(s.Task.Cargo, " "),
+		fmt.Sprintf("task: sha256:%x", sha256.Sum256(s.Task.text())))
 }
 
 // cratesSum covers what the crates are, not where they are fetched from: a

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,9 +21,6 @@ type Layer struct {
 	Dir string `json:"dir"`
 	// Tree is true for a layer that compiles a package of the tree.
 	Tree bool `json:"tree,omitempty"`
-	// Watches is true when that package has a build script: the step's output
-	// then says what the script watches.
-	Watches bool `json:"watches,omitempty"`
 	// Packages are what is compiled here, "NAME VERSION".
 	Packages []string `json:"packages"`
 	// Crates are the directories of VendorDir that cargo reads here.
@@ -125,10 +123,12 @@ func (l *layering) layer(step []int) (*Layer, error) {
 	r := l.reads(built)
 	out := &Layer{}
 	var own []string
+	var blame []Compiled
 	for _, n := range step {
 		p := l.ws.Lock.Packages[l.nodes[n].locked]
 		out.Packages = append(out.Packages, p.Name+" "+p.Version)
 		own = append(own, p.Name)
+		blame = append(blame, Compiled{p.Name, p.Version, l.place(l.nodes[n].locked)})
 		if p.Checksum != "" {
 			out.Unpack = append(out.Unpack, l.dirs[l.nodes[n].locked])
 		}
@@ -147,7 +147,7 @@ func (l *layering) layer(step []int) (*Layer, error) {
 		out.Dir = strings.ReplaceAll(l.dirs[l.nodes[step[0]].locked], "/", "_")
 		err = l.writeCrates(out, own, built, r)
 	}
-	out.Key, out.Compiles, out.At = layerKey(out), own, l.place(l.nodes[step[0]].locked)
+	out.Key, out.Compiles, out.At, out.Blame = layerKey(out), own, blame[0].At, blame
 	return out, err
 }
 
@@ -159,14 +159,16 @@ func (l *layering) writeCrates(out *Layer, own []string, built []int, r reads) e
 	}
 	files, err := l.crateFiles(built, r).list()
 	out.Step = Step{
-		Name: "compile " + Title(out.Packages), Files: files, InMemory: fitsInMemory(files), Cargo: argv,
-		Env: withWrapper(l.cmd.env),
+		Name: "compile " + Title(out.Packages), Files: files, Env: withWrapper(l.cmd.env),
+		Task: l.layerTask(SourceDir, argv, wrappedInfo, own),
 	}
-	out.Script = layerScript{
-		layer: out.Dir, info: wrappedInfo, dir: SourceDir, cargo: run(argv, "", 0), own: own,
-		stubs: len(r.stubs) > 0 && !out.InMemory,
-	}.text(l.cmd)
 	return err
+}
+
+// layerTask compiles the packages own over what lies below, and leaves what is new and
+// theirs.
+func (l *layering) layerTask(dir string, argv []string, info string, own []string) Task {
+	return Task{Do: "layer", Dir: dir, Cargo: argv, Info: info, UnitDirs: l.cmd.unitDirs(), Packages: own}
 }
 
 // Title names packages for people, not all of many.
@@ -239,4 +241,17 @@ func (c *closure) oneLayer(f *fetched) string {
 		return "a crate from elsewhere depends on a package of the project"
 	}
 	return ""
+}
+
+// layerKey lists what a layer's key depends on beside the layers below.
+func layerKey(l *Layer) []string {
+	sum := sha256.New()
+	for _, f := range l.Files {
+		add(sum, f)
+	}
+	return []string{
+		"crates: " + strings.Join(l.Crates, " "),
+		fmt.Sprintf("workspace: sha256:%x", sum.Sum(nil)),
+		fmt.Sprintf("task: sha256:%x", sha256.Sum256(l.Task.text())),
+	}
 }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"path"
@@ -64,20 +63,16 @@ func (l *layering) writeMember(out *Layer, p *cargo.Package, built []int, r read
 	files, err := l.memberFiles(view{closure: sub, real: real}, built, r).list()
 	argv := []string{"cargo", "build", "--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple, "-p", unitName}
 	out.Dir, out.Tree = "tree-"+url.PathEscape(p.Dir), true
-	out.Watches = slices.ContainsFunc(p.Targets, func(t cargo.Target) bool { return t.Kind == cargo.BuildScript })
 	out.Step = Step{
-		Name: "compile " + Title(out.Packages), Files: files, Cargo: argv,
-		Env:  append(slices.Clone(l.cmd.env), Env{wrapperVariable, WrapperFile}),
+		Name: "compile " + Title(out.Packages), Files: files,
+		Env:  append(slices.Clone(l.cmd.env), Env{wrapperVariable, ExecutorFile}),
 		Copy: []Copy{sub.copyOf(packages, l.inputs.of(packages), "")},
+		Task: l.layerTask(path.Join(SourceDir, l.ws.Dir), argv, memberInfo, []string{p.Name}),
 	}
-	script := layerScript{
-		layer: out.Dir, info: memberInfo, dir: path.Join(SourceDir, l.ws.Dir), cargo: run(argv, seen(packages), MissingFile),
-		own: []string{p.Name}, stubs: len(r.stubs) > 0,
+	out.Task.Help = seen(packages, MissingFile)
+	if slices.ContainsFunc(p.Targets, func(t cargo.Target) bool { return t.Kind == cargo.BuildScript }) {
+		out.Task.Watch = path.Join(SourceDir, p.Dir)
 	}
-	if out.Watches {
-		script.after = watch(path.Join(SourceDir, p.Dir))
-	}
-	out.Script = script.text(l.cmd)
 	return err
 }
 
@@ -126,40 +121,4 @@ func (in inputs) of(packages []*cargo.Package) []string {
 		out = append(out, in.own[p.Dir]...)
 	}
 	return out
-}
-
-// state gives a sum of all that a path holds, as a function of the shell.
-const state = `state() { find "$1" ! -type d -print0 2>/dev/null | sort -z | xargs -0 -r sha256sum 2>/dev/null | sha256sum | cut -c 1-64; }
-`
-
-// watch lists what the build script in a directory said it watches, with what is
-// there now. The step does not have all files of the tree: what was missing may
-// be there later, with the same time as all files, and cargo would not notice.
-// https://doc.rust-lang.org/cargo/reference/build-scripts.html#rerun-if-changed
-func watch(dir string) string {
-	return state + fmt.Sprintf(`mkdir -p .%[1]s
-for f in build/*/output */build/*/output */*/build/*/output; do
-  [ -f "$f" ] || continue
-  sed -n 's/^cargo::\{0,1\}rerun-if-changed=//p' "$f"
-done | sort -u | while IFS= read -r p; do
-  case "$p" in /*) ;; *) p=%[2]s/$p ;; esac
-  case "$p" in %[3]s/*) continue ;; esac
-  echo "$(state "$p") $p"
-done >.%[1]s/%[4]s
-`, OutputDir, quote(dir), TargetDir, watchedFile)
-}
-
-// recheck dates what a build script of the tree watches in the future where it
-// is not what it was for its layer, so that cargo runs the script again.
-func recheck(layers []Layer) string {
-	if !slices.ContainsFunc(layers, func(l Layer) bool { return l.Watches }) {
-		return ""
-	}
-	return state + fmt.Sprintf(`for f in %s/*/%s; do
-  [ -f "$f" ] || continue
-  while read -r sum p; do
-    if [ -e "$p" ] && [ "$(state "$p")" != "$sum" ]; then touch -d @%d "$p"; fi
-  done <"$f"
-done
-`, BuiltDir, watchedFile, farFuture)
 }

@@ -52,8 +52,8 @@ func TestMembers(t *testing.T) {
 		if got := strings.Join(l.Packages, ", "); got != want[i].packages || !slices.Equal(sees, want[i].sees) {
 			t.Errorf("step %d compiles %s over %q, want %v", i, got, sees, want[i])
 		}
-		if l.Tree != (i > 0) || l.Watches != (i == 1) {
-			t.Errorf("%s: of the tree %t, with a build script %t", want[i].packages, l.Tree, l.Watches)
+		if l.Tree != (i > 0) || (l.Task.Watch != "") != (i == 1) {
+			t.Errorf("%s: of the tree %t, with a build script %t", want[i].packages, l.Tree, (l.Task.Watch != ""))
 		}
 	}
 	if got := p.Source.Copy[0].Include; !slices.Contains(got, "proto/mid.proto") {

@@ -83,7 +83,7 @@ func (p *Plan) writeResult(cmd *command, s *Settings, f *fetched, in Inputs) err
 	c := cmd.c
 	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
 	if (in.SBOM || s.Auditable) && p.Units == nil {
-		p.Units = cmd.unitsStep(p.Deps, false)
+		p.Units = cmd.unitsStep(p.Deps, nil)
 	}
 	if in.SBOM {
 		p.writeBill(c, in, f)
@@ -109,14 +109,17 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 	at, lastAt := c.places()
 	p.Deps = Step{
 		Name: deps, At: at, Files: skeleton, Copy: c.solidCopy(f.vendored),
-		Cargo: cmd.deps, Env: cmd.env, Script: cmd.depsScript(),
+		Env: cmd.env, Task: cmd.depsTask(),
 	}
 	if len(c.solid) == 0 {
 		p.Deps.Env = withWrapper(cmd.env)
 	}
 	p.Source = Step{
 		Name: last, Compiles: c.compiles(), At: lastAt, Files: source, Copy: c.sourceCopy(s, f.vendored),
-		Cargo: cmd.argv, Env: cmd.env, Script: cmd.sourceScript(nil),
+		Env: cmd.env, Task: cmd.sourceTask(nil),
+	}
+	if s.Goal == Build { // otherwise the exit code is what the command's users know
+		p.Source.Blame = blame(c.tree)
 	}
 	p.Deps.Key = stepKey(p, p.Deps, "")
 	p.Source.Key = stepKey(p, p.Source, "dependencies: the output of the step before")
@@ -142,7 +145,12 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 	if err != nil {
 		return err
 	}
-	p.Units, p.Info = cmd.unitsStep(p.Deps, len(f.crates) > 0), cmd.infoStep(config)
+	p.Units, p.Info = cmd.unitsStep(p.Deps, f.crates), cmd.infoStep(config)
+	if in.UnknownLayout {
+		p.Warnings = append(p.Warnings, Warning{Msg: "all dependencies are compiled in one step: " +
+			"this toolchain's cargo lays out what it compiles in a way that this version of rust-frontend does not know"})
+		return nil
+	}
 	if in.Units == nil {
 		return nil
 	}
@@ -154,7 +162,7 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 	if p.Layers, p.Urgency, err = l.layers(l.limit(s)); err != nil || len(p.Layers) == 0 {
 		return err
 	}
-	p.Source.Script = cmd.sourceScript(p.Layers)
+	p.Source.Task = cmd.sourceTask(p.Layers)
 	p.Source.Key = stepKey(p, p.Source, "dependencies: the outputs of the layers")
 	return nil
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/executor"
 )
 
 // unitsOf writes a unit graph as cargo does, a line for each unit:
@@ -224,12 +227,16 @@ func TestBootstrapIsSetInThePlanningStepAlone(t *testing.T) {
 		steps = append(steps, &p.Layers[i].Step)
 	}
 	for _, s := range append(steps, p.Units) {
-		data, err := json.Marshal([]any{s.Script, s.Env})
-		if err != nil {
-			t.Fatal(err)
+		if got, want := s.Task.Do == "resolve", s == p.Units; got != want {
+			t.Errorf("%s: resolves is %t, want %t", s.Name, got, want)
 		}
-		if got, want := strings.Contains(string(data), "RUSTC_BOOTSTRAP"), s == p.Units; got != want {
-			t.Errorf("%s: sets RUSTC_BOOTSTRAP is %t, want %t", s.Name, got, want)
+		if slices.ContainsFunc(s.Env, func(e Env) bool { return e.Name == "RUSTC_BOOTSTRAP" }) {
+			t.Errorf("%s sets RUSTC_BOOTSTRAP", s.Name)
+		}
+	}
+	for _, f := range executor.Sources() {
+		if got, want := bytes.Contains(f.Data, []byte("RUSTC_BOOTSTRAP")), f.Path == "src/resolve.rs"; got != want {
+			t.Errorf("%s: has RUSTC_BOOTSTRAP is %t, want %t", f.Path, got, want)
 		}
 	}
 }

@@ -30,9 +30,6 @@ const (
 	// AuditDir holds the lists of packages that the source step puts into the
 	// binaries, a file for each.
 	AuditDir = "/audit"
-	// ManifestDir holds what the plan writes for the source step, which lays it
-	// over the files of the context.
-	ManifestDir = "/manifests"
 )
 
 // FileTime is the time of every file that cargo reads, in seconds since 1970
@@ -158,26 +155,25 @@ type GitPackage struct {
 	Manifest []byte `json:"manifest,omitempty"`
 }
 
-// Step is one exec: a script over files, with the network off.
+// Step is one exec of the step executor over files, with the network off.
 type Step struct {
 	Name string `json:"name"`
 	// Compiles are the packages and binaries that the step makes, as a user may
 	// name them.
 	Compiles []string `json:"compiles,omitempty"`
-	// At is where the user's files name what is compiled, for an error.
-	At Place `json:"at,omitzero"`
+	// At is where the user's files name what is compiled, for an error. Blame are the packages
+	// that the exit code tells apart when one of them fails.
+	At    Place      `json:"at,omitzero"`
+	Blame []Compiled `json:"blame,omitempty"`
 	// Files are written by the plan itself: manifests, lock, configuration,
-	// stubs; paths relative to SourceDir, sorted.
+	// stubs; paths relative to SourceDir, sorted. The step executor lays them over
+	// those of Copy.
 	Files []File `json:"files"`
-	// InMemory is true when the step writes Files itself, to a SourceDir in memory;
-	// see [Step.Exec].
-	InMemory bool `json:"inMemory,omitempty"`
 	// Copy are the directories and files taken from the context.
 	Copy []Copy `json:"copy,omitempty"`
-	// Cargo is the cargo command line, for people; Script runs it.
-	Cargo  []string `json:"cargo"`
-	Script string   `json:"script"`
-	Env    []Env    `json:"env"`
+	Env  []Env  `json:"env"`
+	// Task is what the step executor does.
+	Task Task `json:"task"`
 	// Key lists what the step's cache key depends on, for people.
 	Key []string `json:"key"`
 }

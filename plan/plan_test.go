@@ -165,7 +165,7 @@ func TestNewPassesWarningsOn(t *testing.T) {
 }
 
 // golden compares a plan with its golden file: an archive of the plan's JSON,
-// and of the files and scripts that it writes, as text. The image has tests of
+// and of the files that it writes, as text. The image has tests of
 // its own.
 func golden(t *testing.T, name string, p *Plan) {
 	t.Helper()
@@ -191,11 +191,10 @@ func golden(t *testing.T, name string, p *Plan) {
 		steps = append(steps, &q.Layers[i].Step)
 	}
 	for _, step := range steps {
-		archive.Files = append(archive.Files, txtar.File{Name: step.Name + "/script", Data: []byte(step.Script)})
 		for _, f := range step.Files {
 			archive.Files = append(archive.Files, txtar.File{Name: step.Name + SourceDir + "/" + f.Path, Data: f.Data})
 		}
-		step.Script, step.Files = "", nil
+		step.Files = nil
 	}
 	q.Git = nil
 	for _, g := range p.Git {

@@ -5,29 +5,20 @@ import (
 	"strings"
 )
 
-// ProbeScript is a shell script that writes what a toolchain image holds to a
-// file: a KEY=VALUE line for each fact, read by [ParseProbe].
-func ProbeScript(file string) string {
-	return `{
-echo "cargo=$(cargo -V)"
-rustc -vV | sed -n 's/^release: /rustc=/p;s/^host: /host=/p'
-for dir in "$(rustc --print sysroot)"/lib/rustlib/*/lib; do
-  dir=${dir%/lib}
-  echo "target=${dir##*/}"
-done
-(IFS=:; for dir in $PATH "$(rustc --print sysroot)"/lib/rustlib/*/bin; do
-  for file in "$dir"/*objcopy; do
-    if [ -x "$file" ]; then echo "objcopy=$file"; fi
-  done
-done)
-if command -v rustup >/dev/null; then echo rustup=yes; fi
-if cargo clippy -V >/dev/null 2>&1; then echo clippy=yes; fi
-if [ -s /etc/ssl/certs/ca-certificates.crt ]; then echo cacerts=yes; fi
-if [ -d /usr/share/zoneinfo ]; then echo tzdata=yes; fi
-} > ` + file
+// The files of a toolchain image that the image is given on request.
+const (
+	CACertificatesFile = "/etc/ssl/certs/ca-certificates.crt"
+	ZoneinfoDir        = "/usr/share/zoneinfo"
+)
+
+// ProbeStep looks at what a toolchain image holds, for [ParseProbe].
+func ProbeStep() Step {
+	return Step{Name: "inspect the toolchain", Task: Task{Do: "inspect", Look: []Look{
+		{Fact: "cacerts", Path: CACertificatesFile}, {Fact: "tzdata", Path: ZoneinfoDir},
+	}}}
 }
 
-// ParseProbe reads what [ProbeScript] wrote. It fails when the image has no
+// ParseProbe reads what [ProbeStep] has written, a KEY=VALUE line for each fact. It fails when the image has no
 // working cargo or rustc.
 func ParseProbe(data []byte) (*Probe, error) {
 	p := &Probe{}

@@ -2,14 +2,10 @@ package plan
 
 import (
 	"bytes"
-	"fmt"
 	"path"
 	"strconv"
 	"strings"
 )
-
-// SizesFile is what [ParseSizes] reads, in OutDir.
-const SizesFile = "sizes"
 
 // Sizes says how much Rust code lies in the directories below VendorDir, in
 // bytes, without that of directories below them. It serves to guess what
@@ -29,20 +25,6 @@ func ParseSizes(data []byte) Sizes {
 		}
 	}
 	return out
-}
-
-// listCode lists the sizes of the Rust code that is there before archives are unpacked.
-// Without find the list is empty.
-func listCode() string {
-	return fmt.Sprintf("find %s -name '*.rs' -exec wc -c {} + >%s/list.0 2>/dev/null || :\n", VendorDir, HomeDir)
-}
-
-// measure writes SizesFile: awk adds up for each directory what wc and tar have
-// listed. Without it the file is empty.
-func measure() string {
-	return fmt.Sprintf(`{ sort -u %[1]s/list.* | awk '/ \/.*\.rs$/ { at = $2; n = $1 } /^-.*\.rs$/ { at = "%[2]s/" $6; n = $3 }
-    at { sub("/[^/]*$", "", at); sum[at] += n; at = "" } END { for (at in sum) print sum[at], at }' | LC_ALL=C sort; } >%[3]s/%[4]s || :
-`, HomeDir, VendorDir, OutDir, SizesFile)
 }
 
 // perPackage adds up what belongs to each of some directories of packages, which

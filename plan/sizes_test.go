@@ -1,41 +1,11 @@
 package plan
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
-
-// The script and the parser together: what lies in each directory, whatever else
-// is there.
-func TestSizesOfATree(t *testing.T) {
-	dir := t.TempDir()
-	for name, bytes := range map[string]int{
-		"vendor/a-1.0.0/src/lib.rs": 100, "vendor/a-1.0.0/src/deep/x.rs": 20, "vendor/a-1.0.0/build.rs": 3,
-		"vendor/a-1.0.0/src/data.bin": 5000, "vendor/b-2.0.0/src/lib.rs": 7, "vendor/b-2.0.0/README.md": 9,
-		"vendor/b-2.0.0/src/a b.rs": 1,
-	} {
-		writeFile(t, filepath.Join(dir, name), string(make([]byte, bytes)), 0o644)
-	}
-	script := strings.NewReplacer(VendorDir, dir+"/vendor", OutDir, dir, HomeDir, dir).Replace(listCode() + measure())
-	if out, err := exec.CommandContext(t.Context(), "sh", "-euc", script).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	data, err := os.ReadFile(filepath.Join(dir, SizesFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := ParseSizes([]byte(strings.ReplaceAll(string(data), dir, "")))
-	want := Sizes{"a-1.0.0": 3, "a-1.0.0/src": 100, "a-1.0.0/src/deep": 20, "b-2.0.0/src": 8}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-}
 
 // What the step may leave when it cannot measure is no size.
 func TestParseSizesOfNonsense(t *testing.T) {

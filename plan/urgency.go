@@ -1,9 +1,9 @@
 package plan
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // mostUrgent is the highest urgency of a layer, 0 the lowest.
@@ -50,18 +50,21 @@ func weights(nodes []node, steps [][]int) []int {
 	return out
 }
 
-// urgencyStep writes the place of each layer in the order of urgency, 0 the first, to
-// where the layers look for it, which is no part of their keys: a cache mount. The step
+// urgencyStep writes how urgent each layer is, and for which build, to where the layers
+// look for it, which is no part of their keys: a cache mount. The step
 // has no output, and no layer waits for it; one that comes too early, or finds nothing
 // since the mount was dropped, takes itself for the last. That costs time and no more.
 func urgencyStep(layers []Layer, urgencies []int) *Step {
 	if len(layers) == 0 {
 		return nil
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "mkdir -p %[1]s/%[2]s\ncd %[1]s/%[2]s\n", SlotsDir, urgentDir)
-	for i, layer := range layers {
-		fmt.Fprintf(&b, "echo %03d >%s\n", mostUrgent-urgencies[i], quote(layer.Dir))
+	t := Task{Do: "schedule"}
+	sum := sha256.New()
+	for i := range layers {
+		id := layers[i].ID()
+		t.Urgency = append(t.Urgency, Urgency{Step: id, Urgency: urgencies[i]})
+		fmt.Fprintln(sum, id)
 	}
-	return &Step{Name: "say which steps are urgent", Script: b.String()}
+	t.Build = fmt.Sprintf("%x", sum.Sum(nil))[:idLength]
+	return &Step{Name: "schedule", Task: t}
 }

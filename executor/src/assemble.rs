@@ -1,0 +1,88 @@
+//! Puts the outputs of the steps below together in a target directory.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use crate::document::Document;
+use crate::failure::{Context, Result};
+use crate::files;
+
+/// What cargo keeps of what it has found out about the compiler.
+pub const INFO_FILE: &str = ".rustc_info.json";
+
+/// Where the files of a step's output are, below its directory.
+pub const TARGET: &str = "target";
+
+/// Puts all outputs below, and what cargo has found out about the compiler, into the
+/// target directory. It gives the paths that are there now, in that directory.
+pub fn assemble(doc: &Document) -> Result<HashSet<PathBuf>> {
+    let target = &doc.dirs.target;
+    let mut there = HashSet::new();
+    for layer in files::entries(&doc.dirs.built)? {
+        let from = layer.path().join(TARGET);
+        place(&from, &from, target, doc.output_time, &mut there)?;
+    }
+    // Late, since a file that is added dates its directory now.
+    for dir in there
+        .iter()
+        .map(|d| target.join(d))
+        .filter(|d| is_real_dir(d))
+    {
+        files::date(&dir, doc.output_time).at(&dir)?;
+    }
+    let info = doc.dirs.info.join(&doc.task.info).join(INFO_FILE);
+    if info.exists() {
+        fs::copy(&info, target.join(INFO_FILE)).at(&info)?;
+    }
+    Ok(there)
+}
+
+fn is_real_dir(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|m| m.is_dir())
+}
+
+/// Files that are used from where they lie: rustc and the linker replace them and never
+/// write into them. All others are copied, so that cargo can write over them when it
+/// finds something stale.
+fn is_linked(path: &Path) -> bool {
+    matches!(
+        path.extension().and_then(OsStr::to_str),
+        Some("rlib" | "rmeta" | "so" | "a")
+    )
+}
+
+fn place(
+    root: &Path,
+    from: &Path,
+    target: &Path,
+    time: u64,
+    there: &mut HashSet<PathBuf>,
+) -> Result<()> {
+    for entry in files::entries(from)? {
+        let path = entry.path();
+        let inside = path.strip_prefix(root).unwrap_or(&path).to_path_buf();
+        let to = target.join(&inside);
+        let kind = entry.file_type().at(&path)?;
+        if kind.is_dir() {
+            if there.insert(inside) {
+                fs::create_dir_all(&to).at(&to)?;
+            }
+            place(root, &path, target, time, there)?;
+            continue;
+        }
+        if !there.insert(inside) {
+            continue; // two layers that hand out one file hand out the same
+        }
+        if kind.is_symlink() {
+            symlink(fs::read_link(&path).at(&path)?, &to).at(&to)?;
+        } else if is_linked(&path) {
+            symlink(&path, &to).at(&to)?;
+        } else {
+            files::copy_dated(&path, &to, time).at(&path)?;
+        }
+    }
+    Ok(())
+}

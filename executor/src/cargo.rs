@@ -1,0 +1,190 @@
+//! Runs cargo and other programs.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+
+use crate::document::{Document, UNIT};
+use crate::failure::{self, Context, Failure, Result};
+
+/// What cargo has said of its failure.
+#[derive(Default)]
+struct Said {
+    /// The first package that it could not compile.
+    package: Option<String>,
+    /// One of the signs of a missing file.
+    missing: bool,
+}
+
+impl Said {
+    fn hear(&mut self, line: &str, signs: &[String]) {
+        if self.package.is_none() {
+            self.package = blamed(line).map(str::to_string);
+        }
+        self.missing |= signs.iter().any(|s| line.contains(s.as_str()));
+    }
+}
+
+/// The package that a line of cargo says it could not compile.
+fn blamed(line: &str) -> Option<&str> {
+    let said = [
+        "error: could not compile `",
+        "error: failed to run custom build command for `",
+    ];
+    let rest = said.iter().find_map(|start| line.strip_prefix(start))?;
+    rest.split(['`', ' ']).next()
+}
+
+/// Runs the task's cargo in its directory. What it says of synthetic packages is left
+/// out, the rest passes through as it comes. The exit code is cargo's, or tells which
+/// package could not be compiled, or that a file may be missing: neither rustc nor a
+/// build script can tell why a file is missing.
+pub fn run(doc: &Document, env: &[(&str, &str)]) -> Result<()> {
+    let task = &doc.task;
+    let mut command = command(&task.cargo, &task.dir)?;
+    command.envs(env.iter().copied());
+    let signs = task.help.as_ref().map_or(&[][..], |h| &h.signs);
+    let (status, said) = pass_through(command, signs)?;
+    if status.success() {
+        return Ok(());
+    }
+    if let Some(help) = task.help.as_ref().filter(|_| said.missing) {
+        eprintln!("rust-frontend: {}", help.text);
+        if help.exit != 0 {
+            return Err(failure::exit(help.exit));
+        }
+    }
+    let blamed = said
+        .package
+        .and_then(|p| doc.blame.iter().position(|b| *b == p));
+    match blamed.and_then(|i| u8::try_from(i).ok()?.checked_add(doc.failed_package)) {
+        Some(code) => Err(failure::exit(code)),
+        None => Err(failed(&task.cargo, status)),
+    }
+}
+
+/// The failure of a program that has said why it failed, unless it was killed.
+pub fn failed(argv: &[String], status: ExitStatus) -> Failure {
+    match (
+        status.code().and_then(|c| u8::try_from(c).ok()),
+        status.signal(),
+    ) {
+        (Some(code), _) => failure::exit(code),
+        (None, signal) => failure::text(format!(
+            "{} was killed by signal {}",
+            argv[0],
+            signal.unwrap_or(0)
+        )),
+    }
+}
+
+/// A command in a directory, with nothing to read.
+pub fn command(argv: &[String], dir: &Path) -> Result<Command> {
+    let program = argv
+        .first()
+        .ok_or_else(|| failure::text("the step's document names no program"))?;
+    let mut command = Command::new(program);
+    command
+        .args(&argv[1..])
+        .current_dir(dir)
+        .stdin(Stdio::null());
+    Ok(command)
+}
+
+/// Runs a program to its end; it must succeed.
+pub fn must(mut command: Command, argv: &[String]) -> Result<()> {
+    let status = command.status().at(Path::new(&argv[0]))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(failed(argv, status))
+}
+
+/// What a program prints, or none if it fails. Its errors are not shown.
+pub fn answer(argv: &[&str]) -> Option<String> {
+    let out = Command::new(argv[0])
+        .args(&argv[1..])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    out.status
+        .success()
+        .then(|| String::from_utf8_lossy(&out.stdout).into_owned())
+}
+
+/// Runs a command and passes on each line that names no synthetic package. What it prints
+/// and what it says of errors come through one socket, so that they stay in order.
+fn pass_through(mut command: Command, signs: &[String]) -> Result<(ExitStatus, Said)> {
+    let here = Path::new("a socket");
+    let (ours, theirs) = UnixStream::pair().at(here)?;
+    let errors = theirs.try_clone().at(here)?;
+    command
+        .stdout(Stdio::from(OwnedFd::from(theirs)))
+        .stderr(Stdio::from(OwnedFd::from(errors)));
+    let program = command.get_program().to_owned();
+    let mut child = command.spawn().at(Path::new(&program))?;
+    drop(command); // and with it our copies of their ends
+    let mut said = Said::default();
+    let mut lines = BufReader::new(ours);
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line).at(here)? > 0 {
+        let text = String::from_utf8_lossy(&line);
+        if !text.contains(UNIT) {
+            said.hear(&text, signs);
+            // A step goes on when nobody listens any more.
+            let _ = io::stderr().write_all(&line);
+        }
+        line.clear();
+    }
+    Ok((child.wait().at(Path::new(&program))?, said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_that_failed_is_found() {
+        for (line, package) in [
+            (
+                "error: could not compile `openssl-sys` (lib) due to 3 previous errors\n",
+                Some("openssl-sys"),
+            ),
+            (
+                "error: could not compile `app` (bin \"app\") due to 1 previous error\n",
+                Some("app"),
+            ),
+            (
+                "error: failed to run custom build command for `openssl-sys v0.9.104`\n",
+                Some("openssl-sys"),
+            ),
+            (
+                "error: failed to run custom build command for `app v0.1.0 (/src)`\n",
+                Some("app"),
+            ),
+            ("error[E0425]: cannot find value `x`\n", None),
+            ("   error: could not compile `quoted`\n", None),
+            ("warning: `app` (lib) generated 1 warning\n", None),
+        ] {
+            assert_eq!(blamed(line), package, "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_stay_in_order_and_synthetic_packages_are_left_out() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo one; echo two not found >&2; echo rust-frontend-unit not there; printf three; exit 3"]);
+        let (status, said) =
+            pass_through(command, &["not found".into(), "not there".into()]).unwrap();
+        assert_eq!(status.code(), Some(3));
+        assert!(said.missing);
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo rust-frontend-unit not there"]);
+        let (status, said) = pass_through(command, &["not there".into()]).unwrap();
+        assert!(status.success() && !said.missing);
+    }
+}

@@ -1,0 +1,223 @@
+//! The document that says what a step does. The plan writes it (plan/document.go,
+//! which says what each field means).
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::failure::{self, Context, Result};
+use crate::json::{self, Value};
+
+/// The variable that holds the document, or the absolute name of its file.
+pub const STEP_VARIABLE: &str = "RUST_FRONTEND_STEP";
+
+/// The package of a layer's synthetic workspace; nothing else has this in its name.
+pub const UNIT: &str = "rust-frontend-unit";
+
+/// Where things stand in the step.
+pub struct Dirs {
+    pub source: PathBuf,
+    pub vendor: PathBuf,
+    pub target: PathBuf,
+    pub output: PathBuf,
+    pub home: PathBuf,
+    pub out: PathBuf,
+    pub built: PathBuf,
+    pub info: PathBuf,
+    pub archives: PathBuf,
+    pub slots: PathBuf,
+    pub report: PathBuf,
+}
+
+/// A file that the plan wrote.
+pub struct File {
+    pub path: PathBuf,
+    pub text: String,
+}
+
+/// What is said, and with which exit code, where one of the signs was printed.
+pub struct Help {
+    pub text: String,
+    pub signs: Vec<String>,
+    pub exit: u8,
+}
+
+/// A registry package's archive.
+pub struct Archive {
+    pub dir: String,
+    pub checksum: String,
+}
+
+/// A binary that a step hands out.
+pub struct Binary {
+    pub from: PathBuf,
+    pub to: PathBuf,
+    pub commands: Vec<Vec<String>>,
+    pub copy: bool,
+    pub dwp: PathBuf,
+}
+
+pub struct Task {
+    pub action: String,
+    pub dir: PathBuf,
+    pub cargo: Vec<String>,
+    pub unit_dirs: Vec<PathBuf>,
+    pub info: String,
+    pub packages: Vec<String>,
+    pub crates: Vec<String>,
+    pub questions: Vec<String>,
+    pub watch: PathBuf,
+    pub recheck: bool,
+    pub date_vendor: bool,
+    pub help: Option<Help>,
+    pub refuse: String,
+    pub binaries: Vec<Binary>,
+    pub docs: Vec<PathBuf>,
+    pub dated: Vec<PathBuf>,
+    pub made: PathBuf,
+    pub archives: Vec<Archive>,
+    pub resolved_with: Vec<String>,
+    pub build: String,
+    pub urgency: Vec<(String, u32)>,
+    pub inspect: Vec<(String, PathBuf)>,
+}
+
+pub struct Document {
+    /// Tells the step apart from others, whatever build it belongs to.
+    pub id: String,
+    pub dirs: Dirs,
+    pub file_time: u64,
+    pub output_time: u64,
+    pub failed_package: u8,
+    pub blame: Vec<String>,
+    pub files: Vec<File>,
+    pub task: Task,
+}
+
+/// The document's text, from the variable or the file that it names.
+pub fn text(step: &OsStr) -> Result<String> {
+    let path = Path::new(step);
+    if path.is_absolute() {
+        return fs::read_to_string(path).at(path);
+    }
+    step.to_str()
+        .map(str::to_string)
+        .ok_or_else(|| failure::text("the step's document is no UTF-8"))
+}
+
+impl Document {
+    pub fn read(text: &str) -> Result<Document> {
+        let v = json::parse(text).map_err(failure::text)?;
+        let mut sum = rust_frontend_codec::Sha256::new();
+        sum.update(text.as_bytes());
+        let dirs = v.get("dirs");
+        let dir = |name: &str| PathBuf::from(dirs.get(name).text());
+        Ok(Document {
+            id: rust_frontend_codec::hex(&sum.finish())[..16].to_string(),
+            dirs: Dirs {
+                source: dir("source"),
+                vendor: dir("vendor"),
+                target: dir("target"),
+                output: dir("output"),
+                home: dir("home"),
+                out: dir("out"),
+                built: dir("built"),
+                info: dir("info"),
+                archives: dir("archives"),
+                slots: dir("slots"),
+                report: dir("report"),
+            },
+            file_time: v.get("fileTime").number(),
+            output_time: v.get("outputTime").number(),
+            failed_package: byte(v.get("failedPackage")),
+            blame: v.get("blame").texts(),
+            files: v.get("files").list().iter().map(file).collect(),
+            task: task(v.get("task")),
+        })
+    }
+}
+
+fn task(v: &Value) -> Task {
+    Task {
+        action: v.get("do").text().to_string(),
+        dir: path(v.get("dir")),
+        cargo: v.get("cargo").texts(),
+        unit_dirs: paths(v.get("unitDirs")),
+        info: v.get("info").text().to_string(),
+        packages: v.get("packages").texts(),
+        crates: v.get("crates").texts(),
+        questions: v.get("questions").texts(),
+        watch: path(v.get("watch")),
+        recheck: v.get("recheck").is_true(),
+        date_vendor: v.get("dateVendor").is_true(),
+        help: help(v.get("help")),
+        refuse: v.get("refuse").text().to_string(),
+        binaries: v.get("binaries").list().iter().map(binary).collect(),
+        docs: paths(v.get("docs")),
+        dated: paths(v.get("dated")),
+        made: path(v.get("made")),
+        archives: v.get("archives").list().iter().map(archive).collect(),
+        resolved_with: v.get("resolvedWith").texts(),
+        build: v.get("build").text().to_string(),
+        urgency: v.get("urgency").list().iter().map(urgency).collect(),
+        inspect: v.get("look").list().iter().map(look).collect(),
+    }
+}
+
+fn path(v: &Value) -> PathBuf {
+    PathBuf::from(v.text())
+}
+
+fn paths(v: &Value) -> Vec<PathBuf> {
+    v.list().iter().map(path).collect()
+}
+
+fn byte(v: &Value) -> u8 {
+    u8::try_from(v.number()).unwrap_or(u8::MAX)
+}
+
+fn file(v: &Value) -> File {
+    File {
+        path: path(v.get("path")),
+        text: v.get("text").text().to_string(),
+    }
+}
+
+fn help(v: &Value) -> Option<Help> {
+    if *v == Value::Null {
+        return None;
+    }
+    Some(Help {
+        text: v.get("text").text().to_string(),
+        signs: v.get("signs").texts(),
+        exit: byte(v.get("exit")),
+    })
+}
+
+fn archive(v: &Value) -> Archive {
+    Archive {
+        dir: v.get("dir").text().to_string(),
+        checksum: v.get("checksum").text().to_string(),
+    }
+}
+
+fn binary(v: &Value) -> Binary {
+    Binary {
+        from: path(v.get("from")),
+        to: path(v.get("to")),
+        commands: v.get("commands").list().iter().map(Value::texts).collect(),
+        copy: v.get("copy").is_true(),
+        dwp: path(v.get("dwp")),
+    }
+}
+
+fn urgency(v: &Value) -> (String, u32) {
+    (
+        v.get("step").text().to_string(),
+        u32::try_from(v.get("urgency").number()).unwrap_or(u32::MAX),
+    )
+}
+
+fn look(v: &Value) -> (String, PathBuf) {
+    (v.get("fact").text().to_string(), path(v.get("path")))
+}

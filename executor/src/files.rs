@@ -1,0 +1,162 @@
+//! Files: writing, copying, dating and walking them.
+
+use std::collections::HashSet;
+use std::fs::{self, DirEntry, FileTimes, OpenOptions};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::document::Document;
+use crate::failure::{Context, Result};
+
+fn seconds(time: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(time)
+}
+
+fn times(time: u64) -> FileTimes {
+    FileTimes::new()
+        .set_modified(seconds(time))
+        .set_accessed(seconds(time))
+}
+
+/// Gives a file or directory a time, in seconds since 1970.
+pub fn date(path: &Path, time: u64) -> io::Result<()> {
+    fs::File::open(path)?.set_times(times(time))
+}
+
+/// Writes the files that the plan wrote, dated like all that cargo reads.
+pub fn write_all(doc: &Document) -> Result<()> {
+    let mut made = HashSet::new();
+    for f in &doc.files {
+        if let Some(dir) = f.path.parent() {
+            if made.insert(dir) {
+                fs::create_dir_all(dir).at(dir)?;
+            }
+        }
+        fs::write(&f.path, &f.text).at(&f.path)?;
+        date(&f.path, doc.file_time).at(&f.path)?;
+    }
+    Ok(())
+}
+
+/// The entries of a directory, none if it is missing.
+pub fn entries(dir: &Path) -> Result<Vec<DirEntry>> {
+    match fs::read_dir(dir) {
+        Ok(list) => list.collect::<io::Result<_>>().at(dir),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(e).at(dir),
+    }
+}
+
+/// The name of an entry; what is no UTF-8 is no file of cargo's.
+pub fn name(entry: &DirEntry) -> String {
+    entry.file_name().to_string_lossy().into_owned()
+}
+
+/// Calls `each` with all that lies below a directory, a directory before what is in it.
+/// Links are not followed.
+pub fn walk(dir: &Path, each: &mut dyn FnMut(&Path, fs::FileType) -> Result<()>) -> Result<()> {
+    for entry in entries(dir)? {
+        let path = entry.path();
+        let kind = entry.file_type().at(&path)?;
+        each(&path, kind)?;
+        if kind.is_dir() {
+            walk(&path, each)?;
+        }
+    }
+    Ok(())
+}
+
+/// Dates all files and directories below a directory, links apart.
+pub fn date_below(dir: &Path, time: u64) -> Result<()> {
+    walk(dir, &mut |path, kind| {
+        if kind.is_dir() || kind.is_file() {
+            date(path, time).at(path)
+        } else {
+            Ok(())
+        }
+    })
+}
+
+/// Dates a directory and those below it.
+pub fn date_dirs(dir: &Path, time: u64) -> Result<()> {
+    walk(dir, &mut |path, kind| {
+        if kind.is_dir() {
+            date(path, time).at(path)
+        } else {
+            Ok(())
+        }
+    })?;
+    date(dir, time).at(dir)
+}
+
+/// Copies one file with its permissions, and dates the copy.
+pub fn copy_dated(from: &Path, to: &Path, time: u64) -> io::Result<()> {
+    let mut source = fs::File::open(from)?;
+    let mode = source.metadata()?.permissions().mode();
+    let mut copy = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(to)?;
+    io::copy(&mut source, &mut copy)?;
+    copy.set_times(times(time))
+}
+
+/// Copies all that lies below a directory, into one that may be there.
+pub fn copy_below(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).at(to)?;
+    for entry in entries(from)? {
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type().at(&path)?;
+        if kind.is_dir() {
+            copy_below(&path, &copy)?;
+        } else if kind.is_file() {
+            fs::copy(&path, &copy).at(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a file, link or directory, which may be missing.
+pub fn remove(path: &Path) -> Result<()> {
+    let done = match fs::symlink_metadata(path) {
+        Ok(m) if m.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(e) => Err(e),
+    };
+    match done {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e).at(path),
+        _ => Ok(()),
+    }
+}
+
+/// Moves a file or directory to a place whose parents may be missing.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    if let Some(dir) = to.parent() {
+        fs::create_dir_all(dir).at(dir)?;
+    }
+    fs::rename(from, to).at(from)
+}
+
+/// All that is no directory below a path, or the path itself, sorted.
+pub fn below(path: &Path) -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    match fs::symlink_metadata(path) {
+        Ok(m) if m.is_dir() => {
+            // What cannot be listed counts as empty.
+            let _ = walk(path, &mut |p, kind| {
+                if !kind.is_dir() {
+                    out.push(p.to_path_buf());
+                }
+                Ok(())
+            });
+        }
+        Ok(_) => out.push(path.to_path_buf()),
+        Err(_) => {}
+    }
+    out.sort();
+    out
+}

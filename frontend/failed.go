@@ -1,0 +1,55 @@
+package frontend
+
+import (
+	"errors"
+	"strings"
+
+	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
+
+	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/plan"
+)
+
+// stepFailedError is an error of BuildKit in a sentence of its own: which package could
+// not be compiled, at the line that names it. BuildKit's error is kept for what it knows
+// of the vertex and the exit code.
+type stepFailedError struct {
+	error
+	step string
+	at   *cargo.Error
+}
+
+// Error is the sentence.
+func (e stepFailedError) Error() string { return e.at.Msg }
+
+// Unwrap gives the place, and BuildKit's error.
+func (e stepFailedError) Unwrap() []error { return []error{e.at, e.error} }
+
+// stepFailed says what a step of the plan that has failed could not do. What cargo says is
+// in its log, which clients show above.
+func stepFailed(p *plan.Plan, err error) error {
+	var exit *gatewaypb.ExitError
+	name, ok := failedStep(err)
+	if !ok || !errors.As(err, &exit) {
+		return err
+	}
+	for _, step := range p.Steps() {
+		if step.Name == name {
+			msg, at := step.Failure(int(exit.ExitCode))
+			place := &cargo.Error{Position: cargo.Position{File: at.File, Line: at.Line}, Msg: msg}
+			return stepFailedError{error: err, step: name, at: place}
+		}
+	}
+	return err
+}
+
+// failedStep gives the name of the step that BuildKit says has failed: the one argument
+// of the step executor (solver/llbsolver/ops/exec.go).
+func failedStep(err error) (name string, ok bool) {
+	_, rest, ok := strings.Cut(err.Error(), `process "`+plan.ExecutorFile+" ")
+	if !ok {
+		return "", false
+	}
+	name, _, ok = strings.Cut(rest, `" did not complete successfully`)
+	return name, ok
+}

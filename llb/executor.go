@@ -1,0 +1,50 @@
+package llb
+
+import (
+	"path"
+
+	"github.com/moby/buildkit/client/llb"
+
+	"github.com/org/rust-frontend/executor"
+	"github.com/org/rust-frontend/plan"
+)
+
+// StageToolchain prepares the image that compiles.
+const StageToolchain = "toolchain"
+
+// executor mounts the step executor.
+func (c *converter) executor() llb.RunOption {
+	return llb.AddMount(path.Dir(plan.ExecutorFile), c.compiledExecutor(), c.unseen(llb.Readonly)...)
+}
+
+// compiledExecutor has the toolchain image compile the step executor, as it is before
+// rustup adds anything to it. `cargo install` leaves the program at one place whatever
+// the image's environment says of targets and directories. The copy has a fixed time,
+// which cargo makes a part of what it knows of a wrapper.
+func (c *converter) compiledExecutor() llb.State {
+	const src, out = "/src", "/out"
+	var files []plan.File
+	for _, f := range executor.Sources() {
+		files = append(files, plan.File{Path: f.Path, Data: f.Data})
+	}
+	opts := []llb.RunOption{
+		llb.Args([]string{"cargo", "install", "--quiet", "--offline", "--no-track", "--path", src, "--root", out}),
+		llb.Dir(src),
+		llb.Network(llb.NetModeNone),
+		llb.User(rootUser),
+		llb.AddEnv("CARGO_HOME", plan.HomeDir),
+		llb.AddEnv("CARGO_TARGET_DIR", plan.HomeDir+"/target"),
+		llb.AddMount(plan.HomeDir, llb.Scratch(), llb.Tmpfs()),
+		llb.AddMount(src, c.write(files, StageToolchain, "write the step executor"), llb.ForceNoOutput),
+	}
+	for _, o := range c.options(StageToolchain, ExecutorName) {
+		opts = append(opts, o)
+	}
+	made := c.in.Toolchain.Run(append(opts, c.in.Run...)...).AddMount(out, llb.Scratch())
+	fixed := buildTime()
+	copied := llb.Copy(made, "/bin/"+executor.Name, "/"+path.Base(plan.ExecutorFile), &llb.CopyInfo{CreatedTime: &fixed, ChownOpt: root()})
+	return llb.Scratch().File(copied, c.options(StageToolchain, "copy the step executor")...)
+}
+
+// ExecutorName is the name of the step that compiles the step executor.
+const ExecutorName = "compile the step executor"

@@ -1,0 +1,112 @@
+package plan
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+)
+
+// Where a layer finds and leaves things.
+const (
+	// ExecutorFile is the step executor, which also stands in for rustc.
+	ExecutorFile = "/rust-frontend/executor"
+	// StepVariable holds a step's document, or the name of a file that holds it. It is gone
+	// before anything else is started.
+	StepVariable = "RUST_FRONTEND_STEP"
+	// StepFile holds the document of a step that is longer than [MostInVariable].
+	StepFile = "/rust-frontend-step/document.json"
+	// BuiltDir holds the outputs of the layers below, a directory each.
+	BuiltDir = "/built"
+	// OutputDir is where a layer leaves its own, in TargetDir: so that files
+	// are moved and not copied.
+	OutputDir = "/rust-frontend-out"
+	// InfoDir holds what cargo has found out about the compiler.
+	InfoDir = "/rustc-info"
+	// SlotsDir is shared by all layers of a machine, which wait there for a processor.
+	SlotsDir = "/slots"
+	// stubsDir holds the packages of VendorDir that cargo only resolves, in
+	// [Step.Files].
+	stubsDir = "rust-frontend-stubs"
+	// What cargo found out, with the stand-in for the packages of the workspace, with that
+	// for all packages, and without.
+	wrappedInfo = "wrapped"
+	memberInfo  = "member"
+	plainInfo   = "plain"
+	// LayoutFile is in InfoDir and read by [ParseLayout].
+	LayoutFile = "layout"
+	// UnitsFile is the unit graph, MetadataFile what [ParseMetadata] reads, SizesFile what
+	// [ParseSizes] does; all are in OutDir.
+	UnitsFile    = "units.json"
+	MetadataFile = "metadata.json"
+	SizesFile    = "sizes"
+)
+
+// MostInVariable is the longest document that a variable holds, in bytes: Linux takes one
+// of 128 KiB, and as much of all arguments and variables whatever the limits of the
+// process are (execve(2)).
+const MostInVariable = 100_000
+
+// document is what the step executor reads.
+type document struct {
+	Dirs map[string]string `json:"dirs"`
+	// FileTime and OutputTime are the constants of that name.
+	FileTime      int            `json:"fileTime"`
+	OutputTime    int            `json:"outputTime"`
+	FailedPackage int            `json:"failedPackage"`
+	Blame         []string       `json:"blame,omitempty"`
+	Files         []documentFile `json:"files,omitempty"`
+	Task          Task           `json:"task"`
+}
+
+type documentFile struct {
+	Path string `json:"path"`
+	Text string `json:"text,omitempty"`
+}
+
+// Document is what the step executor reads: the task, the files that the plan writes, and
+// where things stand. It depends on the step alone.
+func (s *Step) Document() []byte {
+	d := document{
+		Dirs: map[string]string{
+			"source": SourceDir, "vendor": VendorDir, "target": TargetDir, "output": TargetDir + OutputDir, "home": HomeDir,
+			"out": OutDir, "built": BuiltDir, "info": InfoDir, "archives": ArchivesDir, "slots": SlotsDir, "report": ReportDir,
+		},
+		FileTime: FileTime, OutputTime: OutputTime, FailedPackage: FailedPackage,
+		Task: s.Task,
+	}
+	for _, p := range s.Blame {
+		d.Blame = append(d.Blame, p.Name)
+	}
+	for _, f := range s.Files {
+		name := path.Join(SourceDir, f.Path)
+		if stub, ok := strings.CutPrefix(f.Path, stubsDir+"/"); ok {
+			name = path.Join(VendorDir, stub)
+		}
+		d.Files = append(d.Files, documentFile{Path: name, Text: string(f.Data)})
+	}
+	return toJSON(d)
+}
+
+// idLength is how many hexadecimal digits tell steps apart.
+const idLength = 16
+
+// ID tells the step apart from others, whatever build it belongs to. The executor makes it
+// of the document too.
+func (s *Step) ID() string { return fmt.Sprintf("%x", sha256.Sum256(s.Document()))[:idLength] }
+
+// text is the task for keys that people compare.
+func (t *Task) text() []byte { return toJSON(t) }
+
+// toJSON writes a value of types that can be written.
+func toJSON(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err) // no channel or function is in it
+	}
+	return bytes.TrimSpace(b.Bytes())
+}
