@@ -108,7 +108,7 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 	}
 	at, lastAt := c.places()
 	p.Deps = Step{
-		Name: deps, At: at, Files: skeleton, Copy: c.solidCopy(f.vendored),
+		Name: deps, Compiles: c.depsCompiles(), At: at, Files: skeleton, Copy: c.solidCopy(f.vendored),
 		Env: cmd.env, Task: cmd.depsTask(),
 	}
 	if len(c.solid) == 0 {
@@ -184,6 +184,33 @@ func (c *closure) compiles() []string {
 	out := binNames(c.sel.Bins)
 	for _, p := range c.tree {
 		out = append(out, p.Name)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// depsCompiles lists what the dependencies step compiles when there are no layers:
+// the packages from elsewhere, and those of the tree that they depend on.
+func (c *closure) depsCompiles() []string {
+	var out []string
+	for _, i := range c.locked {
+		if p := c.of[i]; !c.replaced(i) && (p == nil || c.solid[p]) {
+			out = append(out, c.ws.Lock.Packages[i].Name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Compiles lists the packages and binaries that the build's steps make, as a user may
+// name them.
+func (p *Plan) Compiles() []string {
+	out := slices.Clone(p.Source.Compiles)
+	if len(p.Layers) == 0 {
+		out = append(out, p.Deps.Compiles...)
+	}
+	for i := range p.Layers {
+		out = append(out, p.Layers[i].Compiles...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
