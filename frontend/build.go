@@ -48,6 +48,9 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	if b.inputs, err = b.readInputs(ctx); err != nil {
 		return nil, err
 	}
+	if err := b.checkNoCache(); err != nil {
+		return nil, err
+	}
 	if err := b.lint(ctx); err != nil {
 		return nil, err
 	}
@@ -56,6 +59,7 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	if err != nil {
 		return nil, err
 	}
+	b.warn(ctx, b.idleNoCache())
 	if err := b.attach(ctx, result); err != nil {
 		return nil, err
 	}
@@ -70,6 +74,8 @@ type builder struct {
 	inputs   plan.Inputs
 	// aside is what runs beside the build and is stopped when that ends.
 	aside sync.WaitGroup
+	// compiled are the names of what the steps of all platforms compile, in lower case.
+	compiled sync.Map
 	// documents are the SBOMs by platform, in the order of the request.
 	documents [][]byte
 }
@@ -134,6 +140,7 @@ func (b *builder) graph(ctx context.Context, target ocispecs.Platform, whole boo
 	if err != nil {
 		return nil, err
 	}
+	b.compiles(p)
 	base, err := b.base(ctx, p.Image.Base, target)
 	if err != nil {
 		return nil, err

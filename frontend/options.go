@@ -22,6 +22,7 @@ const (
 	keyFilename = "filename"
 	keyCmdline  = "cmdline"
 	keyContext  = "context" // the URL of a remote one
+	keyNoCache  = "no-cache"
 	argEpoch    = "SOURCE_DATE_EPOCH"
 )
 

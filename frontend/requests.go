@@ -22,6 +22,9 @@ func (b *builder) convertLLB(ctx context.Context) (*convertllb.Result, error) {
 	if b.inputs, err = b.readInputs(ctx); err != nil {
 		return nil, err
 	}
+	if err := b.checkNoCache(); err != nil {
+		return nil, err
+	}
 	g, err := b.graph(ctx, b.targets()[0], false)
 	if err != nil {
 		return nil, err

@@ -68,6 +68,24 @@ func TestNoCache(t *testing.T) {
 	})
 }
 
+// A package that Cargo.lock has for another system, and that no step compiles, is
+// right to name and does nothing.
+func TestNoCacheOfAnotherSystem(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
+		p := newProject(t, testdata(t, "layers"), r.values)
+		res := b.build(t, build{dir: p.dir, attrs: map[string]string{"no-cache": "winding,app"}})
+		res.mustRun("source")
+		var got []string
+		for _, w := range res.warnings {
+			got = append(got, string(w.Short))
+		}
+		if len(got) != 1 || !strings.HasPrefix(got[0], `--no-cache-filter "winding" has no effect`) {
+			t.Errorf("warnings %q, want the one about winding", got)
+		}
+	})
+}
+
 // What does not stop a build is a warning.
 func TestWarnings(t *testing.T) {
 	eachDriver(t, func(t *testing.T, b *bed) {

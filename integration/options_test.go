@@ -42,6 +42,8 @@ func TestOptionsInTheGraph(t *testing.T) {
 		{"--no-cache", map[string]string{"no-cache": ""}, ignoresCache("[fetch] ", "[deps] compile", "[source] compile", "[image] ")},
 		{"--no-cache-filter source", map[string]string{"no-cache": "source"}, ignoresCache("[source] compile")},
 		{"--no-cache-filter hello", map[string]string{"no-cache": "hello"}, ignoresCache("[source] compile")},
+		{"--no-cache-filter in capitals, beside a stage of other builds", map[string]string{"no-cache": "SOURCE,check"}, ignoresCache("[source] compile")},
+		{"--no-cache-filter of a crate that is compiled with all others", map[string]string{"no-cache": "itoa", "build-arg:layers": "1"}, ignoresCache("[deps] compile")},
 		{"--no-cache-filter of a crate", map[string]string{"no-cache": "itoa", "build-arg:layers": "crate"}, ignoresCache("[deps] compile itoa")},
 	}
 	eachDriver(t, func(t *testing.T, b *bed) {
@@ -134,11 +136,17 @@ func TestOptionsRefused(t *testing.T) {
 		{"--ulimit nonsense", map[string]string{"ulimit": "x"}, "ulimit"},
 		{"--shm-size nonsense", map[string]string{"shm-size": "x"}, "shm size"},
 		{"--target nobody", map[string]string{"target": "nobody"}, "nobody"},
+		{"--no-cache-filter dependencies", map[string]string{"no-cache": "dependencies"},
+			`--no-cache-filter "dependencies": this build has no stage, package or binary of that name; its stages are toolchain, fetch, plan, deps, source, image,`},
+		{"--no-cache-filter itao", map[string]string{"no-cache": "source,itao"}, `"itao": this build has no stage, package or binary of that name, did you mean "itoa"?`},
+		{"--no-cache-filter dependencies, of the graph", map[string]string{"no-cache": "dependencies", "requestid": "frontend.convertllb"}, `"dependencies"`},
 	}
 	eachDriver(t, func(t *testing.T, b *bed) {
 		for _, tt := range tests {
 			t.Run(tt.option, func(t *testing.T) {
-				b.fail(t, build{dir: exampleHello, attrs: tt.attrs}).mustSay(tt.says)
+				res := b.fail(t, build{dir: exampleHello, attrs: tt.attrs})
+				res.mustSay(tt.says)
+				res.mustNotRun("fetch", "deps", "source", "image")
 			})
 		}
 	})

@@ -14,12 +14,31 @@ import (
 // Stages name the parts of the graph in progress, history and --no-cache-filter.
 // The last step of another goal than [plan.Build] has that goal's name.
 const (
-	StageFetch  = "fetch"
-	StagePlan   = "plan"
-	StageDeps   = "deps"
-	StageSource = "source"
-	StageImage  = "image"
+	StageToolchain = "toolchain"
+	StageFetch     = "fetch"
+	StagePlan      = "plan"
+	StageDeps      = "deps"
+	StageSource    = "source"
+	StageImage     = "image"
 )
+
+// Stages lists the stages that a build of a goal can have.
+func Stages(goal plan.Goal) []string {
+	last := StageImage
+	if goal != plan.Build {
+		last = string(goal)
+	}
+	return []string{StageToolchain, StageFetch, StagePlan, StageDeps, StageSource, last}
+}
+
+// AllStages lists the stages of all goals.
+func AllStages() []string {
+	out := Stages(plan.Build)
+	for _, g := range plan.Goals() {
+		out = append(out, string(g.Goal))
+	}
+	return out
+}
 
 // Inputs is what the graph is built over.
 type Inputs struct {

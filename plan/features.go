@@ -125,7 +125,7 @@ func (sel *Selection) unknownFeature(s *Settings, f string, packages []*cargo.Pa
 		short = f
 	}
 	return cargo.Errorf(s.Where("features"), "there is no feature %q in the package %s%s; %s",
-		f, strings.Join(names, ", "), didYouMean(short, known), have)
+		f, strings.Join(names, ", "), DidYouMean(short, known), have)
 }
 
 // implicit gives the features that optional dependencies declare by

@@ -2,8 +2,8 @@ package plan
 
 import "fmt"
 
-// didYouMean gives ", did you mean "x"?" for the nearest name, or "".
-func didYouMean(name string, known []string) string {
+// DidYouMean gives ", did you mean "x"?" for the nearest name, or "".
+func DidYouMean(name string, known []string) string {
 	best, distance := "", len(name)/3+2
 	for _, k := range known {
 		if d := editDistance(name, k); d < distance {

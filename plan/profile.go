@@ -54,7 +54,7 @@ func checkProfile(ws *cargo.Workspace, s *Settings) error {
 		return nil
 	}
 	return cargo.Errorf(s.Where("profile"), "there is no profile %q%s; there are: %s",
-		s.Profile, didYouMean(s.Profile, known), strings.Join(known, ", "))
+		s.Profile, DidYouMean(s.Profile, known), strings.Join(known, ", "))
 }
 
 // profileDir is the directory of a profile below the target directory.

@@ -129,7 +129,7 @@ func pickTarget(ws *cargo.Workspace, scope []*cargo.Package, target string) ([]S
 	}
 	names := binNames(all)
 	return nil, cargo.Errorf(rootPosition(ws), "--target %s is no binary of this project%s; there are: %s",
-		target, didYouMean(target, names), list(all))
+		target, DidYouMean(target, names), list(all))
 }
 
 // pickNamed reads the settings' bins.
@@ -150,7 +150,7 @@ func pickNamed(scope []*cargo.Package, s *Settings) ([]SelectedBin, error) {
 			return nil, cargo.Errorf(s.Where("bins"), "there is no binary %q: no package of the workspace has a binary", name)
 		default:
 			return nil, cargo.Errorf(s.Where("bins"), "there is no binary %q%s; there are: %s",
-				name, didYouMean(name, binNames(all)), list(all))
+				name, DidYouMean(name, binNames(all)), list(all))
 		}
 	}
 	return picked, nil
@@ -199,7 +199,7 @@ func member(ws *cargo.Workspace, s *Settings) (*cargo.Package, error) {
 	}
 	slices.Sort(names)
 	return nil, cargo.Errorf(s.Where("package"), "there is no package %q in the workspace%s; there are: %s",
-		s.Package, didYouMean(s.Package, names), strings.Join(names, ", "))
+		s.Package, DidYouMean(s.Package, names), strings.Join(names, ", "))
 }
 
 func members(ws *cargo.Workspace) []*cargo.Package {

@@ -67,7 +67,7 @@ func (f *buildFlags) inputFlags() []cli.Flag {
 		list("allow", "allow an `ENTITLEMENT`, such as network.host", &f.allows),
 		toggle("pull", "ask the registry for images even if the daemon has them", &f.pull),
 		toggle("no-cache", "run every step again", &f.noCache),
-		list("no-cache-filter", "run the steps of a `STAGE` again: fetch, dependencies, source or image", &f.noCacheFilter),
+		list("no-cache-filter", "run the steps again that have a `NAME`: toolchain, fetch, plan, deps, source, image, test, check, clippy or doc; or that compile the package or binary of that name", &f.noCacheFilter),
 	}
 }
 
