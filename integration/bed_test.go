@@ -9,6 +9,7 @@ import (
 	"github.com/containerd/containerd/v2/core/content"
 	contentlocal "github.com/containerd/containerd/v2/plugins/content/local"
 	"github.com/moby/buildkit/client"
+	"github.com/moby/buildkit/client/llb"
 	gwclient "github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/session"
 	"github.com/tonistiigi/fsutil"
@@ -72,6 +73,7 @@ type build struct {
 	noToolchain bool
 	exports     []client.ExportEntry // an OCI layout when empty
 	layouts     map[string]layout    // further images, by the name of their context
+	inputs      map[string]llb.State // the same, as graphs of the client
 	cacheTo     []client.CacheOptionsEntry
 	cacheFrom   []client.CacheOptionsEntry
 	session     []session.Attachable
@@ -161,6 +163,10 @@ func (b *bed) solveOpt(t *testing.T, req build, res *result) client.SolveOpt {
 	for name, image := range req.layouts {
 		opt.FrontendAttrs["context:"+name] = "oci-layout://" + name + "@" + image.digest
 		opt.OCIStores[name] = store(t, image.dir)
+	}
+	opt.FrontendInputs = req.inputs
+	for name := range req.inputs {
+		opt.FrontendAttrs["context:"+name] = "input:" + name
 	}
 	maps.Copy(opt.FrontendAttrs, req.attrs)
 	for key, value := range req.args {

@@ -16,15 +16,6 @@ func (in *Inputs) isBinary(file string) bool {
 	return slices.ContainsFunc(in.Plan.Bins, func(b plan.Bin) bool { return b.Path == file })
 }
 
-// extraFile says whether one of image.files goes to a directory, or below it,
-// or to one above it.
-func (in *Inputs) extraFile(dirs ...string) bool {
-	return slices.ContainsFunc(in.Plan.Image.Extra, func(f plan.ExtraFile) bool {
-		to := path.Clean(f.To)
-		return slices.ContainsFunc(dirs, func(dir string) bool { return within(to, dir) || within(dir, to) })
-	})
-}
-
 // within says whether a path is dir or below it.
 func within(dir, p string) bool { return dir == "/" || p == dir || strings.HasPrefix(p, dir+"/") }
 

@@ -2,8 +2,6 @@ package lint
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/org/rust-frontend/plan"
 )
@@ -12,10 +10,7 @@ import (
 // from scratch that is told to have none.
 func noCACertificates(in *Inputs) []place {
 	image := in.Plan.Image
-	if image.Base != "" || image.CACertificates || in.extraFile("/etc/ssl", "/etc/pki") {
-		return nil
-	}
-	if slices.ContainsFunc(image.Env, func(e plan.Env) bool { return strings.HasPrefix(e.Name, "SSL_CERT_") }) {
+	if image.Base != "" || image.CACertificates || image.OwnCertificates() {
 		return nil
 	}
 	for _, crate := range []string{"native-tls", "rustls-native-certs"} {

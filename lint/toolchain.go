@@ -138,7 +138,7 @@ func nativeCPU(in *Inputs) []place {
 // such a binary asks for is in no image from scratch.
 // https://doc.rust-lang.org/reference/linkage.html#static-and-dynamic-c-runtimes
 func dynamicBinary(in *Inputs) []place {
-	if in.Plan.Image.Base != "" || !in.musl() || in.extraFile("/lib") {
+	if in.Plan.Image.Base != "" || !in.musl() || in.Plan.Image.Receives("/lib") {
 		return nil
 	}
 	var last *rustFlag

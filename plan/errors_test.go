@@ -62,6 +62,16 @@ func TestErrors(t *testing.T) {
 		{reason: "no standard library", project: "single", inputs: func(in *Inputs) {
 			in.Probe = &Probe{Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-gnu"}}
 		}, file: "Cargo.toml", line: 1, want: []string{"no standard library for x86_64-unknown-linux-musl", "it has: x86_64-unknown-linux-gnu"}},
+		{reason: "no time zones", project: "single", settings: []func(*Settings){at("image.tzdata"), func(s *Settings) { s.Image.TZData = true }},
+			inputs: func(in *Inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7,
+			want: []string{"image.tzdata: the toolchain rust:1-alpine (the default) has no time zones", "set `toolchain`", "tzdata installed", "image.files", "image.base"}},
+		{reason: "no certificates", project: "single", settings: []func(*Settings){at("image.ca-certificates"), func(s *Settings) { s.Image.CACertificates = new(bool); *s.Image.CACertificates = true }},
+			inputs: func(in *Inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7,
+			want: []string{"image.ca-certificates: the toolchain rust:1-alpine (the default) has no CA certificates", "set `toolchain`", "ca-certificates installed", "image.files", "image.base"}},
+		{reason: "no certificates for a base", project: "single", settings: []func(*Settings){at("image.ca-certificates"), func(s *Settings) {
+			s.Image.Base, s.Image.CACertificates = "debian:13", new(bool)
+			*s.Image.CACertificates = true
+		}}, inputs: func(in *Inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7, want: []string{"has no CA certificates"}},
 		{reason: "no clippy", project: "goals", settings: []func(*Settings){goal(Clippy)}, inputs: func(in *Inputs) {
 			in.Probe = &Probe{Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}}
 		}, file: "Cargo.toml", line: 1, want: []string{"the toolchain rust:1-alpine (the default) has no clippy", "set `toolchain`"}},

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -26,6 +27,24 @@ type Image struct {
 	TZData         bool              `json:"tzdata"`
 }
 
+// Receives says whether one of image.files goes to a directory, or below it, or to one
+// above it.
+func (i *Image) Receives(dirs ...string) bool {
+	return slices.ContainsFunc(i.Extra, func(f ExtraFile) bool {
+		to := fromRoot(f.To)
+		return slices.ContainsFunc(dirs, func(dir string) bool {
+			return within(to, fromRoot(dir)) || within(fromRoot(dir), to)
+		})
+	})
+}
+
+// OwnCertificates says whether the settings bring CA certificates, or name a place for
+// them.
+func (i *Image) OwnCertificates() bool {
+	return i.Receives("/etc/ssl", "/etc/pki") ||
+		slices.ContainsFunc(i.Env, func(e Env) bool { return strings.HasPrefix(e.Name, "SSL_CERT_") })
+}
+
 // Healthcheck is the image's health check; durations are zero when not set.
 type Healthcheck struct {
 	Cmd           []string      `json:"cmd"` // Docker's form: ["CMD", ...], ["CMD-SHELL", ...] or ["NONE"]
@@ -47,6 +66,9 @@ type ExtraFile struct {
 }
 
 // Path is From as io/fs writes it, "." for the whole context.
-func (f ExtraFile) Path() string {
-	return cmp.Or(strings.TrimPrefix(path.Clean("/"+f.From), "/"), ".")
+func (f ExtraFile) Path() string { return fromRoot(f.From) }
+
+// fromRoot is an absolute path, or one from the root, as io/fs writes it.
+func fromRoot(p string) string {
+	return cmp.Or(strings.TrimPrefix(path.Clean("/"+p), "/"), ".")
 }

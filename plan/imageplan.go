@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -70,6 +71,33 @@ func scratch(img *Image) {
 		{Path: "etc/passwd", Data: []byte("root:x:0:0:root:/:/sbin/nologin\n" +
 			"nonroot:x:" + nonroot + ":" + nonroot + ":nonroot:/:/sbin/nologin\n")},
 	}
+}
+
+// checkImage refuses to take from the toolchain image what is not there, since
+// BuildKit would say so without the setting and while it compiles. Certificates that
+// nobody has asked for are left out. Without a probe it does nothing.
+func (p *Plan) checkImage(s *Settings, probe *Probe) error {
+	if probe == nil {
+		return nil
+	}
+	lacks := fmt.Sprintf("the toolchain %s (%s) has no", p.Toolchain.Image, p.Toolchain.Origin)
+	if p.Image.TZData && !probe.TZData {
+		return cargo.Errorf(s.Where("image.tzdata"), "image.tzdata: %s time zones in /usr/share/zoneinfo: set `toolchain` to an image with tzdata installed; "+
+			"or leave image.tzdata out, and take the files from the context with `image.files` or from an `image.base` that has them", lacks)
+	}
+	if !p.Image.CACertificates || probe.CACerts {
+		return nil
+	}
+	if s.Image.CACertificates != nil {
+		return cargo.Errorf(s.Where("image.ca-certificates"), "image.ca-certificates: %s CA certificates in /etc/ssl/certs/ca-certificates.crt: set `toolchain` to an image with ca-certificates installed; "+
+			"or leave image.ca-certificates out, and take the file from the context with `image.files` or from an `image.base` that has it", lacks)
+	}
+	p.Image.CACertificates = false
+	if !p.Image.OwnCertificates() {
+		p.Warnings = append(p.Warnings, Warning{Msg: "the image has no CA certificates: " + lacks + " /etc/ssl/certs/ca-certificates.crt; " +
+			"install ca-certificates in it, or set image.ca-certificates to false if the program needs none"})
+	}
+	return nil
 }
 
 // imageLabels makes OCI's labels of the manifest; those of the settings win.

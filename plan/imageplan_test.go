@@ -1,12 +1,74 @@
 package plan
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/org/rust-frontend/cargo"
 )
+
+// bareProbe is a toolchain that compiles, and has neither certificates nor time zones.
+func bareProbe() *Probe {
+	return &Probe{Cargo: "1.90.0", Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}}
+}
+
+// What the toolchain lacks is no error unless somebody asks for it (see TestErrors).
+func TestImageFromBareToolchain(t *testing.T) {
+	yes, no := true, false
+	tests := []struct {
+		reason string
+		set    func(*ImageSettings)
+		probe  func(*Probe) *Probe
+		certs  bool
+		zones  bool
+		warns  bool
+	}{
+		{reason: "nothing is asked for", set: func(*ImageSettings) {}, warns: true},
+		{reason: "none are wanted", set: func(i *ImageSettings) { i.CACertificates = &no }},
+		{reason: "on a base they are no default", set: func(i *ImageSettings) { i.Base = "debian:13" }},
+		{reason: "the settings bring their own", set: func(i *ImageSettings) {
+			i.Files = []ExtraFile{{From: "ca.pem", To: "/etc/ssl/certs/ca-certificates.crt"}}
+		}},
+		{reason: "a whole root file system may hold them", set: func(i *ImageSettings) { i.Files = []ExtraFile{{From: "rootfs", To: "/"}} }},
+		{reason: "files elsewhere are none", set: func(i *ImageSettings) { i.Files = []ExtraFile{{From: "a", To: "/etc/ssl.conf"}} }, warns: true},
+		{reason: "a variable says where they are", set: func(i *ImageSettings) { i.Env = map[string]string{"SSL_CERT_FILE": "/ca.pem"} }},
+		{reason: "a toolchain that has all", set: func(i *ImageSettings) { i.CACertificates, i.TZData = &yes, true }, probe: func(p *Probe) *Probe {
+			p.CACerts, p.TZData = true, true
+			return p
+		}, certs: true, zones: true},
+		{reason: "without a probe nothing is checked", set: func(i *ImageSettings) { i.CACertificates, i.TZData = &yes, true },
+			probe: func(*Probe) *Probe { return nil }, certs: true, zones: true},
+		{reason: "without a probe the default stays", set: func(*ImageSettings) {}, probe: func(*Probe) *Probe { return nil }, certs: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.reason, func(t *testing.T) {
+			in := amd64()
+			if in.Probe = bareProbe(); tt.probe != nil {
+				in.Probe = tt.probe(in.Probe)
+			}
+			p := newPlan(t, project(t, "single"), settings(func(s *Settings) { tt.set(&s.Image) }), in)
+			if p.Image.CACertificates != tt.certs || p.Image.TZData != tt.zones {
+				t.Errorf("certificates %t, time zones %t, want %t and %t", p.Image.CACertificates, p.Image.TZData, tt.certs, tt.zones)
+			}
+			warned := len(p.Warnings) == 1 && strings.Contains(p.Warnings[0].Msg, "the image has no CA certificates: the toolchain rust:1-alpine (the default) has no")
+			if warned != tt.warns || len(p.Warnings) > 0 != tt.warns {
+				t.Errorf("warnings %v, want one: %t", p.Warnings, tt.warns)
+			}
+		})
+	}
+}
+
+// A goal without an image needs none of it.
+func TestGoalOnBareToolchain(t *testing.T) {
+	in := amd64()
+	in.Probe = bareProbe()
+	p := newPlan(t, project(t, "goals"), defaults(goal(Check), func(s *Settings) { s.Image.TZData = true }), in)
+	if len(p.Warnings) > 0 {
+		t.Errorf("warnings %v", p.Warnings)
+	}
+}
 
 func TestNewImage(t *testing.T) {
 	const project = `

@@ -82,6 +82,9 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 func (p *Plan) writeResult(cmd *command, s *Settings, f *fetched, in Inputs) error {
 	c := cmd.c
 	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
+	if err := p.checkImage(s, in.Probe); err != nil {
+		return err
+	}
 	if (in.SBOM || s.Auditable) && p.Units == nil {
 		p.Units = cmd.unitsStep(p.Deps, nil)
 	}

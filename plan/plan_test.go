@@ -137,7 +137,7 @@ func TestNew(t *testing.T) {
 		}},
 		{name: "profile", settings: settings(func(s *Settings) { s.Profile = "small-image" }), inputs: func(in *Inputs) {
 			in.BuildArch = "arm64"
-			in.Probe = &Probe{Cargo: "1.90.0", Rustc: "1.90.0", Host: "aarch64-unknown-linux-musl", Targets: []string{"aarch64-unknown-linux-musl"}, Rustup: true}
+			in.Probe = &Probe{Cargo: "1.90.0", Rustc: "1.90.0", Host: "aarch64-unknown-linux-musl", Targets: []string{"aarch64-unknown-linux-musl"}, Rustup: true, CACerts: true}
 		}},
 	}
 	for _, tt := range tests {

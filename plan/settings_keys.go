@@ -138,8 +138,8 @@ func imageKeys() []key {
 		{"image.healthcheck.start-interval", "Time between two checks in the start period.", "Docker's, 5s", func(s *Settings) any { return &health(s).StartInterval }, nil},
 		{"image.healthcheck.retries", "Failures in a row that make the container unhealthy.", "Docker's, 3", func(s *Settings) any { return &health(s).Retries }, nil},
 		{"image.files", "Files and folders of the build context to copy: tables of from, to, owner (\"uid:gid\") and mode (\"0755\", of folders too).", "", func(s *Settings) any { return &s.Image.Files }, nil},
-		{"image.ca-certificates", "Whether the toolchain's CA certificates are copied.", "true on scratch, else false", func(s *Settings) any { return &s.Image.CACertificates }, nil},
-		{"image.tzdata", "Whether the toolchain's time zones are copied.", "false", func(s *Settings) any { return &s.Image.TZData }, nil},
+		{"image.ca-certificates", "Whether the toolchain's CA certificates are copied. Where it has none, true is an error and the default a warning.", "true on scratch, else false", func(s *Settings) any { return &s.Image.CACertificates }, nil},
+		{"image.tzdata", "Whether the toolchain's time zones are copied. Where it has none, as in the official Alpine images, true is an error.", "false", func(s *Settings) any { return &s.Image.TZData }, nil},
 	}
 }
 
