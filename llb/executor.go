@@ -9,9 +9,6 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
-// StageToolchain prepares the image that compiles.
-const StageToolchain = "toolchain"
-
 // executor mounts the step executor.
 func (c *converter) executor() llb.RunOption {
 	return llb.AddMount(path.Dir(plan.ExecutorFile), c.compiledExecutor(), c.unseen(llb.Readonly)...)
