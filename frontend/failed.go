@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
+	"github.com/moby/buildkit/solver/errdefs"
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
@@ -37,8 +38,18 @@ func stepFailed(p *plan.Plan, err error) error {
 		if step.Name == name {
 			msg, at := step.Failure(int(exit.ExitCode))
 			place := &cargo.Error{Position: cargo.Position{File: at.File, Line: at.Line}, Msg: msg}
-			return stepFailedError{error: err, step: name, at: place}
+			return stepFailedError{error: withoutSource(err), step: name, at: place}
 		}
+	}
+	return err
+}
+
+// withoutSource drops the lines that BuildKit shows of a vertex, which are those of the
+// first package of a step (solver/llbsolver/result.go puts them around all else).
+func withoutSource(err error) error {
+	var source *errdefs.SourceError
+	for errors.As(err, &source) {
+		err = source.Unwrap()
 	}
 	return err
 }

@@ -9,8 +9,10 @@ import (
 
 	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -65,6 +67,33 @@ func (b *builder) fetchAhead(ctx context.Context, g *graph) (stop func()) {
 		}
 	})
 	return func() { cancel(); done.Wait() }
+}
+
+// crateAfter is how long the toolchain is looked at before the crates are fetched beside
+// that: when it was looked at before, the answer is there by then.
+const crateAfter = time.Second
+
+// fetchCrates has BuildKit fetch the crates while the toolchain compiles the step executor,
+// for as long as the build takes. Nothing that it does decides anything: an error comes
+// again when the crates are needed.
+func (b *builder) fetchCrates(ctx context.Context, target ocispecs.Platform) (stop func()) {
+	waiting, stop := context.WithCancel(ctx)
+	b.aside.Go(func() {
+		select {
+		case <-waiting.Done():
+			return
+		case <-time.After(crateAfter):
+		}
+		// Nothing of the toolchain decides which crates there are.
+		p, err := plan.New(b.project.workspace, b.project.settings, b.inputsFor(target, &image{}))
+		if err != nil {
+			return
+		}
+		if st := llb.Archives(p, b.graphInputs(ctx, &image{}, nil, nil)); st != nil {
+			_, _ = b.evaluate(ctx, &graph{plan: p, target: target}, *st)
+		}
+	})
+	return stop
 }
 
 // urgencyWithin is how long the layers wait to be told which are urgent. A container

@@ -79,6 +79,8 @@ type build struct {
 	session     []session.Attachable
 	// frontend replaces the driver by a frontend of the daemon.
 	frontend string
+	// stop ends the build when it is closed; nil never does.
+	stop <-chan struct{}
 	// wrap stands between the frontend and the daemon, in process only.
 	wrap func(gwclient.Client) gwclient.Client
 }
@@ -118,6 +120,13 @@ func (b *bed) try(t *testing.T, req build) *result {
 	}()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	go func() {
+		select {
+		case <-req.stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	var resp *client.SolveResponse
 	switch {
 	case req.frontend != "":

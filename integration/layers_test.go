@@ -227,7 +227,7 @@ func TestLayersAfterGarbageCollection(t *testing.T) {
 	usage, err := b.client.DiskUsage(t.Context())
 	check(t, err)
 	for _, u := range usage {
-		if !strings.Contains(u.Description, "case ' mid '") {
+		if !strings.Contains(u.Description, "compile mid 1.0.0") {
 			continue
 		}
 		freed := make(chan client.UsageInfo)

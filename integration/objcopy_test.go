@@ -62,7 +62,7 @@ type noObjcopy struct{ gwclient.Client }
 
 func (c noObjcopy) Solve(ctx context.Context, req gwclient.SolveRequest) (*gwclient.Result, error) {
 	res, err := c.Client.Solve(ctx, req)
-	if err == nil && req.Definition != nil && endsWith(req.Definition, "objcopy=$file") {
+	if err == nil && req.Definition != nil && endsWith(req.Definition, `"do":"inspect"`) {
 		res.Ref = noObjcopyRef{res.Ref}
 	}
 	return res, err

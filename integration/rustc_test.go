@@ -35,6 +35,25 @@ func TestCompilerErrors(t *testing.T) {
 			}
 			res.mustNotRun("source", "image")
 		})
+		// The step has other packages too, and begins with one of them.
+		t.Run("build script of a crate", func(t *testing.T) {
+			r := newRegistry(t, "/dl/{crate}/{version}", strings.Replace(testdata(t, "crates"), `println!("cargo:rerun-if-changed=src");`, `panic!("no such library");`, 1))
+			p := newProject(t, testdata(t, "layers"), r.values)
+			p.add("Cargo.toml", "[package.metadata.rust-frontend]\nenv = { SECRET = \"the-value\" }\n")
+			res := b.fail(t, build{dir: p.dir, args: map[string]string{"layers": "2"}})
+			res.mustPrint("no such library", "failed to run custom build command for `scripted v1.0.0`")
+			if got := res.err.Error(); !strings.HasSuffix(got, "compile scripted 1.0.0 failed: exit code 101") || strings.Contains(got, "\n") {
+				t.Errorf("the error is %q", got)
+			}
+			file, line := shown(res.err)
+			lines := strings.Split(p.read("Cargo.lock"), "\n")
+			if file != "Cargo.lock" || line == 0 || !strings.Contains(strings.Join(lines[line-1:line+1], ""), `name = "scripted"`) {
+				t.Errorf("the error shows line %d of %s", line, file)
+			}
+			if strings.Contains(res.log()+res.err.Error(), "the-value") {
+				t.Errorf("the value of a variable shows:\n%s", res.log())
+			}
+		})
 		// Several mounts of the step are of one result, which BuildKit gets wrong.
 		t.Run("over crates of one step", func(t *testing.T) {
 			p := newProject(t, testdata(t, "layers"), r.values)

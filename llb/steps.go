@@ -61,8 +61,7 @@ func (c *converter) run(stage string, step plan.Step, files llb.State, more ...l
 		opts = append(opts, llb.AddEnv(e.Name, e.Value))
 	}
 	opts = append(opts, c.document(step)...)
-	// No location: the frontend knows the package that failed, and shows its line.
-	for _, o := range c.options(stage, step.Name, step.Compiles...) {
+	for _, o := range append(c.options(stage, step.Name, step.Compiles...), c.locate(step.At.File, step.At.Line)...) {
 		opts = append(opts, o)
 	}
 	opts = append(opts, c.in.Run...)

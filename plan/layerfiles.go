@@ -63,7 +63,7 @@ func (l *layering) needed(locked []int) []int {
 // It depends on every node below directly, with the exact features of the unit
 // graph and none by default, so that cargo makes the very units that the real
 // build asks for: what is on the target side as a dependency, what is on the
-// host side as a build-dependency. It is never compiled (see [Wrapper]).
+// host side as a build-dependency. It is never compiled (see [ExecutorFile]).
 //
 // The nodes that must hold object code beside bitcode are dependencies of a
 // second package, whose library is a cdylib too: cargo gives them the LTO mode

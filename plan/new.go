@@ -121,6 +121,11 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 		Name: last, Compiles: c.compiles(), At: lastAt, Files: source, Copy: c.sourceCopy(s, f.vendored),
 		Env: cmd.env, Task: cmd.sourceTask(nil),
 	}
+	for _, i := range c.locked {
+		if l := c.ws.Lock.Packages[i]; c.of[i] == nil {
+			p.Deps.Blame = append(p.Deps.Blame, Compiled{l.Name, l.Version, c.place(i)})
+		}
+	}
 	if s.Goal == Build { // otherwise the exit code is what the command's users know
 		p.Source.Blame = blame(c.tree)
 	}

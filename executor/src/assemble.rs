@@ -86,3 +86,58 @@ fn place(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::tests::document;
+    use crate::layout::tests::{put, scratch};
+
+    #[test]
+    fn outputs_of_all_layers_come_together() {
+        let root = scratch("assemble");
+        let doc = document(&root, r#"{"do":"layer","info":"wrapped"}"#);
+        put(
+            &doc.dirs.built,
+            &[
+                "a/target/release/deps/liba.rlib",
+                "a/target/release/.fingerprint/a-1/lib-a",
+                "a/watched",
+            ],
+        );
+        put(
+            &doc.dirs.built,
+            &[
+                "b/target/release/deps/libb.so",
+                "b/target/release/build/b-1/out/x",
+            ],
+        );
+        put(
+            &doc.dirs.info,
+            &["wrapped/.rustc_info.json", "plain/.rustc_info.json"],
+        );
+        fs::create_dir_all(&doc.dirs.target).unwrap();
+        let there = assemble(&doc).unwrap();
+        let target = &doc.dirs.target;
+        for (name, linked) in [
+            ("release/deps/liba.rlib", true),
+            ("release/deps/libb.so", true),
+            ("release/.fingerprint/a-1/lib-a", false),
+            ("release/build/b-1/out/x", false),
+        ] {
+            let kind = fs::symlink_metadata(target.join(name)).unwrap().file_type();
+            assert_eq!(kind.is_symlink(), linked, "{name}");
+            assert!(there.contains(Path::new(name)), "{name}");
+        }
+        assert_eq!(
+            fs::read_to_string(target.join(INFO_FILE)).unwrap(),
+            "wrapped/.rustc_info.json"
+        );
+        let dated = |name: &str| fs::metadata(target.join(name)).unwrap().modified().unwrap();
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(doc.output_time);
+        for name in ["release", "release/deps", "release/.fingerprint/a-1/lib-a"] {
+            assert_eq!(dated(name), time, "{name}");
+        }
+        files::remove(&root).unwrap();
+    }
+}

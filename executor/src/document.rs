@@ -221,3 +221,36 @@ fn urgency(v: &Value) -> (String, u32) {
 fn look(v: &Value) -> (String, PathBuf) {
     (v.get("fact").text().to_string(), path(v.get("path")))
 }
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// A document of a test, whose directories are all in one.
+    pub fn document(root: &Path, task: &str) -> Document {
+        let names = [
+            "source", "vendor", "target", "home", "out", "built", "info", "archives", "slots",
+            "report",
+        ];
+        let mut dirs: Vec<String> = names
+            .iter()
+            .map(|n| format!("\"{n}\":\"{}/{n}\"", root.display()))
+            .collect();
+        dirs.push(format!("\"output\":\"{}/target/output\"", root.display()));
+        let text = format!(
+            "{{\"dirs\":{{{}}},\"fileTime\":946684800,\"outputTime\":2114380800,\"failedPackage\":110,\"task\":{task}}}",
+            dirs.join(",")
+        );
+        Document::read(&text).unwrap()
+    }
+
+    #[test]
+    fn the_same_text_is_the_same_step() {
+        let root = Path::new("/x");
+        let a = document(root, "{\"do\":\"layer\"}");
+        assert_eq!(a.id.len(), 16);
+        assert_eq!(a.id, document(root, "{\"do\":\"layer\"}").id);
+        assert_ne!(a.id, document(root, "{\"do\":\"source\"}").id);
+        assert_eq!(a.dirs.output, Path::new("/x/target/output"));
+    }
+}

@@ -53,12 +53,20 @@ pub fn run(doc: &Document) -> Result<()> {
         fact("clippy", "yes");
     }
     for (key, path) in &doc.task.inspect {
-        if fs::metadata(path).is_ok_and(|m| m.is_dir() || m.len() > 0) {
+        if holds_something(path) {
             fact(key, "yes");
         }
     }
     let file = doc.dirs.out.join(PROBE_FILE);
     fs::write(&file, out).at(&file)
+}
+
+/// Whether a file or directory is there and not empty.
+fn holds_something(path: &Path) -> bool {
+    match fs::read_dir(path) {
+        Ok(mut all) => all.next().is_some(),
+        Err(_) => fs::metadata(path).is_ok_and(|m| m.len() > 0),
+    }
 }
 
 fn search_path() -> Vec<PathBuf> {
@@ -86,7 +94,5 @@ fn objcopy(dirs: &[PathBuf]) -> Result<Vec<PathBuf>> {
 }
 
 fn is_program(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|m| {
-        m.is_file() && m.permissions().mode() & 0o111 != 0
-    })
+    fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }

@@ -148,9 +148,8 @@ impl UnitDir<'_> {
 /// Whether a unit is one that rustc compiled: the directory `out` of a run of a build
 /// script has files of that script, which stay.
 fn is_dep_info(fingerprint: &Path) -> bool {
-    files::entries(fingerprint).is_ok_and(|all| {
-        all.iter().any(|e| files::name(e).starts_with("dep-"))
-    })
+    files::entries(fingerprint)
+        .is_ok_and(|all| all.iter().any(|e| files::name(e).starts_with("dep-")))
 }
 
 /// Removes what cargo does not read of a package that is fresh, since every step above
@@ -164,4 +163,125 @@ fn drop_unread(fingerprint: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assemble;
+    use crate::document::tests::document;
+    use crate::layout::tests::{put, scratch};
+
+    const TASK: &str =
+        r#"{"do":"layer","unitDirs":["release","triple/release"],"packages":["own-one"]}"#;
+
+    /// Compiles over a step below: what it has made, and what is left of that.
+    fn step(name: &str, below: &[&str], made: &[&str]) -> Vec<String> {
+        let root = scratch(name);
+        let doc = document(&root, TASK);
+        put(&doc.dirs.built.join("low/target"), below);
+        fs::create_dir_all(&doc.dirs.target).unwrap();
+        let before = assemble::assemble(&doc).unwrap();
+        put(&doc.dirs.target, made);
+        keep(&doc, &before).unwrap();
+        date(&doc).unwrap();
+        let mut left = Vec::new();
+        for path in files::below(&doc.dirs.target) {
+            let inside = path
+                .strip_prefix(doc.dirs.output.join(TARGET))
+                .expect("all else is gone");
+            left.push(inside.display().to_string());
+        }
+        files::remove(&root).unwrap();
+        left
+    }
+
+    #[test]
+    fn by_kind_what_is_new_and_own_stays() {
+        let left = step(
+            "keep-by-kind",
+            &[
+                "release/.fingerprint/low-00000000000000aa/lib-low",
+                "release/deps/liblow-00000000000000aa.rlib",
+                "release/build/low-00000000000000ab/output",
+            ],
+            &[
+                "CACHEDIR.TAG",
+                ".rustc_info.json",
+                "release/.cargo-lock",
+                "release/incremental/x/y",
+                "release/.fingerprint/own-one-00000000000000bb/lib-own_one",
+                "release/.fingerprint/own-one-00000000000000bb/lib-own_one.json",
+                "release/.fingerprint/own-one-00000000000000bb/invoked.timestamp",
+                "release/.fingerprint/own-one-00000000000000bb/output-lib-own_one",
+                "release/deps/libown_one-00000000000000bb.rlib",
+                "release/deps/own_one-00000000000000bb.d",
+                "release/build/own-one-00000000000000bc/output",
+                "release/build/own-one-00000000000000bc/out/made.d",
+                "release/.fingerprint/low-00000000000000cc/lib-low",
+                "release/deps/liblow-00000000000000cc.rlib",
+                "release/build/low-00000000000000cd/output",
+                "release/.fingerprint/rust-frontend-unit-00000000000000dd/lib-rust-frontend-unit",
+                "release/deps/librust_frontend_unit-00000000000000dd.rmeta",
+                "release/build/rust-frontend-unit-00000000000000de/build-script-build",
+            ],
+        );
+        assert_eq!(
+            left,
+            [
+                "release/.fingerprint/own-one-00000000000000bb/lib-own_one",
+                "release/build/own-one-00000000000000bc/out/made.d",
+                "release/build/own-one-00000000000000bc/output",
+                "release/deps/libown_one-00000000000000bb.rlib",
+            ]
+        );
+    }
+
+    #[test]
+    fn by_unit_what_is_new_and_own_stays() {
+        let left = step(
+            "keep-by-unit",
+            &[
+                "triple/release/build/low/00000000000000aa/fingerprint/lib-low",
+                "triple/release/build/low/00000000000000aa/out/liblow.rlib",
+            ],
+            &[
+                "triple/release/.cargo-lock",
+                "triple/release/build/own-one/00000000000000bb/fingerprint/lib-own_one",
+                "triple/release/build/own-one/00000000000000bb/fingerprint/lib-own_one.json",
+                "triple/release/build/own-one/00000000000000bb/fingerprint/dep-lib-own_one",
+                "triple/release/build/own-one/00000000000000bb/fingerprint/invoked.timestamp",
+                "triple/release/build/own-one/00000000000000bb/fingerprint/output-lib-own_one",
+                "triple/release/build/own-one/00000000000000bb/out/libown_one.rlib",
+                "triple/release/build/own-one/00000000000000bb/out/own_one.d",
+                "triple/release/build/own-one/00000000000000bc/fingerprint/run-build-script-build",
+                "triple/release/build/own-one/00000000000000bc/run/stdout",
+                "triple/release/build/own-one/00000000000000bc/out/made.d",
+                "triple/release/build/low/00000000000000cc/fingerprint/lib-low",
+                "triple/release/build/low/00000000000000cc/out/liblow.rlib",
+                "triple/release/build/rust-frontend-unit/00000000000000dd/fingerprint/lib-x",
+            ],
+        );
+        assert_eq!(
+            left,
+            [
+                "triple/release/build/own-one/00000000000000bb/fingerprint/dep-lib-own_one",
+                "triple/release/build/own-one/00000000000000bb/fingerprint/lib-own_one",
+                "triple/release/build/own-one/00000000000000bb/out/libown_one.rlib",
+                "triple/release/build/own-one/00000000000000bc/fingerprint/run-build-script-build",
+                "triple/release/build/own-one/00000000000000bc/out/made.d",
+                "triple/release/build/own-one/00000000000000bc/run/stdout",
+            ]
+        );
+    }
+
+    #[test]
+    fn of_a_layout_that_is_not_known_nothing_stays() {
+        assert!(step(
+            "keep-unknown",
+            &[],
+            &["release/units/own-one/00000000000000bb/lib"]
+        )
+        .is_empty());
+    }
 }

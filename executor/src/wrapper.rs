@@ -52,9 +52,7 @@ pub fn run() -> ExitCode {
 fn is_real(wrapper: Option<&OsStr>, package: Option<&OsStr>) -> bool {
     let set = |v: Option<&OsStr>| v.is_some_and(|v| !v.is_empty());
     set(wrapper)
-        && package.is_some_and(|p| {
-            !p.is_empty() && !p.as_bytes().starts_with(UNIT.as_bytes())
-        })
+        && package.is_some_and(|p| !p.is_empty() && !p.as_bytes().starts_with(UNIT.as_bytes()))
 }
 
 /// Leaves this program where cargo expects that of a build script.
