@@ -50,6 +50,13 @@ func smoke(t *testing.T, b *bed, env []string) {
 		}
 		res.nothingTwice()
 	})
+	t.Run("workspace", func(t *testing.T) {
+		res := b.build(t, build{dir: "../examples/workspace", args: args})
+		res.nothingTwice()
+		if got := res.run("worker", "a", "b"); got != "worker: 3\n" {
+			t.Errorf("the program says %q", got)
+		}
+	})
 	p := newProject(t, testdata(t, "matrix"))
 	p.add("src/main.rs", "// "+t.Name()+"\n")
 	builds := func(t *testing.T, says string) *result {
@@ -104,5 +111,18 @@ func smoke(t *testing.T, b *bed, env []string) {
 		if !bytes.Contains(data, []byte("pkg:cargo/itoa@1.0.15")) {
 			t.Errorf("the SBOM does not have itoa 1.0.15:\n%.2000s", data)
 		}
+	})
+}
+
+// A Rust that is older than the executor needs is refused before anything of the project is
+// compiled, with the version that it takes.
+func TestOldToolchain(t *testing.T) {
+	get := testbedEnv(t)
+	eachDriver(t, func(t *testing.T, b *bed) {
+		b.toolchain = layout{get("TOOLCHAIN_OLD_LAYOUT"), get("TOOLCHAIN_OLD_DIGEST")}
+		res := b.fail(t, build{dir: exampleHello})
+		res.mustSay("toolchain image toolchain", "1.75 or newer")
+		res.mustPrint("requires rustc 1.75 or newer")
+		res.mustNotRun("deps", "source", "image")
 	})
 }
