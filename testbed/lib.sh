@@ -41,3 +41,19 @@ dockerfile() {
 layout_digest() {
 	sed -n 's/.*"digest":"\(sha256:[0-9a-f]\{64\}\)".*/\1/p' "$1/index.json"
 }
+
+# toolchain_image DIR [RECIPE] writes an image of Debian's Rust to DIR.
+toolchain_image() {
+	local source=$root/testbed/toolchain work
+	work=$(mktemp -d)
+	"$source/rootfs.sh" "$work/rootfs.tar" "${@:2}"
+	cp "$source/Dockerfile" "$work"
+	dockerfile "$work" --output "type=oci,tar=false,dest=$1,compression=zstd"
+	rm -rf "$work"
+}
+
+# check_toolchain DIR ARG... compiles and runs programs with the image in DIR.
+check_toolchain() {
+	dockerfile "$root/testbed/toolchain/check" --oci-layout toolchain="$1" \
+		--opt "context:toolchain=oci-layout://toolchain@$(layout_digest "$1")" "${@:2}"
+}

@@ -10,30 +10,15 @@ key() {
 	(cd "$source" && find . -type f -print0 | sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-12
 }
 
-# make_layout DIR writes the image to DIR.
-make_layout() {
-	local dir=$1 work
-	work=$(mktemp -d)
-	say "toolchain: root file system from Debian packages, musl std from source (3 minutes)"
-	"$source/rootfs.sh" "$work/rootfs.tar"
-	cp "$source/Dockerfile" "$work"
-	dockerfile "$work" --output "type=oci,tar=false,dest=$dir,compression=zstd"
-	rm -rf "$work"
-}
-
-check() {
-	say "toolchain: compile and run two programs"
-	dockerfile "$source/check" \
-		--oci-layout toolchain="$1" --opt "context:toolchain=oci-layout://toolchain@$(layout_digest "$1")"
-}
-
 layout=$cache/toolchain-$(key)
 if [ ! -f "$layout/index.json" ]; then
 	mkdir -p "$cache"
 	new=$(mktemp -d "$cache/new-XXXXXX")
 	trap 'rm -rf "$new"' EXIT
-	make_layout "$new"
-	check "$new"
+	say "toolchain: root file system from Debian packages, musl std from source (3 minutes)"
+	toolchain_image "$new"
+	say "toolchain: compile and run two programs"
+	check_toolchain "$new"
 	chmod 755 "$new"
 	mv -T "$new" "$layout"
 fi

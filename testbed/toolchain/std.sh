@@ -21,12 +21,19 @@ edition = "2021"
 TOML
 echo '#![no_std]' >src/lib.rs
 
-cat >.cargo/config.toml <<TOML
-[source.crates-io]
-replace-with = "vendored"
-[source.vendored]
-directory = "$library/vendor"
-TOML
+# Older sources come without the crates that std needs: cargo downloads them,
+# as std's own lock file has them.
+if [ -d "$library/vendor" ]; then
+	export CARGO_NET_OFFLINE=true
+	cat >.cargo/config.toml <<-TOML
+		[source.crates-io]
+		replace-with = "vendored"
+		[source.vendored]
+		directory = "$library/vendor"
+	TOML
+else
+	export CARGO_HTTP_CAINFO=/build/ca-certificates.crt
+fi
 
 # One build has one panic strategy, but std ships both: panic_abort has to be
 # compiled as what it is, or panic="abort" cannot link.
@@ -40,7 +47,7 @@ chmod +x wrapper
 # Bitcode is what lets a user's LTO reach into std, as in the official builds.
 RUSTC_BOOTSTRAP=1 RUSTC_WRAPPER=$work/wrapper \
 	RUSTFLAGS='-Cembed-bitcode=yes -Cforce-frame-pointers=no' HOME=$work \
-	cargo build --release --offline --target "$target" \
+	cargo build --release --target "$target" \
 	-Zbuild-std=std,panic_unwind,panic_abort,proc_macro,test
 cp target/"$target"/release/deps/lib*.rlib "$lib"
 rm -f "$lib"/libstd_driver-*.rlib
