@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{symlink, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::document::Document;
@@ -45,13 +45,15 @@ fn is_real_dir(path: &Path) -> bool {
 }
 
 /// Files that are used from where they lie: rustc and the linker replace them and never
-/// write into them. All others are copied, so that cargo can write over them when it
-/// finds something stale.
+/// write into them, nor into the programs of build scripts, which are large. All others are
+/// copied, so that cargo and build scripts can write over them when something is stale.
 fn is_linked(path: &Path) -> bool {
-    matches!(
-        path.extension().and_then(OsStr::to_str),
-        Some("rlib" | "rmeta" | "so" | "a")
-    )
+    if let Some(ending) = path.extension().and_then(OsStr::to_str) {
+        return matches!(ending, "rlib" | "rmeta" | "so" | "a");
+    }
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let program = name.starts_with("build-script-") || name.starts_with("build_script_");
+    program && fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o111 != 0)
 }
 
 fn place(
@@ -116,12 +118,24 @@ mod tests {
             &doc.dirs.info,
             &["wrapped/.rustc_info.json", "plain/.rustc_info.json"],
         );
+        let program = "b/target/release/build/b-1/build-script-build";
+        put(
+            &doc.dirs.built,
+            &[program, "b/target/release/build/b-1/out/build-script-notes"],
+        );
+        fs::set_permissions(
+            doc.dirs.built.join(program),
+            fs::Permissions::from_mode(0o755),
+        )
+        .unwrap();
         fs::create_dir_all(&doc.dirs.target).unwrap();
         let there = assemble(&doc).unwrap();
         let target = &doc.dirs.target;
         for (name, linked) in [
             ("release/deps/liba.rlib", true),
             ("release/deps/libb.so", true),
+            ("release/build/b-1/build-script-build", true),
+            ("release/build/b-1/out/build-script-notes", false),
             ("release/.fingerprint/a-1/lib-a", false),
             ("release/build/b-1/out/x", false),
         ] {
