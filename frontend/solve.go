@@ -21,6 +21,7 @@ import (
 func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error) {
 	stop := b.fetchAhead(ctx, g)
 	b.sayUrgency(ctx, g)
+	report := b.readReport(ctx, g)
 	ref, err := b.evaluate(ctx, g, g.Image)
 	stop()
 	if err != nil {
@@ -33,10 +34,7 @@ func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error)
 			return nil, err
 		}
 	}
-	if g.Report == nil {
-		return ref, nil
-	}
-	again, err := b.readFrom(ctx, g, *g.Report, plan.ReportFile)
+	again, err := report()
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +42,26 @@ func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error)
 		b.warn(ctx, []plan.Warning{{Msg: "cargo compiled packages again that a layer had compiled: " + strings.Join(names, ", ")}})
 	}
 	return ref, nil
+}
+
+// readReport reads the report of the source step, while the image over it is solved: one
+// after another, both would have the daemon look up all steps. The function that it gives
+// waits for the end.
+func (b *builder) readReport(ctx context.Context, g *graph) func() ([]byte, error) {
+	if g.Report == nil {
+		return func() ([]byte, error) { return nil, nil }
+	}
+	var data []byte
+	var err error
+	done := make(chan struct{})
+	b.aside.Go(func() {
+		defer close(done)
+		data, err = b.readFrom(ctx, g, *g.Report, plan.ReportFile)
+	})
+	return func() ([]byte, error) {
+		<-done
+		return data, err
+	}
 }
 
 // aheadAfter is how long a graph is solved before what its last step mounts is

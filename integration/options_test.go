@@ -39,7 +39,7 @@ func TestOptionsInTheGraph(t *testing.T) {
 					return m.CacheOpt != nil && strings.HasPrefix(m.CacheOpt.ID, "x/")
 				})
 			})},
-		{"--no-cache", map[string]string{"no-cache": ""}, ignoresCache("[fetch] ", "[deps] compile", "[source] compile", "[image] ")},
+		{"--no-cache", map[string]string{"no-cache": ""}, ignoresCache("[toolchain] compile", "[fetch] ", "[deps] compile", "[source] compile", "[image] ")},
 		{"--no-cache-filter source", map[string]string{"no-cache": "source"}, ignoresCache("[source] compile")},
 		{"--no-cache-filter hello", map[string]string{"no-cache": "hello"}, ignoresCache("[source] compile")},
 		{"--no-cache-filter in capitals, beside a stage of other builds", map[string]string{"no-cache": "SOURCE,check"}, ignoresCache("[source] compile")},
