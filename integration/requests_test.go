@@ -78,8 +78,8 @@ func TestConvertLLB(t *testing.T) {
 		if err := json.Unmarshal(answer, &graph); err != nil {
 			t.Fatalf("%v: %s", err, answer)
 		}
-		if execs := graph.execs(); execs != 3 {
-			t.Errorf("the graph has %d exec vertices, want those of the inspect the toolchain and of the two compile steps: %s", execs, answer)
+		if execs := graph.execs(); execs != 4 {
+			t.Errorf("the graph has %d exec vertices, want those of the executor, of the look at the toolchain and of the two compile steps: %s", execs, answer)
 		}
 		var files []string
 		for _, info := range graph.Source.Infos {
