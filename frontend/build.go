@@ -132,9 +132,7 @@ type graph struct {
 // graph plans one platform and converts the plan. The tree can be compiled as a
 // whole.
 func (b *builder) graph(ctx context.Context, target ocispecs.Platform, whole bool) (*graph, error) {
-	stop := b.fetchCrates(ctx, target)
 	toolchain, err := b.toolchain(ctx)
-	stop()
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,10 @@ func (e stepFailedError) Error() string { return e.at.Msg }
 // Unwrap gives the place, and BuildKit's error.
 func (e stepFailedError) Unwrap() []error { return []error{e.at, e.error} }
 
+// outOfMemory is in BuildKit's error when a process of a step was killed for want of
+// memory.
+const outOfMemory = "cannot allocate memory"
+
 // stepFailed says what a step of the plan that has failed could not do. What cargo says is
 // in its log, which clients show above.
 func stepFailed(p *plan.Plan, err error) error {
@@ -37,6 +41,9 @@ func stepFailed(p *plan.Plan, err error) error {
 	for _, step := range p.Steps() {
 		if step.Name == name {
 			msg, at := step.Failure(int(exit.ExitCode))
+			if strings.Contains(err.Error(), outOfMemory) {
+				msg += ": " + outOfMemory
+			}
 			place := &cargo.Error{Position: cargo.Position{File: at.File, Line: at.Line}, Msg: msg}
 			return stepFailedError{error: withoutSource(err), step: name, at: place}
 		}

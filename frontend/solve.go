@@ -9,10 +9,8 @@ import (
 
 	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
-	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/org/rust-frontend/cargo"
-	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -21,7 +19,6 @@ import (
 func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error) {
 	stop := b.fetchAhead(ctx, g)
 	b.sayUrgency(ctx, g)
-	report := b.readReport(ctx, g)
 	ref, err := b.evaluate(ctx, g, g.Image)
 	stop()
 	if err != nil {
@@ -34,7 +31,10 @@ func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error)
 			return nil, err
 		}
 	}
-	again, err := report()
+	if g.Report == nil {
+		return ref, nil
+	}
+	again, err := b.readFrom(ctx, g, *g.Report, plan.ReportFile)
 	if err != nil {
 		return nil, err
 	}
@@ -42,26 +42,6 @@ func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error)
 		b.warn(ctx, []plan.Warning{{Msg: "cargo compiled packages again that a layer had compiled: " + strings.Join(names, ", ")}})
 	}
 	return ref, nil
-}
-
-// readReport reads the report of the source step, while the image over it is solved: one
-// after another, both would have the daemon look up all steps. The function that it gives
-// waits for the end.
-func (b *builder) readReport(ctx context.Context, g *graph) func() ([]byte, error) {
-	if g.Report == nil {
-		return func() ([]byte, error) { return nil, nil }
-	}
-	var data []byte
-	var err error
-	done := make(chan struct{})
-	b.aside.Go(func() {
-		defer close(done)
-		data, err = b.readFrom(ctx, g, *g.Report, plan.ReportFile)
-	})
-	return func() ([]byte, error) {
-		<-done
-		return data, err
-	}
 }
 
 // aheadAfter is how long a graph is solved before what its last step mounts is
@@ -85,33 +65,6 @@ func (b *builder) fetchAhead(ctx context.Context, g *graph) (stop func()) {
 		}
 	})
 	return func() { cancel(); done.Wait() }
-}
-
-// crateAfter is how long the toolchain is looked at before the crates are fetched beside
-// that: when it was looked at before, the answer is there by then.
-const crateAfter = time.Second
-
-// fetchCrates has BuildKit fetch the crates while the toolchain compiles the step executor,
-// for as long as the build takes. Nothing that it does decides anything: an error comes
-// again when the crates are needed.
-func (b *builder) fetchCrates(ctx context.Context, target ocispecs.Platform) (stop func()) {
-	waiting, stop := context.WithCancel(ctx)
-	b.aside.Go(func() {
-		select {
-		case <-waiting.Done():
-			return
-		case <-time.After(crateAfter):
-		}
-		// Nothing of the toolchain decides which crates there are.
-		p, err := plan.New(b.project.workspace, b.project.settings, b.inputsFor(target, &image{}))
-		if err != nil {
-			return
-		}
-		if st := llb.Archives(p, b.graphInputs(ctx, &image{}, nil, nil)); st != nil {
-			_, _ = b.evaluate(ctx, &graph{plan: p, target: target}, *st)
-		}
-	})
-	return stop
 }
 
 // urgencyWithin is how long the layers wait to be told which are urgent. A container

@@ -106,7 +106,7 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 		urgency := c.urgency()
 		var mounted []llb.State
 		run, mounted = c.layered(urgency)
-		g.Urgency, g.Fetched = &urgency, c.fetched(mounted, "unpack what the imported cache has")
+		g.Urgency, g.Fetched = &urgency, c.fetched(mounted)
 		report := run.AddMount(plan.ReportDir, llb.Scratch())
 		g.Report = &report
 	} else {

@@ -49,7 +49,7 @@ func (c *converter) urgency() llb.State {
 // fetched is an empty directory for which BuildKit has a look at some states. It
 // fetches and unpacks those of an imported cache side by side then, as they are
 // ready, where it does so one after another for the mounts of an exec step that starts.
-func (c *converter) fetched(states []llb.State, name string) *llb.State {
+func (c *converter) fetched(states []llb.State) *llb.State {
 	seen := map[llb.Output]bool{}
 	var action *llb.FileAction
 	for _, st := range states {
@@ -61,7 +61,7 @@ func (c *converter) fetched(states []llb.State, name string) *llb.State {
 	if action == nil {
 		return nil
 	}
-	st := llb.Scratch().File(action, c.options("internal", name)...)
+	st := llb.Scratch().File(action, c.options("internal", "unpack what the imported cache has")...)
 	return &st
 }
 

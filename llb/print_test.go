@@ -208,8 +208,7 @@ func (g *graph) exec(b *strings.Builder, op *pb.Op, e *pb.ExecOp) {
 	for _, env := range e.Meta.Env {
 		// Of a step's document what differs from step to step.
 		if doc, ok := strings.CutPrefix(env, plan.StepVariable+"={"); ok {
-			_, doc, _ = strings.Cut(doc, `"failedPackage":`)
-			_, doc, _ = strings.Cut(doc, ",")
+			_, doc, _ = strings.Cut(doc, `]],`)
 			env = "document ..." + doc
 		}
 		fmt.Fprintf(b, "    env %s\n", env)

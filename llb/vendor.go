@@ -55,16 +55,6 @@ func (c *converter) archive(crate plan.Crate) llb.State {
 	)
 }
 
-// Archives is an empty directory for which BuildKit fetches all crates of a plan, or nil.
-func Archives(p *plan.Plan, in Inputs) *llb.State {
-	c := &converter{plan: p, in: in}
-	var states []llb.State
-	for _, crate := range p.Crates {
-		states = append(states, c.archive(crate))
-	}
-	return c.fetched(states, "fetch the crates ahead")
-}
-
 // archiveName is the file in the state that archive gives.
 func archiveName(crate plan.Crate) string { return crate.Dir + ".crate" }
 

@@ -52,13 +52,13 @@ const MostInVariable = 100_000
 // document is what the step executor reads.
 type document struct {
 	Dirs map[string]string `json:"dirs"`
-	// FileTime and OutputTime are the constants of that name.
-	FileTime      int            `json:"fileTime"`
-	OutputTime    int            `json:"outputTime"`
-	FailedPackage int            `json:"failedPackage"`
-	Blame         []string       `json:"blame,omitempty"`
-	Files         []documentFile `json:"files,omitempty"`
-	Task          Task           `json:"task"`
+	// FileTime and OutputTime are the constants of that name, FailedCodes are [failedCodes].
+	FileTime    int            `json:"fileTime"`
+	OutputTime  int            `json:"outputTime"`
+	FailedCodes [][2]int       `json:"failedCodes"`
+	Blame       []string       `json:"blame,omitempty"`
+	Files       []documentFile `json:"files,omitempty"`
+	Task        Task           `json:"task"`
 }
 
 type documentFile struct {
@@ -74,7 +74,7 @@ func (s *Step) Document() []byte {
 			"source": SourceDir, "vendor": VendorDir, "target": TargetDir, "output": TargetDir + OutputDir, "home": HomeDir,
 			"out": OutDir, "built": BuiltDir, "info": InfoDir, "archives": ArchivesDir, "slots": SlotsDir, "report": ReportDir,
 		},
-		FileTime: FileTime, OutputTime: OutputTime, FailedPackage: FailedPackage,
+		FileTime: FileTime, OutputTime: OutputTime, FailedCodes: failedCodes(),
 		Task: s.Task,
 	}
 	for _, p := range s.Blame {

@@ -7,9 +7,21 @@ import (
 	"github.com/org/rust-frontend/cargo"
 )
 
-// FailedPackage is the exit code of a step whose first package could not be compiled; that
-// of the next is one more. What a step cannot tell apart it ends with [cargoFailed].
-const FailedPackage = 110
+// failedCodes are the exit codes of a step in which a package could not be compiled, in the
+// order of [Step.Blame], as ranges: none that a shell or BuildKit has for a signal. What a
+// step cannot tell apart it ends with [cargoFailed].
+func failedCodes() [][2]int { return [][2]int{{110, 127}, {160, 254}} }
+
+// failedPackage gives the place of the package in [Step.Blame], by an exit code.
+func failedPackage(exit int) (i int, ok bool) {
+	for _, r := range failedCodes() {
+		if exit >= r[0] && exit <= r[1] {
+			return i + exit - r[0], true
+		}
+		i += r[1] - r[0] + 1
+	}
+	return 0, false
+}
 
 // cargoFailed is the exit code of cargo when it cannot compile something.
 const cargoFailed = 101
@@ -26,7 +38,7 @@ type Compiled struct {
 // files name that.
 func (s *Step) Failure(exit int) (msg string, at Place) {
 	what, at := s.Name, s.At
-	if i := exit - FailedPackage; i >= 0 && i < len(s.Blame) {
+	if i, ok := failedPackage(exit); ok && i < len(s.Blame) {
 		p := s.Blame[i]
 		// Cargo names no version. Of two versions it may be either.
 		what, at = "compile "+p.Name, p.At

@@ -82,7 +82,7 @@ fn place(
             symlink(fs::read_link(&path).at(&path)?, &to).at(&to)?;
         } else if is_linked(&path) {
             symlink(&path, &to).at(&to)?;
-        } else {
+        } else if kind.is_file() {
             files::copy_dated(&path, &to, time).at(&path)?;
         }
     }

@@ -27,8 +27,9 @@ pub fn run(doc: &Document) -> Result<()> {
 /// Lets cargo question the compiler as the source step will, without the wrapper: it
 /// keeps the answers beside its output for one of both.
 fn question(doc: &Document) -> Result<()> {
+    let task_dir = &doc.task.dir;
     let (dir, target) = (doc.dirs.home.join("question"), doc.dirs.home.join("answer"));
-    files::copy_below(&doc.dirs.source.join(".cargo"), &dir.join(".cargo"))?;
+    files::copy_below(&task_dir.join(".cargo"), &dir.join(".cargo"))?;
     rustc::write_package(&dir)?;
     rustc::ask(doc, &dir, &target, None)?;
     files::remove(&doc.dirs.target.join(INFO_FILE))?;

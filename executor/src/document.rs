@@ -88,7 +88,7 @@ pub struct Document {
     pub dirs: Dirs,
     pub file_time: u64,
     pub output_time: u64,
-    pub failed_package: u8,
+    pub failed_codes: Vec<u8>,
     pub blame: Vec<String>,
     pub files: Vec<File>,
     pub task: Task,
@@ -129,7 +129,7 @@ impl Document {
             },
             file_time: v.get("fileTime").number(),
             output_time: v.get("outputTime").number(),
-            failed_package: byte(v.get("failedPackage")),
+            failed_codes: codes(v.get("failedCodes")),
             blame: v.get("blame").texts(),
             files: v.get("files").list().iter().map(file).collect(),
             task: task(v.get("task")),
@@ -162,6 +162,19 @@ fn task(v: &Value) -> Task {
         urgency: v.get("urgency").list().iter().map(urgency).collect(),
         inspect: v.get("look").list().iter().map(look).collect(),
     }
+}
+
+/// The codes of some ranges, in order.
+fn codes(v: &Value) -> Vec<u8> {
+    let ends = |range: &Value| range.list().iter().map(byte).collect::<Vec<u8>>();
+    v.list()
+        .iter()
+        .filter_map(|r| match ends(r)[..] {
+            [first, last] => Some(first..=last),
+            _ => None,
+        })
+        .flatten()
+        .collect()
 }
 
 fn path(v: &Value) -> PathBuf {
@@ -238,7 +251,7 @@ pub mod tests {
             .collect();
         dirs.push(format!("\"output\":\"{}/target/output\"", root.display()));
         let text = format!(
-            "{{\"dirs\":{{{}}},\"fileTime\":946684800,\"outputTime\":2114380800,\"failedPackage\":110,\"task\":{task}}}",
+            "{{\"dirs\":{{{}}},\"fileTime\":946684800,\"outputTime\":2114380800,\"failedCodes\":[[110,127],[160,254]],\"task\":{task}}}",
             dirs.join(",")
         );
         Document::read(&text).unwrap()
@@ -252,5 +265,10 @@ pub mod tests {
         assert_eq!(a.id, document(root, "{\"do\":\"layer\"}").id);
         assert_ne!(a.id, document(root, "{\"do\":\"source\"}").id);
         assert_eq!(a.dirs.output, Path::new("/x/target/output"));
+        assert_eq!(a.failed_codes.len(), 18 + 95);
+        assert_eq!(
+            (a.failed_codes[0], a.failed_codes[17], a.failed_codes[18]),
+            (110, 127, 160)
+        );
     }
 }

@@ -40,11 +40,17 @@ pub fn write_all(doc: &Document) -> Result<()> {
     Ok(())
 }
 
+/// The error of listing what is no directory, on Linux.
+const ENOTDIR: i32 = 20;
+
 /// The entries of a directory, none if it is missing.
 pub fn entries(dir: &Path) -> Result<Vec<DirEntry>> {
     match fs::read_dir(dir) {
         Ok(list) => list.collect::<io::Result<_>>().at(dir),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        // A file in the place of a directory has no entries either.
+        Err(e) if e.kind() == io::ErrorKind::NotFound || e.raw_os_error() == Some(ENOTDIR) => {
+            Ok(Vec::new())
+        }
         Err(e) => Err(e).at(dir),
     }
 }
@@ -153,21 +159,21 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
     fs::rename(from, to).at(from)
 }
 
-/// All that is no directory below a path, or the path itself, sorted.
+/// All files and links below a path, or the path itself, sorted.
 pub fn below(path: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
     match fs::symlink_metadata(path) {
         Ok(m) if m.is_dir() => {
             // What cannot be listed counts as empty.
             let _ = walk(path, &mut |p, kind| {
-                if !kind.is_dir() {
+                if kind.is_file() || kind.is_symlink() {
                     out.push(p.to_path_buf());
                 }
                 Ok(())
             });
         }
-        Ok(_) => out.push(path.to_path_buf()),
-        Err(_) => {}
+        Ok(m) if m.is_file() || m.is_symlink() => out.push(path.to_path_buf()),
+        _ => {}
     }
     out.sort();
     out

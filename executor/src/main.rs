@@ -33,7 +33,10 @@ use failure::Result;
 
 fn main() -> ExitCode {
     let Some(step) = env::var_os(STEP_VARIABLE) else {
-        return wrapper::run();
+        return match env::var_os(cargo::RELAY_VARIABLE) {
+            Some(_) => cargo::relay(),
+            None => wrapper::run(),
+        };
     };
     // What is started from here on must not take itself for a step.
     env::remove_var(STEP_VARIABLE);

@@ -83,12 +83,21 @@ impl UnitDir<'_> {
         }
     }
 
+    /// The same of a unit that was there: no output of a layer says when cargo was invoked,
+    /// and what cargo compiles says so.
+    fn say_if_again(&self, unit: &layout::Unit) {
+        if unit.fingerprint.join("invoked.timestamp").exists() {
+            self.say_again(&unit.name);
+        }
+    }
+
     fn keep_by_kind(&self) -> Result<()> {
         let mut foreign = Vec::new();
         for unit in layout::units(&self.dir, Layout::ByKind)? {
             let both = format!("{}-{}", unit.name, unit.hash);
             let path = Path::new(".fingerprint").join(&both);
             if !self.is_new(&path) {
+                self.say_if_again(&unit);
                 continue;
             }
             if self.is_own(&unit.name) {
@@ -125,6 +134,7 @@ impl UnitDir<'_> {
         for unit in layout::units(&self.dir, Layout::ByUnit)? {
             let path = Path::new("build").join(&unit.name).join(&unit.hash);
             if !self.is_new(&path) {
+                self.say_if_again(&unit);
                 continue;
             }
             if !self.is_own(&unit.name) {

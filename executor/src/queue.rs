@@ -109,7 +109,7 @@ struct Step {
 impl Step {
     fn new(dir: &Path, layer: &str, processors: usize) -> io::Result<Step> {
         let dir = Directory::open(dir)?;
-        let processors = processors.max(1);
+        let processors = processors.max(1).max(dir.known_slots());
         Ok(Step {
             layer: layer.to_string(),
             priority: dir.priority(layer),

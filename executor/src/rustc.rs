@@ -72,13 +72,8 @@ pub fn write_package(dir: &Path) -> Result<()> {
 pub fn ask(doc: &Document, dir: &Path, target: &Path, wrapper: Option<&str>) -> Result<()> {
     let argv = &doc.task.questions;
     let mut command = cargo::command(argv, dir)?;
-    for (_, variable) in WAYS {
-        if let Some(variable) = variable {
-            if doc.task.action != "probe rustc" {
-                command.env_remove(variable);
-            }
-        }
-    }
+    // The dependencies step has it for the stubs. A wrapper of the user's stays.
+    command.env_remove("RUSTC_WORKSPACE_WRAPPER");
     if let Some(variable) = wrapper {
         command.env(variable, env::current_exe().map_err(failure::text)?);
     }

@@ -23,6 +23,7 @@ pub fn run(doc: &Document) -> Result<()> {
     // Here and not by a copy in the graph, which would be one more blob in every
     // exported cache.
     files::date_below(&doc.dirs.source, doc.file_time)?;
+    files::date(&doc.dirs.source, doc.file_time).at(&doc.dirs.source)?;
     if task.date_vendor {
         files::date_dirs(&doc.dirs.vendor, doc.file_time)?;
     }

@@ -27,6 +27,7 @@ const UNKNOWN: &str = "unknown";
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Which build a step belongs to, and how urgent it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +83,12 @@ impl Directory {
 
     pub fn slot(&self, i: usize) -> PathBuf {
         self.root.join("processors").join(i.to_string())
+    }
+
+    /// How many slots others have made: a step that is told of fewer processors, since its
+    /// build is limited to some, must not overlook those that are free.
+    pub fn known_slots(&self) -> usize {
+        files(&self.root.join("processors")).len()
     }
 
     pub fn turn(&self) -> PathBuf {
@@ -196,9 +203,14 @@ impl Directory {
             remove_unless(is_younger(&path, DAY), &path);
         }
         for (path, name) in files(&self.root.join("priorities")) {
-            // A build that takes days uses its account.
+            // They are said once, as long as the daemon has that step in its cache.
             let in_use = || is_younger(&self.account(&self.priority(&name).build), DAY);
-            remove_unless(is_younger(&path, DAY) || is_name(&name) && in_use(), &path);
+            let keep = if is_name(&name) {
+                is_younger(&path, MONTH) || in_use()
+            } else {
+                is_younger(&path, HOUR)
+            };
+            remove_unless(keep, &path);
         }
         for (path, name) in files(&self.queue()) {
             if let Some(entry) = Entry::parse(&name) {
@@ -335,8 +347,8 @@ mod tests {
             ("swept", 2),
             ("builds/running", 1),
             ("builds/ended", 30),
-            ("priorities/in-use", 30),
-            ("priorities/unused", 30),
+            ("priorities/in-use", 800),
+            ("priorities/unused", 800),
             ("priorities/.half", 30),
             ("priorities/.writing", 0),
             ("queue/.half", 2),
