@@ -27,7 +27,7 @@ help: ## list the targets
 
 .PHONY: test
 test: lint test-short testbed test-executor ## lint, unit tests, and the integration tests against a real BuildKit
-	$(WITH_TESTBED) go test -count=1 -timeout 40m ./integration/...
+	$(WITH_TESTBED) go test -count=1 -timeout 80m ./integration/...
 
 .PHONY: test-real
 test-real: testbed ## build every real project, compare it with plain cargo, and ask for each stage

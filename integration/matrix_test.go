@@ -100,8 +100,8 @@ func smoke(t *testing.T, b *bed, env []string) {
 		}
 	})
 	t.Run("tests", func(t *testing.T) {
-		res := b.build(t, build{dir: p.dir, args: args, attrs: target("test")})
-		res.mustPrint("odd_numbers_are_refused ... ok")
+		res := b.build(t, build{dir: exampleHello, args: args, attrs: target("test")})
+		res.mustPrint("test result: ok")
 	})
 	t.Run("an SBOM", func(t *testing.T) {
 		attrs := target("sbom")

@@ -16,7 +16,7 @@ import (
 	"github.com/org/rust-frontend/integration/published"
 )
 
-var real = flag.String("real", "zoxide,fd-find,ripgrep-workspace", "projects of TestRealProjects and TestRealTargets: names separated by commas, or all")
+var real = flag.String("real", "zoxide,ripgrep-workspace", "projects of TestRealProjects and TestRealTargets: names separated by commas, or all")
 
 // realProject is a package of crates.io that has a binary and a Cargo.lock.
 type realProject struct {
