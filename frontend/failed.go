@@ -6,6 +6,7 @@ import (
 
 	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
 	"github.com/moby/buildkit/solver/errdefs"
+	"github.com/opencontainers/go-digest"
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
@@ -45,20 +46,26 @@ func stepFailed(p *plan.Plan, err error) error {
 				msg += ": " + outOfMemory
 			}
 			place := &cargo.Error{Position: cargo.Position{File: at.File, Line: at.Line}, Msg: msg}
-			return stepFailedError{error: withoutSource(err), step: name, at: place}
+			return stepFailedError{error: withoutSource(err, exit), step: name, at: place}
 		}
 	}
 	return err
 }
 
-// withoutSource drops the lines that BuildKit shows of a vertex, which are those of the
-// first package of a step (solver/llbsolver/result.go puts them around all else).
-func withoutSource(err error) error {
-	var source *errdefs.SourceError
-	for errors.As(err, &source) {
-		err = source.Unwrap()
+// withoutSource is what BuildKit's error knows of the exit code, of the mounts and of the
+// vertex, without the lines that it shows of that: they are those of the first package of
+// a step. In what order one is around the other is not said anywhere.
+func withoutSource(err error, exit *gatewaypb.ExitError) error {
+	var out error = &gatewaypb.ExitError{ExitCode: exit.ExitCode, Err: errors.New(err.Error())}
+	var solve *errdefs.SolveError
+	if errors.As(err, &solve) {
+		out = &errdefs.SolveError{Solve: solve.Solve, Err: out}
 	}
-	return err
+	var vertex *errdefs.VertexError
+	if errors.As(err, &vertex) {
+		out = errdefs.WrapVertex(out, digest.Digest(vertex.Digest))
+	}
+	return out
 }
 
 // failedStep gives the name of the step that BuildKit says has failed: the one argument
