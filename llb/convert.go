@@ -1,6 +1,7 @@
 package llb
 
 import (
+	"path"
 	"slices"
 	"time"
 
@@ -76,6 +77,15 @@ func buildTime() time.Time { return time.Unix(plan.FileTime, 0).UTC() }
 type converter struct {
 	plan *plan.Plan
 	in   Inputs
+	// executor mounts the step executor. It is one state for all steps: the text of its
+	// sources would be written down for each of them otherwise.
+	executor llb.RunOption
+}
+
+func newConverter(p *plan.Plan, in Inputs) *converter {
+	c := &converter{plan: p, in: in}
+	c.executor = llb.AddMount(path.Dir(plan.ExecutorFile), c.compiledExecutor(), c.unseen(llb.Readonly)...)
+	return c
 }
 
 // Graph is what a plan becomes. Nothing runs before it is solved.
@@ -99,7 +109,7 @@ type Graph struct {
 
 // Convert makes the graph of a plan.
 func Convert(p *plan.Plan, in Inputs) Graph {
-	c := &converter{plan: p, in: in}
+	c := newConverter(p, in)
 	var g Graph
 	var run llb.ExecState
 	if len(p.Layers) > 0 {
@@ -130,7 +140,7 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 // Units makes the graph of the planning step; [plan.UnitsFile] is in the
 // result, and [plan.MetadataFile] and [plan.SizesFile].
 func Units(p *plan.Plan, in Inputs) llb.State {
-	c := &converter{plan: p, in: in}
+	c := newConverter(p, in)
 	var crates []llb.RunOption
 	if p.Info != nil {
 		crates = c.archives()

@@ -10,11 +10,6 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
-// executor mounts the step executor.
-func (c *converter) executor() llb.RunOption {
-	return llb.AddMount(path.Dir(plan.ExecutorFile), c.compiledExecutor(), c.unseen(llb.Readonly)...)
-}
-
 // compiledExecutor has the toolchain image compile the step executor, as it is before
 // rustup adds anything to it, for the machine that it runs on: what the image's environment
 // says of targets, flags and wrappers is meant for programs of users. The copy has a fixed
@@ -38,7 +33,7 @@ func (c *converter) compiledExecutor() llb.State {
 		llb.AddMount(plan.HomeDir, llb.Scratch(), llb.Tmpfs()),
 		llb.AddMount(src, c.write(files, StageToolchain, "write the step executor"), llb.ForceNoOutput),
 	}
-	for _, o := range c.options(StageToolchain, ExecutorName) {
+	for _, o := range c.options(StageToolchain, "compile the step executor") {
 		opts = append(opts, o)
 	}
 	made := withoutEnv(c.in.Toolchain, "CARGO_BUILD_TARGET").Run(append(opts, c.in.Run...)...).AddMount(out, llb.Scratch())
@@ -61,6 +56,3 @@ func withoutEnv(st llb.State, name string) llb.State {
 	}
 	return out
 }
-
-// ExecutorName is the name of the step that compiles the step executor.
-const ExecutorName = "compile the step executor"

@@ -327,13 +327,13 @@ func TestDepsReadNoContext(t *testing.T) {
 	edited.Deps.Copy = nil
 	edited.Source.Copy[0].Include = []string{"elsewhere"}
 	key := func(p *plan.Plan) digest.Digest {
-		c := &converter{plan: p, in: inputs()}
+		c := newConverter(p, inputs())
 		return marshal(t, c.deps(c.vendor())).head
 	}
 	if key(p) != key(edited) {
 		t.Error("a change of the source step changes the dependencies step")
 	}
-	c := &converter{plan: p, in: inputs()}
+	c := newConverter(p, inputs())
 	for i, op := range marshal(t, c.deps(c.vendor())).ops {
 		if id := op.GetSource().GetIdentifier(); strings.HasPrefix(id, "local://") {
 			t.Errorf("#%d is %s", i, id)

@@ -98,7 +98,7 @@ func (c *converter) info() llb.RunOption {
 // Info makes the graph of the step that lets cargo question the compiler, once for
 // all projects that compile with the same flags.
 func Info(p *plan.Plan, in Inputs) llb.State {
-	c := &converter{plan: p, in: in}
+	c := newConverter(p, in)
 	return c.run(StagePlan, *p.Info, llb.Scratch()).AddMount(plan.OutDir, llb.Scratch())
 }
 

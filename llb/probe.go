@@ -12,6 +12,6 @@ const ProbeFile = "/probe"
 // Probe is a step that asks the toolchain image of in what it holds. It compiles nothing,
 // and its key is the image and the executor.
 func Probe(in Inputs) llb.State {
-	c := &converter{plan: &plan.Plan{}, in: in}
+	c := newConverter(&plan.Plan{}, in)
 	return c.run("internal", plan.ProbeStep(), llb.Scratch()).AddMount(plan.OutDir, llb.Scratch())
 }

@@ -55,7 +55,7 @@ func (c *converter) run(stage string, step plan.Step, files llb.State, more ...l
 		llb.User(rootUser),
 		sourceDir(step, files),
 		llb.AddMount(plan.HomeDir, llb.Scratch(), llb.Tmpfs()),
-		c.executor(),
+		c.executor,
 	}
 	for _, e := range step.Env {
 		opts = append(opts, llb.AddEnv(e.Name, e.Value))
