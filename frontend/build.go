@@ -76,26 +76,20 @@ type builder struct {
 	aside sync.WaitGroup
 	// compiled are the names of what the steps of all platforms compile, in lower case.
 	compiled sync.Map
+	// said are the notes that were given, since platforms share most of them.
+	said sync.Map
 	// documents are the SBOMs by platform, in the order of the request.
 	documents [][]byte
 }
 
 // buildPlatform makes the image of one platform: plan, graph, solve, config.
 func (b *builder) buildPlatform(ctx context.Context, platform *ocispecs.Platform, index int) (*dockerui.BuildResult, error) {
-	g, err := b.graph(ctx, b.targetPlatform(platform), false)
+	g, err := b.graph(ctx, b.targetPlatform(platform))
 	if err != nil {
 		return nil, err
 	}
 	b.warn(ctx, slices.Concat(b.project.warnings, g.plan.Warnings))
-	res, err := b.buildGraph(ctx, g, index)
-	if err != nil && lacksFile(g.plan, err) {
-		b.warn(ctx, []plan.Warning{wholeTree()})
-		if g, err = b.graph(ctx, g.target, true); err != nil {
-			return nil, err
-		}
-		res, err = b.buildGraph(ctx, g, index)
-	}
-	return res, err
+	return b.buildGraph(ctx, g, index)
 }
 
 // buildGraph solves the graph of a platform, or a stage of it.
@@ -103,7 +97,7 @@ func (b *builder) buildGraph(ctx context.Context, g *graph, index int) (*dockeru
 	if b.project.stage != "" {
 		return b.buildStage(ctx, g)
 	}
-	ref, err := b.solve(ctx, g)
+	ref, err := b.solve(ctx, g, (*graph).image)
 	if err != nil {
 		return nil, err
 	}
@@ -127,16 +121,18 @@ type graph struct {
 	target ocispecs.Platform
 	base   *image
 	epoch  *time.Time
+	// planned is what the plan was made of, over what the graph.
+	planned plan.Inputs
+	over    llb.Inputs
 }
 
-// graph plans one platform and converts the plan. The tree can be compiled as a
-// whole.
-func (b *builder) graph(ctx context.Context, target ocispecs.Platform, whole bool) (*graph, error) {
+// graph plans one platform and converts the plan.
+func (b *builder) graph(ctx context.Context, target ocispecs.Platform) (*graph, error) {
 	toolchain, err := b.toolchain(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p, err := b.plan(ctx, target, toolchain, whole)
+	p, planned, err := b.plan(ctx, target, toolchain)
 	if err != nil {
 		return nil, err
 	}
@@ -149,8 +145,8 @@ func (b *builder) graph(ctx context.Context, target ocispecs.Platform, whole boo
 	if err != nil {
 		return nil, err
 	}
-	graphs := llb.Convert(p, b.graphInputs(ctx, toolchain, base, epoch))
-	return &graph{plan: p, Graph: graphs, target: target, base: base, epoch: epoch}, nil
+	over := b.graphInputs(ctx, toolchain, base, epoch)
+	return &graph{plan: p, Graph: llb.Convert(p, over), target: target, base: base, epoch: epoch, planned: planned, over: over}, nil
 }
 
 // definition marshals a state of the graph.

@@ -55,9 +55,6 @@ func TestStepFailed(t *testing.T) {
 			t.Errorf("%s: the vertex is lost", tt.reason)
 		}
 	}
-	if !lacksFile(p, stepFailed(p, process(plan.MissingFile))) {
-		t.Error("what may lack a file is not tried again")
-	}
 	for _, other := range []error{errors.New("no step"), errors.New(`process "/bin/sh" did not complete successfully`)} {
 		if got := stepFailed(p, other); got != other { //nolint:errorlint // the very error
 			t.Errorf("%v became %v", other, got)

@@ -89,6 +89,11 @@ func (c *contextFS) entries(dir string) (map[string]*fstypes.Stat, error) {
 // resolve follows symbolic links and gives the real path with its stat; nil
 // stat for the root.
 func (c *contextFS) resolve(op, name string) (string, *fstypes.Stat, error) {
+	return c.follow(op, name, func(string) {})
+}
+
+// follow does the same and says through which links it came.
+func (c *contextFS) follow(op, name string, through func(link string)) (string, *fstypes.Stat, error) {
 	if !fs.ValidPath(name) {
 		return "", nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
 	}
@@ -123,6 +128,7 @@ func (c *contextFS) resolve(op, name string) (string, *fstypes.Stat, error) {
 			}
 			continue
 		}
+		through(path.Join(dir, part))
 		if links++; links > maxLinks {
 			return "", nil, &fs.PathError{Op: op, Path: name, Err: fmt.Errorf("too many symbolic links")}
 		}

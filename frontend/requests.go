@@ -25,7 +25,7 @@ func (b *builder) convertLLB(ctx context.Context) (*convertllb.Result, error) {
 	if err := b.checkNoCache(); err != nil {
 		return nil, err
 	}
-	g, err := b.graph(ctx, b.targets()[0], false)
+	g, err := b.graph(ctx, b.targets()[0])
 	if err != nil {
 		return nil, err
 	}

@@ -14,13 +14,21 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
-// solve runs the graph. It is evaluated here and not lazily by the exporter,
-// so that a failure can still be put in words that the user can act on.
-func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error) {
+// image is the state that a build of an image is for.
+func (g *graph) image() bkllb.State { return g.Image }
+
+// solve runs the graph, until its steps have what they look for, and gives one of its
+// states. It is evaluated here and not lazily by the exporter, so that a failure can still
+// be put in words that the user can act on.
+func (b *builder) solve(ctx context.Context, g *graph, want func(*graph) bkllb.State) (client.Reference, error) {
 	stop := b.fetchAhead(ctx, g)
 	b.sayUrgency(ctx, g)
-	ref, err := b.evaluate(ctx, g, g.Image)
+	report, err := b.settle(ctx, g)
 	stop()
+	if err != nil {
+		return nil, err
+	}
+	ref, err := b.evaluate(ctx, g, want(g))
 	if err != nil {
 		return nil, err
 	}
@@ -31,10 +39,10 @@ func (b *builder) solve(ctx context.Context, g *graph) (client.Reference, error)
 			return nil, err
 		}
 	}
-	if g.Report == nil {
+	if len(g.plan.Layers) == 0 {
 		return ref, nil
 	}
-	again, err := b.readFrom(ctx, g, *g.Report, plan.ReportFile)
+	again, err := report.ReadFile(plan.ReportFile)
 	if err != nil {
 		return nil, err
 	}

@@ -66,20 +66,22 @@ func (b *builder) buildStage(ctx context.Context, g *graph) (*dockerui.BuildResu
 
 func (b *builder) stageFiles(ctx context.Context, g *graph) (client.Reference, error) {
 	if g.plan.Goal != plan.Build {
-		ref, err := b.solve(ctx, g)
+		ref, err := b.solve(ctx, g, (*graph).image)
 		return ref, goalError(g.plan, err)
 	}
 	switch b.project.stage {
 	case stageBinaries:
-		g.Image = g.Binaries
-		return b.solve(ctx, g)
+		return b.solve(ctx, g, func(g *graph) bkllb.State { return g.Binaries })
 	case stageDebug:
 		if g.Debug == nil {
 			return nil, errors.New(g.plan.NoDebug)
 		}
+		if _, err := b.settle(ctx, g); err != nil {
+			return nil, err
+		}
 		return b.evaluate(ctx, g, *g.Debug)
 	case stageSBOM:
-		ref, err := b.solve(ctx, g)
+		ref, err := b.solve(ctx, g, (*graph).image)
 		if err != nil {
 			return nil, err
 		}

@@ -2,13 +2,10 @@ package frontend
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
-	gatewaypb "github.com/moby/buildkit/frontend/gateway/pb"
 	"github.com/moby/buildkit/solver/pb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -21,45 +18,45 @@ import (
 // in a step of its own, and planned again with it. A toolchain that cannot give
 // it compiles all dependencies in one step, which is as right and less quick,
 // and has an SBOM that says less.
-func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain *image, whole bool) (*plan.Plan, error) {
+func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain *image) (*plan.Plan, plan.Inputs, error) {
 	in := b.inputsFor(target, toolchain)
 	// Members have steps of their own where a step can be given a part of the files.
-	in.Whole = whole || !b.knows(pb.CapFileCopyIncludeExcludePatterns)
+	in.Whole = !b.knows(pb.CapFileCopyIncludeExcludePatterns)
 	p, err := plan.New(b.project.workspace, b.project.settings, in)
 	if err != nil {
-		return nil, err
+		return nil, in, err
 	}
 	if err := b.project.checkExtra(p.Image.Extra); err != nil || p.Units == nil {
-		return p, err
+		return p, in, err
 	}
 	files, known, err := b.ask(ctx, p, target, toolchain)
 	if err != nil {
-		return nil, err
+		return nil, in, err
 	}
 	in.UnknownLayout = !known
 	data, err := files.ReadFile(plan.MetadataFile)
 	if err != nil {
-		return nil, err
+		return nil, in, err
 	}
 	metadata, unknown := plan.ParseMetadata(data)
 	in.Metadata = metadata
 	if data, err = files.ReadFile(plan.SizesFile); err != nil {
-		return nil, err
+		return nil, in, err
 	}
 	in.Sizes = plan.ParseSizes(data)
 	if data, err = files.ReadFile(plan.UnitsFile); err != nil {
-		return nil, err
+		return nil, in, err
 	}
 	units, unreadable := plan.ParseUnitGraph(data)
 	switch {
 	case unreadable == nil:
 		in.Units = units
 	case b.project.settings.Auditable && p.Goal == plan.Build:
-		return nil, &cargo.Error{Position: b.project.settings.Where("auditable"), Err: unreadable,
+		return nil, in, &cargo.Error{Position: b.project.settings.Where("auditable"), Err: unreadable,
 			Msg: "auditable: what is compiled is not known, since this toolchain's cargo gives no unit graph"}
 	}
 	if p, err = plan.New(b.project.workspace, b.project.settings, in); err != nil {
-		return nil, err
+		return nil, in, err
 	}
 	if unreadable != nil {
 		p.Warnings = append(p.Warnings, withoutUnits(p, unreadable)...)
@@ -69,7 +66,7 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 			Msg: "the SBOM has no licences of crates: this toolchain's cargo does not name them (" + unknown.Error() + ")",
 		})
 	}
-	return p, nil
+	return p, in, nil
 }
 
 // ask runs the planning step and gives its files. Beside it runs what all layers need
@@ -108,18 +105,4 @@ func withoutUnits(p *plan.Plan, why error) []plan.Warning {
 		out = append(out, plan.NoSides(why))
 	}
 	return out
-}
-
-// lacksFile says whether a package's step has failed because it may lack a file.
-// Without such steps the exit code is somebody else's, such as a test's.
-func lacksFile(p *plan.Plan, err error) bool {
-	var exit *gatewaypb.ExitError
-	member := slices.ContainsFunc(p.Layers, func(l plan.Layer) bool { return l.Tree })
-	return member && errors.As(err, &exit) && exit.ExitCode == plan.MissingFile
-}
-
-// wholeTree warns that all members are compiled in one step.
-func wholeTree() plan.Warning {
-	return plan.Warning{Msg: "the step of a member may lack a file, as it says itself: all members are compiled in one step instead, " +
-		"and an edit compiles all of them; name the file in `inputs` of that member's [package.metadata.rust-frontend]"}
 }

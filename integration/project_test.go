@@ -17,7 +17,7 @@ type project struct {
 	dir string
 }
 
-// newProject writes the files of a txtar text. Each @{NAME} in it is replaced
+// newProject writes the files of a txtar text, and links, "NAME -> TARGET". Each @{NAME} in it is replaced
 // by the value of that name; @{salt} is new for each project, for a test whose
 // steps must not have run before.
 func newProject(t *testing.T, text string, values ...map[string]string) *project {
@@ -25,6 +25,11 @@ func newProject(t *testing.T, text string, values ...map[string]string) *project
 	p := &project{t: t, dir: t.TempDir()}
 	text = expand(text, append(values, map[string]string{"salt": rand.Text()})...)
 	for _, f := range txtar.Parse([]byte(text)).Files {
+		if name, target, link := strings.Cut(f.Name, " -> "); link {
+			check(t, os.MkdirAll(filepath.Dir(p.path(name)), 0o755))
+			check(t, os.Symlink(target, p.path(name)))
+			continue
+		}
 		p.write(f.Name, string(f.Data))
 	}
 	return p

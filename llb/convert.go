@@ -95,8 +95,9 @@ type Graph struct {
 	Image, Binaries llb.State
 	// Layers say what each layer of the image is for, without those of its base.
 	Layers []string
-	// Report holds [plan.ReportFile], nil in the one-layer form.
-	Report *llb.State
+	// Report holds [plan.LookupsFile], and [plan.ReportFile] unless the plan is in the
+	// one-layer form.
+	Report llb.State
 	// Debug holds the debug files, nil when there are none.
 	Debug *llb.State
 	// Fetched is nothing, but has BuildKit fetch all that the source step mounts
@@ -117,12 +118,11 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 		var mounted []llb.State
 		run, mounted = c.layered(urgency)
 		g.Urgency, g.Fetched = &urgency, c.fetched(mounted)
-		report := run.AddMount(plan.ReportDir, llb.Scratch())
-		g.Report = &report
 	} else {
 		vendor := c.vendor()
 		run = c.source(c.mountAll(vendor), llb.AddMount(plan.TargetDir, c.deps(vendor), c.unseen(llb.ForceNoOutput)...))
 	}
+	g.Report = run.AddMount(plan.ReportDir, llb.Scratch())
 	if p.Debug != nil {
 		debug := run.AddMount(plan.DebugDir, llb.Scratch())
 		g.Debug = &debug

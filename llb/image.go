@@ -22,7 +22,7 @@ const (
 // image is the final file system, with what each layer is for, without the
 // base's. What never changes comes first and the binaries last, each a layer, so
 // that an edit makes one small new blob.
-func (c *converter) image(binaries llb.State, report *llb.State) (llb.State, []string) {
+func (c *converter) image(binaries, report llb.State) (llb.State, []string) {
 	st := llb.Scratch()
 	if c.in.Base != nil {
 		st = *c.in.Base
@@ -44,7 +44,7 @@ func (c *converter) image(binaries llb.State, report *llb.State) (llb.State, []s
 }
 
 // alone is a file system with the binaries at its root.
-func (c *converter) alone(binaries llb.State, report *llb.State) llb.State {
+func (c *converter) alone(binaries, report llb.State) llb.State {
 	at := c.in.Time
 	action := copyInto(c.over(report, "/"+c.plan.Bins[0].Name), binaries, plan.BinDir, "/", &llb.CopyInfo{
 		CopyDirContentsOnly: true, CreatedTime: &at, ChownOpt: root(),
@@ -163,7 +163,7 @@ func userOpt(name string) *llb.UserOpt {
 
 // binaries copies the binaries. The copy is keyed by content: the same bytes
 // after another compile are the same layer and the same image.
-func (c *converter) binaries(from, dirs llb.State, report *llb.State) *llb.FileAction {
+func (c *converter) binaries(from, dirs, report llb.State) *llb.FileAction {
 	at := c.in.Time
 	action := c.over(report, c.plan.Bins[0].Path)
 	var paths []string

@@ -36,24 +36,18 @@ func (c *converter) below(dir string, st llb.State) llb.RunOption {
 // whatever the other inputs are (solver/cachemanager.go, Query), and names all
 // links in an exported cache: if nothing were copied, or what all reports have,
 // that would name every build there ever was.
-func (c *converter) over(report *llb.State, at string) *llb.FileAction {
-	if report == nil {
-		return nil
-	}
-	return llb.Copy(*report, "/"+plan.MadeFile, at, &llb.CopyInfo{CreateDestPath: true})
+func (c *converter) over(report llb.State, at string) *llb.FileAction {
+	return llb.Copy(report, "/"+plan.MadeFile, at, &llb.CopyInfo{CreateDestPath: true})
 }
 
 // result is what another goal than an image results in. It is over the report
 // like an image; without documentation, nothing is left.
-func (c *converter) result(out llb.State, report *llb.State) llb.State {
+func (c *converter) result(out, report llb.State) llb.State {
 	const made = "/.rust-frontend-made"
 	at := c.in.Time
 	action := c.over(report, made)
-	if report == nil || c.plan.Goal == plan.Doc {
+	if c.plan.Goal == plan.Doc {
 		action = copyInto(action, out, "/", "/", &llb.CopyInfo{CopyDirContentsOnly: true, CreatedTime: &at, ChownOpt: root()})
 	}
-	if report != nil {
-		action = action.Rm(made)
-	}
-	return llb.Scratch().File(action, c.options(string(c.plan.Goal), "hand out the result")...)
+	return llb.Scratch().File(action.Rm(made), c.options(string(c.plan.Goal), "hand out the result")...)
 }

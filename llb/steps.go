@@ -61,11 +61,21 @@ func (c *converter) run(stage string, step plan.Step, files llb.State, more ...l
 		opts = append(opts, llb.AddEnv(e.Name, e.Value))
 	}
 	opts = append(opts, c.document(step)...)
+	if len(step.Originals) > 0 {
+		opts = append(opts, llb.AddMount(plan.OriginalsDir, c.originals(stage, step), llb.Readonly))
+	}
 	for _, o := range append(c.options(stage, step.Name, step.Compiles...), c.locate(step.At.File, step.At.Line)...) {
 		opts = append(opts, o)
 	}
 	opts = append(opts, c.in.Run...)
 	return c.toolchain().Run(append(opts, more...)...)
+}
+
+// originals are files of the context that the plan has written anew, as they are there.
+func (c *converter) originals(stage string, step plan.Step) llb.State {
+	all := plan.Copy{Include: plan.Literally(c.plan.Source.Originals)}
+	part := plan.Copy{Include: plan.Literally(step.Originals)}
+	return c.copied(c.copyPart(nil, c.in.Files("files that the plan has written anew", all), part), stage)
 }
 
 // document gives a step its document: in a variable, which spares BuildKit a vertex and

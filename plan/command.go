@@ -162,19 +162,20 @@ func (cmd *command) depsTask() Task {
 // sourceTask has the manifests laid over the files of the context, runs cargo and hands
 // out what it has made. Over layers, the target directory is put together here, and what
 // cargo compiles again of what a layer has compiled is reported.
-func (cmd *command) sourceTask(layers []Layer) Task {
+func (cmd *command) sourceTask(layers []Layer, final bool) Task {
 	t := Task{
-		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: seen(cmd.c.tree, 0),
+		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: absent(), Lookups: cmd.c.lookupsTask(cmd.c.tree, final),
 		DateVendor: len(layers) == 0,
 	}
 	cmd.handOut(&t)
-	if len(layers) == 0 {
-		return t
-	}
-	t.Info, t.Made = plainInfo, SourceDir
+	t.Made = SourceDir
 	if cmd.c.goal == Build || cmd.c.goal == Doc {
 		t.Made = OutDir
 	}
+	if len(layers) == 0 {
+		return t
+	}
+	t.Info = plainInfo
 	t.Recheck = slices.ContainsFunc(layers, func(l Layer) bool { return l.Task.Watch != "" })
 	for _, p := range cmd.c.tree {
 		if !slices.ContainsFunc(layers, func(l Layer) bool { return l.Tree && l.Packages[0] == p.Name+" "+p.Version }) {
@@ -193,17 +194,10 @@ func missingSigns() []string {
 	}
 }
 
-// seen says which files a step has, when a missing one may be why it fails. The exit
-// code is then the given one, unless that is 0.
-func seen(packages []*cargo.Package, exit int) *Help {
-	var names []string
-	for _, p := range packages {
-		names = append(names, p.Name)
-	}
-	slices.Sort(names)
+// absent says what a missing file may mean.
+func absent() *Help {
 	return &Help{
-		Text: "this step has the files of " + strings.Join(names, ", ") +
-			" and those that the setting `inputs` names; if another one is missing, name it there",
-		Signs: missingSigns(), Exit: exit,
+		Text:  "what is missing above is not in the build context, or an ignore file excludes it",
+		Signs: missingSigns(),
 	}
 }

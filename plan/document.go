@@ -25,6 +25,9 @@ const (
 	OutputDir = "/rust-frontend-out"
 	// InfoDir holds what cargo has found out about the compiler.
 	InfoDir = "/rustc-info"
+	// OriginalsDir holds files of the context that the plan has written anew, for those
+	// who read them beside cargo.
+	OriginalsDir = "/originals"
 	// SlotsDir is shared by all layers of a machine, which wait there for a processor.
 	SlotsDir = "/slots"
 	// stubsDir holds the packages of VendorDir that cargo only resolves, in
@@ -72,7 +75,7 @@ func (s *Step) Document() []byte {
 	d := document{
 		Dirs: map[string]string{
 			"source": SourceDir, "vendor": VendorDir, "target": TargetDir, "output": TargetDir + OutputDir, "home": HomeDir,
-			"out": OutDir, "built": BuiltDir, "info": InfoDir, "archives": ArchivesDir, "slots": SlotsDir, "report": ReportDir,
+			"out": OutDir, "built": BuiltDir, "info": InfoDir, "archives": ArchivesDir, "slots": SlotsDir, "report": ReportDir, "originals": OriginalsDir,
 		},
 		FileTime: FileTime, OutputTime: OutputTime, FailedCodes: failedCodes(),
 		Task: s.Task,

@@ -24,9 +24,12 @@ type Inputs struct {
 	Metadata Metadata
 	// Sizes say how large the packages are, as far as it is known.
 	Sizes Sizes
-	// Whole says that the packages of the tree have no steps of their own: one of
-	// them needs files that no step but the last has.
+	// Whole says that the packages of the tree have no steps of their own: a step
+	// cannot be given a part of the files.
 	Whole bool
+	// Found is what earlier tries have found out, by the directories of packages, and of
+	// the source step ([SourceStep]).
+	Found map[string]Found
 	// UnknownLayout says that the executor does not know how this cargo lays out what it
 	// compiles: all dependencies are then compiled in one step.
 	UnknownLayout bool

@@ -21,6 +21,8 @@ type Layer struct {
 	Dir string `json:"dir"`
 	// Tree is true for a layer that compiles a package of the tree.
 	Tree bool `json:"tree,omitempty"`
+	// Runs is true for one whose compilation runs code that may read any file.
+	Runs bool `json:"runs,omitempty"`
 	// Packages are what is compiled here, "NAME VERSION".
 	Packages []string `json:"packages"`
 	// Crates are the directories of VendorDir that cargo reads here.
@@ -47,8 +49,10 @@ type layering struct {
 	features map[int][]string
 	// whole compiles the tree in one step.
 	whole bool
-	// inputs are the files that the packages of the tree read besides their own.
+	// inputs are the files that the packages of the tree read besides their own, found
+	// what has been found out about that.
 	inputs inputs
+	found  map[string]Found
 }
 
 func (c *closure) newLayering(cmd *command, f *fetched, in Inputs) (*layering, error) {
@@ -57,7 +61,7 @@ func (c *closure) newLayering(cmd *command, f *fetched, in Inputs) (*layering, e
 	if tree < 0 {
 		tree = len(nodes)
 	}
-	l := &layering{closure: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f), features: map[int][]string{}, whole: in.Whole || c.goal != Build}
+	l := &layering{closure: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f), features: map[int][]string{}, whole: in.Whole || c.goal != Build, found: in.Found}
 	for _, i := range c.locked {
 		locked := c.ws.Lock.Packages[i]
 		if m := in.Metadata.of(locked); m != nil && locked.Checksum != "" {
@@ -142,7 +146,7 @@ func (l *layering) layer(step []int) (*Layer, error) {
 	slices.Sort(out.Unpack)
 	var err error
 	if p := l.of[l.nodes[step[0]].locked]; p != nil {
-		err = l.writeMember(out, p, built, r)
+		err = l.writeMember(out, p, step[0], built, r)
 	} else {
 		out.Dir = strings.ReplaceAll(l.dirs[l.nodes[step[0]].locked], "/", "_")
 		err = l.writeCrates(out, own, built, r)

@@ -2,21 +2,16 @@ package plan
 
 import (
 	"maps"
-	"net/url"
 	"path"
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
 )
 
-// MissingFile is the exit code of a package's step that may have failed because
-// it does not have all files of the tree.
-const MissingFile = 97
-
 // members gives a step for each package of the tree that another one of them
 // needs, after those that it needs itself. The others are compiled by the
 // source step. A wrapper of the user's stands where that of these steps would,
-// so with one there are none, nor when a step has failed for want of a file.
+// so with one there are none.
 func (l *layering) members() [][]int {
 	needed := map[int]bool{}
 	for _, n := range l.nodes[l.tree:] {
@@ -52,7 +47,7 @@ func (l *layering) members() [][]int {
 // the package and of those that it is compiled over; others that it depends on
 // in some other build are there as stubs. The workspace is the real one, cut
 // down to them, since cargo's hash of a package holds its place in it.
-func (l *layering) writeMember(out *Layer, p *cargo.Package, built []int, r reads) error {
+func (l *layering) writeMember(out *Layer, p *cargo.Package, n int, built []int, r reads) error {
 	sub, real := l.part(r.all()), map[*cargo.Package]bool{}
 	var packages []*cargo.Package
 	for _, n := range built {
@@ -60,16 +55,17 @@ func (l *layering) writeMember(out *Layer, p *cargo.Package, built []int, r read
 			packages, real[p] = append(packages, p), true
 		}
 	}
+	found := foundOf(l.found, packages)
 	files, err := l.memberFiles(view{closure: sub, real: real}, built, r).list()
 	argv := []string{"cargo", "build", "--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple, "-p", unitName}
-	out.Dir, out.Tree = "tree-"+url.PathEscape(p.Dir), true
+	out.Dir, out.Tree, out.Runs = memberDir(p), true, l.runs(n, p)
 	out.Step = Step{
 		Name: "compile " + Title(out.Packages), Files: files,
 		Env:  append(slices.Clone(l.cmd.env), Env{wrapperVariable, ExecutorFile}),
-		Copy: []Copy{sub.copyOf(packages, l.inputs.of(packages), "")},
+		Copy: []Copy{sub.copyOf(packages, append(l.inputs.of(packages), found.Files...), "")}, Originals: found.Originals,
 		Task: l.layerTask(path.Join(SourceDir, l.ws.Dir), argv, memberInfo, []string{p.Name}),
 	}
-	out.Task.Help = seen(packages, MissingFile)
+	out.Task.Help, out.Task.Lookups = absent(), sub.lookupsTask(packages, l.found[p.Dir].Final)
 	if slices.ContainsFunc(p.Targets, func(t cargo.Target) bool { return t.Kind == cargo.BuildScript }) {
 		out.Task.Watch = path.Join(SourceDir, p.Dir)
 	}

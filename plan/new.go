@@ -61,7 +61,7 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 		}
 	}
 	p.Debug, p.NoDebug = cmd.debug, cmd.noDebug
-	if err := p.writeSteps(cmd, s, f); err != nil {
+	if err := p.writeSteps(cmd, s, f, in.Found); err != nil {
 		return nil, err
 	}
 	if err := p.writeLayers(cmd, s, f, in); err != nil {
@@ -98,7 +98,7 @@ func (p *Plan) writeResult(cmd *command, s *Settings, f *fetched, in Inputs) err
 }
 
 // writeSteps writes both steps from one command.
-func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
+func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched, found map[string]Found) error {
 	c, config := cmd.c, cmd.c.config(f, cmd.c.locked)
 	deps, last := c.goal.names(c.title())
 	skeleton, err := view{closure: c, skeleton: true}.files(config).list()
@@ -110,6 +110,7 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 		return err
 	}
 	at, lastAt := c.places()
+	all := foundOf(found, c.tree).with(found[SourceStep])
 	p.Deps = Step{
 		Name: deps, Compiles: c.depsCompiles(), At: at, Files: skeleton, Copy: c.solidCopy(f.vendored),
 		Env: cmd.env, Task: cmd.depsTask(),
@@ -118,8 +119,8 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched) error {
 		p.Deps.Env = withWrapper(cmd.env)
 	}
 	p.Source = Step{
-		Name: last, Compiles: c.compiles(), At: lastAt, Files: source, Copy: c.sourceCopy(s, f.vendored),
-		Env: cmd.env, Task: cmd.sourceTask(nil),
+		Name: last, Compiles: c.compiles(), At: lastAt, Files: source, Copy: c.sourceCopy(s, all, f.vendored), Originals: all.Originals,
+		Env: cmd.env, Task: cmd.sourceTask(nil, found[SourceStep].Final),
 	}
 	for _, i := range c.locked {
 		if l := c.ws.Lock.Packages[i]; c.of[i] == nil {
@@ -170,7 +171,7 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 	if p.Layers, p.Urgency, err = l.layers(l.limit(s)); err != nil || len(p.Layers) == 0 {
 		return err
 	}
-	p.Source.Task = cmd.sourceTask(p.Layers)
+	p.Source.Task = cmd.sourceTask(p.Layers, in.Found[SourceStep].Final)
 	p.Source.Key = stepKey(p, p.Source, "dependencies: the outputs of the layers")
 	return nil
 }

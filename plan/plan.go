@@ -171,7 +171,10 @@ type Step struct {
 	Files []File `json:"files"`
 	// Copy are the directories and files taken from the context.
 	Copy []Copy `json:"copy,omitempty"`
-	Env  []Env  `json:"env"`
+	// Originals are those of Files that the context has and that others than cargo read as
+	// they are there.
+	Originals []string `json:"originals,omitempty"`
+	Env       []Env    `json:"env"`
 	// Task is what the step executor does.
 	Task Task `json:"task"`
 	// Key lists what the step's cache key depends on, for people.

@@ -10,9 +10,10 @@ import (
 )
 
 // sourceCopy says which files of the context the source step sees: the
-// directories of the closure's packages and what the setting `inputs` names.
-func (c *closure) sourceCopy(s *Settings, vendored string) []Copy {
-	more := append(inputs{s.Inputs, s.MemberInputs}.of(c.tree), c.clippyFiles()...)
+// directories of the closure's packages, what the setting `inputs` names, and what was
+// found out about them.
+func (c *closure) sourceCopy(s *Settings, found Found, vendored string) []Copy {
+	more := slices.Concat(inputs{s.Inputs, s.MemberInputs}.of(c.tree), c.clippyFiles(), found.Files)
 	return []Copy{c.copyOf(c.tree, more, vendored)}
 }
 
@@ -186,4 +187,13 @@ func escape(name string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// Literally gives patterns that match paths and what is below them.
+func Literally(paths []string) []string {
+	out := make([]string, len(paths))
+	for i, p := range paths {
+		out[i] = pattern(p)
+	}
+	return out
 }

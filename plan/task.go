@@ -37,6 +37,8 @@ type Task struct {
 	DateVendor bool `json:"dateVendor,omitempty"`
 	// Help is said when cargo fails for want of a file, or nil.
 	Help *Help `json:"help,omitempty"`
+	// Lookups has the step see what is looked for in vain, or is nil.
+	Lookups *LookupsTask `json:"lookups,omitempty"`
 	// Binaries are handed out, but none that holds Refuse. Docs are directories whose
 	// contents are. Then all below Dated has the time 0.
 	Binaries []HandOut `json:"binaries,omitempty"`
@@ -62,8 +64,6 @@ type Help struct {
 	Text string `json:"text"`
 	// Signs are what cargo's output has then, one of them.
 	Signs []string `json:"signs"`
-	// Exit is the exit code then, cargo's own if it is 0.
-	Exit int `json:"exit,omitempty"`
 }
 
 // HandOut is a binary on its way to the image.

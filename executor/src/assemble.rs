@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::document::Document;
 use crate::failure::{Context, Result};
-use crate::files;
+use crate::{files, generated};
 
 /// What cargo keeps of what it has found out about the compiler.
 pub const INFO_FILE: &str = ".rustc_info.json";
@@ -21,6 +21,7 @@ pub const TARGET: &str = "target";
 pub fn assemble(doc: &Document) -> Result<HashSet<PathBuf>> {
     let target = &doc.dirs.target;
     let mut there = HashSet::new();
+    generated::put(doc)?;
     for layer in files::entries(&doc.dirs.built)? {
         let from = layer.path().join(TARGET);
         place(&from, &from, target, doc.output_time, &mut there)?;

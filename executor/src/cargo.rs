@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::document::{Document, UNIT};
 use crate::failure::{self, Context, Failure, Result};
@@ -59,28 +60,27 @@ fn blamed(line: &str) -> Option<&str> {
 /// out, the rest passes through as it comes. The exit code is cargo's, or tells which
 /// package could not be compiled, or that a file may be missing: neither rustc nor a
 /// build script can tell why a file is missing.
-pub fn run(doc: &Document, env: &[(&str, &str)]) -> Result<()> {
+///
+/// `started` is given cargo's process.
+pub fn run(doc: &Document, started: &AtomicU32) -> Result<()> {
     let task = &doc.task;
-    let mut command = command(&task.cargo, &task.dir)?;
-    command.envs(env.iter().copied());
+    let command = command(&task.cargo, &task.dir)?;
     let signs = task.help.as_ref().map_or(&[][..], |h| &h.signs);
-    let (status, said) = pass_through(command, signs)?;
+    let (status, said) = pass_through(command, signs, started)?;
     if status.success() {
         return Ok(());
-    }
-    if let Some(help) = task.help.as_ref().filter(|_| said.missing) {
-        eprintln!("rust-frontend: {}", help.text);
-        if help.exit != 0 {
-            return Err(failure::exit(help.exit));
-        }
     }
     let blamed = said
         .package
         .and_then(|p| doc.blame.iter().position(|b| *b == p));
-    match blamed.and_then(|i| doc.failed_codes.get(i)) {
-        Some(&code) => Err(failure::exit(code)),
-        None => Err(failed(&task.cargo, status)),
+    let mut failure = match blamed.and_then(|i| doc.failed_codes.get(i)) {
+        Some(&code) => failure::exit(code),
+        None => failed(&task.cargo, status),
+    };
+    if let Some(help) = task.help.as_ref().filter(|_| said.missing) {
+        failure.text = help.text.clone();
     }
+    Err(failure)
 }
 
 /// The failure of a program that has said why it failed, unless it was killed.
@@ -140,7 +140,11 @@ pub const RELAY_VARIABLE: &str = "RUST_FRONTEND_RELAY";
 /// and what it says of errors come through one pipe, so that they stay in order: that of a
 /// second process of this program, since the standard library makes a pipe for a child
 /// alone. (A socket would do for cargo, but not for a test that opens `/dev/stderr`.)
-fn pass_through(mut command: Command, signs: &[String]) -> Result<(ExitStatus, Said)> {
+fn pass_through(
+    mut command: Command,
+    signs: &[String],
+    started: &AtomicU32,
+) -> Result<(ExitStatus, Said)> {
     let own = env::current_exe().map_err(failure::text)?;
     let mut relay = Command::new(&own)
         .args(signs)
@@ -156,8 +160,12 @@ fn pass_through(mut command: Command, signs: &[String]) -> Result<(ExitStatus, S
         .stdout(Stdio::from(pipe))
         .stderr(Stdio::from(errors));
     let program = command.get_program().to_owned();
-    let status = command.status().at(Path::new(&program));
+    let child = command.spawn().at(Path::new(&program));
     drop(command); // and with it our copies of the pipe's end
+    let status = child.and_then(|mut child| {
+        started.store(child.id(), Ordering::Relaxed);
+        child.wait().at(Path::new(&program))
+    });
     let heard = relay.wait_with_output().at(&own)?;
     Ok((status?, Said::read(&String::from_utf8_lossy(&heard.stdout))))
 }

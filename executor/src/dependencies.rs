@@ -1,6 +1,7 @@
 //! Compiles all dependencies in one step, over a skeleton of the workspace.
 
 use std::path::Path;
+use std::sync::atomic::AtomicU32;
 
 use crate::assemble::INFO_FILE;
 use crate::document::Document;
@@ -14,7 +15,7 @@ pub fn run(doc: &Document) -> Result<()> {
     if task.date_vendor {
         files::date_dirs(&doc.dirs.vendor, doc.file_time)?;
     }
-    cargo::run(doc, &[])?;
+    cargo::run(doc, &AtomicU32::new(0))?;
     if !task.questions.is_empty() {
         question(doc)?;
     }

@@ -27,6 +27,7 @@ pub struct Dirs {
     pub archives: PathBuf,
     pub slots: PathBuf,
     pub report: PathBuf,
+    pub originals: PathBuf,
 }
 
 /// A file that the plan wrote.
@@ -35,11 +36,18 @@ pub struct File {
     pub text: String,
 }
 
-/// What is said, and with which exit code, where one of the signs was printed.
+/// What is said where one of the signs was printed.
 pub struct Help {
     pub text: String,
     pub signs: Vec<String>,
-    pub exit: u8,
+}
+
+/// Whether it is seen what is looked for, and what a failure means.
+pub struct Lookups {
+    /// Directories whose files the step has, all but those below `parts`.
+    pub whole: Vec<PathBuf>,
+    pub parts: Vec<PathBuf>,
+    pub last: bool,
 }
 
 /// A registry package's archive.
@@ -70,6 +78,7 @@ pub struct Task {
     pub recheck: bool,
     pub date_vendor: bool,
     pub help: Option<Help>,
+    pub lookups: Option<Lookups>,
     pub refuse: String,
     pub binaries: Vec<Binary>,
     pub docs: Vec<PathBuf>,
@@ -126,6 +135,7 @@ impl Document {
                 archives: dir("archives"),
                 slots: dir("slots"),
                 report: dir("report"),
+                originals: dir("originals"),
             },
             file_time: v.get("fileTime").number(),
             output_time: v.get("outputTime").number(),
@@ -151,6 +161,7 @@ fn task(v: &Value) -> Task {
         recheck: v.get("recheck").is_true(),
         date_vendor: v.get("dateVendor").is_true(),
         help: help(v.get("help")),
+        lookups: lookups(v.get("lookups")),
         refuse: v.get("refuse").text().to_string(),
         binaries: v.get("binaries").list().iter().map(binary).collect(),
         docs: paths(v.get("docs")),
@@ -203,7 +214,17 @@ fn help(v: &Value) -> Option<Help> {
     Some(Help {
         text: v.get("text").text().to_string(),
         signs: v.get("signs").texts(),
-        exit: byte(v.get("exit")),
+    })
+}
+
+fn lookups(v: &Value) -> Option<Lookups> {
+    if *v == Value::Null {
+        return None;
+    }
+    Some(Lookups {
+        whole: paths(v.get("whole")),
+        parts: paths(v.get("parts")),
+        last: v.get("final").is_true(),
     })
 }
 
@@ -243,7 +264,7 @@ pub mod tests {
     pub fn document(root: &Path, task: &str) -> Document {
         let names = [
             "source", "vendor", "target", "home", "out", "built", "info", "archives", "slots",
-            "report",
+            "report", "originals",
         ];
         let mut dirs: Vec<String> = names
             .iter()

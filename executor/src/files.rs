@@ -151,11 +151,17 @@ pub fn remove(path: &Path) -> Result<()> {
     }
 }
 
+/// Makes the directory that a file is put into.
+pub fn make_parent(path: &Path) -> Result<()> {
+    match path.parent() {
+        Some(dir) => fs::create_dir_all(dir).at(dir),
+        None => Ok(()),
+    }
+}
+
 /// Moves a file or directory to a place whose parents may be missing.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
-    if let Some(dir) = to.parent() {
-        fs::create_dir_all(dir).at(dir)?;
-    }
+    make_parent(to)?;
     fs::rename(from, to).at(from)
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::document::Document;
 use crate::failure::{Context, Result};
-use crate::{assemble, cargo, files, outputs, queue, watch};
+use crate::{assemble, compile, files, generated, outputs, queue, watch};
 
 pub fn run(doc: &Document) -> Result<()> {
     let mut waited = false;
@@ -18,9 +18,10 @@ pub fn run(doc: &Document) -> Result<()> {
     files::write_all(doc)?;
     fs::create_dir_all(&doc.dirs.output).at(&doc.dirs.output)?;
     let before = assemble::assemble(doc)?;
-    cargo::run(doc, &[])?;
+    let compiled = compile::run(doc, &doc.dirs.output)?;
     outputs::keep(doc, &before)?;
-    if !doc.task.watch.as_os_str().is_empty() {
+    if compiled && !doc.task.watch.as_os_str().is_empty() {
+        generated::keep(doc, &doc.task.watch)?;
         watch::list(doc)?;
     }
     outputs::date(doc)?;

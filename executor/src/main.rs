@@ -7,15 +7,18 @@
 
 mod assemble;
 mod cargo;
+mod compile;
 mod dependencies;
 mod document;
 mod failure;
 mod files;
+mod generated;
 mod handout;
 mod inspect;
 mod json;
 mod layer;
 mod layout;
+mod lookups;
 mod outputs;
 mod queue;
 mod resolve;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::document::Document;
 use crate::failure::{Context, Result};
-use crate::{assemble, cargo, files, handout, layout, watch};
+use crate::{assemble, compile, files, handout, layout, watch};
 use rust_frontend_codec::{hex, Sha256};
 
 /// Names the packages that cargo compiled although a layer had.
@@ -33,12 +33,13 @@ pub fn run(doc: &Document) -> Result<()> {
     if task.recheck {
         watch::recheck(doc)?;
     }
-    cargo::run(doc, &[])?;
-    if layered {
-        report(doc)?;
-    }
-    handout::run(doc)?;
-    if layered {
+    let compiled = compile::run(doc, &doc.dirs.home)?;
+    compile::report(doc)?;
+    if compiled {
+        if layered {
+            report(doc)?;
+        }
+        handout::run(doc)?;
         made(doc)?;
     }
     Ok(())

@@ -1,0 +1,213 @@
+//! Runs cargo, and says what was looked for.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU32;
+
+use crate::document::{self, Document};
+use crate::failure::{Context, Result};
+use crate::lookups::{self, Lookups, Watch};
+use crate::{cargo, files};
+
+/// What was looked for, beside the outputs of a step; that of all steps in the report.
+pub const LOOKUPS_FILE: &str = "lookups.json";
+
+/// The name of the source step there.
+const SOURCE: &str = "source";
+
+/// Begins what a step says that has failed, or is over one that has.
+const FAILED: &str = "{\"failed\":true";
+
+/// Runs cargo, and leaves in a directory what was looked for, if the task asks for it.
+/// Whether it has compiled: a step that has failed, and has missed what another try may
+/// have, does not fail, and those over it do nothing.
+pub fn run(doc: &Document, out: &Path) -> Result<bool> {
+    let cargo = AtomicU32::new(0);
+    let Some(task) = &doc.task.lookups else {
+        return cargo::run(doc, &cargo).map(|()| true);
+    };
+    let file = out.join(LOOKUPS_FILE);
+    if failed_below(doc)? {
+        fs::write(&file, format!("{FAILED}}}")).at(&file)?;
+        return Ok(false);
+    }
+    let watch = Watch {
+        root: &doc.dirs.source,
+        planned: doc.files.iter().map(|f| f.path.as_path()).collect(),
+        originals: &doc.dirs.originals,
+        apart: &cargo,
+    };
+    let (done, seen) = lookups::during(&watch, || cargo::run(doc, &cargo));
+    let again = done.is_err() && !task.last && may_be_elsewhere(doc, task, seen.as_ref());
+    fs::write(&file, text(seen.as_ref(), again)).at(&file)?;
+    if !again {
+        done?;
+    }
+    Ok(!again)
+}
+
+/// Whether a step below has failed.
+fn failed_below(doc: &Document) -> Result<bool> {
+    for layer in files::entries(&doc.dirs.built)? {
+        let said = fs::read_to_string(layer.path().join(LOOKUPS_FILE));
+        if said.is_ok_and(|text| text.starts_with(FAILED)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the context may have what was missed: what is below a directory that the step
+/// has with all its files is nowhere else.
+fn may_be_elsewhere(doc: &Document, task: &document::Lookups, seen: Option<&Lookups>) -> bool {
+    let depth = |dirs: &[PathBuf], path: &Path| {
+        let above = dirs.iter().filter(|dir| path.starts_with(dir));
+        above.map(|dir| dir.components().count()).max()
+    };
+    seen.map_or(true, |seen| {
+        seen.missed.iter().any(|missed| {
+            let path = doc.dirs.source.join(missed);
+            depth(&task.whole, &path) <= depth(&task.parts, &path)
+        })
+    })
+}
+
+/// Puts what all steps have looked for in the report.
+pub fn report(doc: &Document) -> Result<()> {
+    if doc.task.lookups.is_none() {
+        return Ok(());
+    }
+    let mut all = BTreeMap::new();
+    for layer in files::entries(&doc.dirs.built)? {
+        if let Ok(said) = fs::read_to_string(layer.path().join(LOOKUPS_FILE)) {
+            all.insert(files::name(&layer), said);
+        }
+    }
+    let own = doc.dirs.home.join(LOOKUPS_FILE);
+    all.insert(SOURCE.to_string(), fs::read_to_string(&own).at(&own)?);
+    let mut out = String::from("{");
+    for (i, (name, said)) in all.iter().enumerate() {
+        let comma = if i == 0 { "" } else { "," };
+        let _ = write!(out, "{comma}\n{}:{said}", quoted(name));
+    }
+    out.push_str("\n}\n");
+    let file = doc.dirs.report.join(LOOKUPS_FILE);
+    fs::write(&file, out).at(&file)
+}
+
+/// What a step looked for, as [Lookups] of plan/lookups.go.
+fn text(seen: Option<&Lookups>, failed: bool) -> String {
+    let mut out = String::from(if failed { FAILED } else { "{\"failed\":false" });
+    match seen {
+        None => out.push_str(",\"unseen\":true"),
+        Some(seen) => {
+            let _ = write!(out, ",\"missed\":{}", list(&seen.missed));
+            let _ = write!(out, ",\"planned\":{}", list(&seen.planned));
+            out.push_str(",\"listed\":{");
+            for (i, (dir, names)) in seen.listed.iter().enumerate() {
+                let comma = if i == 0 { "" } else { "," };
+                let names = list(names);
+                let _ = write!(out, "{comma}{}:{names}", quoted(&dir.to_string_lossy()));
+            }
+            out.push('}');
+        }
+    }
+    out.push('}');
+    out
+}
+
+fn list<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> String {
+    let all = paths.into_iter().map(|p| quoted(&p.to_string_lossy()));
+    format!("[{}]", all.collect::<Vec<_>>().join(","))
+}
+
+/// A JSON string.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c < ' ' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::tests::document;
+    use crate::json::{parse, Value};
+    use crate::layout::tests::{put, scratch};
+    use std::collections::BTreeSet;
+
+    const TASK: &str = r#"{"do":"source","cargo":["PROGRAM"],"dir":"/","lookups":{"whole":["/src/app","/src/app/in/side"],"parts":["/src/app/in"]LAST}}"#;
+
+    fn step(name: &str, program: &str, last: bool) -> Document {
+        let root = scratch(name);
+        let task = TASK.replace("PROGRAM", program);
+        let mut doc = document(&root, &task.replace("LAST", if last { ",\"final\":true" } else { "" }));
+        for dir in [&doc.dirs.home, &doc.dirs.report, &doc.dirs.built] {
+            fs::create_dir_all(dir).unwrap();
+        }
+        doc.task.dir = root;
+        doc
+    }
+
+    #[test]
+    fn what_lies_in_a_whole_directory_is_nowhere_else() {
+        let mut doc = step("compile-elsewhere", "false", false);
+        doc.dirs.source = "/src".into();
+        let task = doc.task.lookups.as_ref().unwrap();
+        for (missed, elsewhere) in [
+            ("VERSION", true),
+            ("app/src/none.rs", false),
+            ("app/in/none.rs", true),
+            ("app/in/side/none.rs", false),
+            ("apple/none.rs", true),
+        ] {
+            let seen = Lookups {
+                missed: BTreeSet::from([PathBuf::from(missed)]),
+                ..Lookups::default()
+            };
+            assert_eq!(may_be_elsewhere(&doc, task, Some(&seen)), elsewhere, "{missed}");
+        }
+        assert!(!may_be_elsewhere(&doc, task, Some(&Lookups::default())));
+        assert!(may_be_elsewhere(&doc, task, None));
+    }
+
+    #[test]
+    fn a_step_over_one_that_failed_does_nothing() {
+        let doc = step("compile-over", "false", false);
+        put(&doc.dirs.built.join("tree-app"), &["other"]);
+        let below = doc.dirs.built.join("tree-app").join(LOOKUPS_FILE);
+        fs::write(&below, text(None, true)).unwrap();
+        assert!(!run(&doc, &doc.dirs.home).unwrap());
+        report(&doc).unwrap();
+        let said = fs::read_to_string(doc.dirs.report.join(LOOKUPS_FILE)).unwrap();
+        let said = parse(&said).unwrap();
+        for step in ["tree-app", "source"] {
+            assert!(said.get(step).get("failed").is_true(), "{step}");
+        }
+    }
+
+    #[test]
+    fn odd_names_are_written_so_that_they_can_be_read() {
+        let odd = "a\"b\\c\nd\té";
+        assert_eq!(parse(&quoted(odd)).unwrap(), Value::Text(odd.into()));
+        let seen = Lookups {
+            missed: BTreeSet::from([PathBuf::from(odd)]),
+            listed: BTreeMap::from([(PathBuf::from("dir"), vec![PathBuf::from(odd)])]),
+            ..Lookups::default()
+        };
+        let said = parse(&text(Some(&seen), false)).unwrap();
+        assert_eq!(said.get("missed").texts(), [odd]);
+        assert_eq!(said.get("listed").get("dir").texts(), [odd]);
+    }
+}

@@ -1,0 +1,366 @@
+//! Sees which paths a build looks for.
+//!
+//! A step has a part of the project's files. What rustc, a procedural macro, a build script
+//! or anything that it starts looks for in vain may be in the build context, and who does
+//! without it makes another program than plain cargo would. So the kernel tells of each call
+//! that looks for a path before it is made (seccomp_unotify(2)), and what is below the
+//! project's directory and not there is remembered, with the directories that are listed.
+//! Cargo's own look-ups are left out: the plan knows what cargo reads.
+
+mod calls;
+mod notify;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs;
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::FileExt;
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use calls::{Kind, Way, ARCHITECTURE, WORKING_DIR};
+use notify::{Call, Listener};
+
+/// The last path that the watched thread looks for, which nothing has.
+const LAST: &str = "/rust-frontend-last";
+
+/// The longest path, in bytes.
+const LONGEST: usize = 4096;
+
+/// What was looked for below a directory.
+#[derive(Default, Debug, PartialEq, Eq)]
+pub struct Lookups {
+    /// What was not there, by its place below the directory.
+    pub missed: BTreeSet<PathBuf>,
+    /// The directories that were opened, with the names in them.
+    pub listed: BTreeMap<PathBuf, Vec<PathBuf>>,
+    /// Those of the plan's own files that were opened.
+    pub planned: BTreeSet<PathBuf>,
+}
+
+/// What is looked at.
+pub struct Watch<'a> {
+    /// The directory.
+    pub root: &'a Path,
+    /// The plan's own files.
+    pub planned: HashSet<&'a Path>,
+    /// Where the project's files are that the plan has written anew, as far as another try
+    /// is made for somebody who reads them. Cargo reads the plan's, all others read these.
+    pub originals: &'a Path,
+    /// The process whose look-ups are left out, 0 while there is none.
+    pub apart: &'a AtomicU32,
+}
+
+/// Does some work on a thread of its own and sees what that and all that it starts looks
+/// for. Without a kernel that tells, the work is done all the same, and there are none.
+pub fn during<T: Send>(watch: &Watch, work: impl FnOnce() -> T + Send) -> (T, Option<Lookups>) {
+    let (tell, told) = mpsc::channel();
+    let (done, seen) = thread::scope(|scope| {
+        let worker = scope.spawn(move || {
+            let listener = notify::listen();
+            let listens = listener.is_ok();
+            let _ = tell.send(listener.ok());
+            // The first look-up shows whether who listens can answer.
+            if !listens || fs::metadata("/").is_err() {
+                return Err(work);
+            }
+            let done = work();
+            let _ = fs::metadata(LAST);
+            Ok(done)
+        });
+        let seen = told
+            .recv()
+            .ok()
+            .flatten()
+            .and_then(|listener| watch.serve(&listener).ok());
+        (worker.join(), seen)
+    });
+    match done {
+        Ok(Ok(done)) => (done, seen),
+        Ok(Err(work)) => (work(), None),
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+impl Watch<'_> {
+    /// Answers calls until the last one.
+    fn serve(&self, listener: &Listener) -> io::Result<Lookups> {
+        let first = listener.receive()?;
+        // What cannot be read cannot be watched.
+        let readable = path_of(&first).is_some_and(|(path, _)| path == Path::new("/"));
+        if !readable || listener.allow(&first).is_err() {
+            listener.refuse(&first)?;
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        let mut seen = Some(Lookups::default());
+        loop {
+            let call = listener.receive()?;
+            let Some((path, kind)) = path_of(&call) else {
+                // Another set of calls, whose paths are not known. A bad address is none.
+                if call.architecture != ARCHITECTURE || Kind::of(call.number).is_none() {
+                    seen = None;
+                }
+                listener.allow(&call)?;
+                continue;
+            };
+            let last = path == Path::new(LAST);
+            let mut other = None;
+            if let (Some(seen), false) = (seen.as_mut(), last) {
+                other = self.look(&call, kind, path, seen);
+            }
+            match other {
+                Some(file) => listener.open(&call, &file, kind.closes(&call.arguments))?,
+                None => listener.allow(&call)?,
+            }
+            if last {
+                return seen.ok_or_else(|| io::ErrorKind::Unsupported.into());
+            }
+        }
+    }
+
+    /// Remembers what a call looks for, and gives the file that it has to have in place of
+    /// that.
+    fn look(
+        &self,
+        call: &Call,
+        kind: &Kind,
+        path: PathBuf,
+        seen: &mut Lookups,
+    ) -> Option<fs::File> {
+        let path = absolute(call, kind, path)?;
+        let inside = lexical(&path).strip_prefix(self.root).ok()?.to_path_buf();
+        let opens = kind.way == Way::Open;
+        let found = if kind.follows(&call.arguments) {
+            fs::metadata(&path)
+        } else {
+            fs::symlink_metadata(&path)
+        };
+        match found {
+            Ok(m) if opens && m.is_dir() => {
+                if !seen.listed.contains_key(&inside) && !self.is_apart(call) {
+                    seen.listed.insert(inside, names(&path));
+                }
+            }
+            Ok(_) if opens && self.planned.contains(self.root.join(&inside).as_path()) => {
+                if self.is_apart(call) {
+                    return None;
+                }
+                let original = fs::File::open(self.originals.join(&inside));
+                if let (Ok(file), true) = (original, kind.reads(&call.arguments)) {
+                    return Some(file);
+                }
+                seen.planned.insert(inside);
+            }
+            Ok(_) => {}
+            Err(e) if is_missing(&e) && !kind.creates(&call.arguments) => {
+                let real = real(&path, MOST_LINKS);
+                if let Ok(inside) = real.strip_prefix(self.root) {
+                    if !seen.missed.contains(inside) && !self.is_apart(call) {
+                        seen.missed.insert(inside.to_path_buf());
+                    }
+                }
+            }
+            Err(_) => {}
+        }
+        None
+    }
+
+    /// Whether a call comes from the process whose look-ups are left out.
+    fn is_apart(&self, call: &Call) -> bool {
+        let status = fs::read_to_string(format!("/proc/{}/status", call.thread));
+        let process = status.ok().and_then(|text| {
+            let line = text.lines().find_map(|l| l.strip_prefix("Tgid:"))?;
+            line.trim().parse::<u32>().ok()
+        });
+        process == Some(self.apart.load(Ordering::Relaxed))
+    }
+}
+
+fn is_missing(e: &io::Error) -> bool {
+    const ENOTDIR: i32 = 20;
+    e.kind() == io::ErrorKind::NotFound || e.raw_os_error() == Some(ENOTDIR)
+}
+
+/// The names in a directory.
+fn names(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.map(|e| PathBuf::from(e.file_name())).collect()
+}
+
+/// The path that a call looks for, as it says it, if the call is known.
+fn path_of(call: &Call) -> Option<(PathBuf, &'static Kind)> {
+    if call.architecture != ARCHITECTURE {
+        return None;
+    }
+    let kind = Kind::of(call.number)?;
+    let memory = fs::File::open(format!("/proc/{}/mem", call.thread)).ok()?;
+    let mut text = [0; LONGEST];
+    let at = call.arguments[usize::from(kind.path)];
+    // Less when the memory ends there.
+    let read = memory.read_at(&mut text, at).ok()?;
+    let end = text[..read].iter().position(|&b| b == 0)?;
+    Some((PathBuf::from(std::ffi::OsString::from_vec(text[..end].to_vec())), kind))
+}
+
+/// A path of a call from the root on. An empty one looks for nothing.
+fn absolute(call: &Call, kind: &Kind, path: PathBuf) -> Option<PathBuf> {
+    if path.as_os_str().as_bytes().is_empty() || path.is_absolute() {
+        return Some(path).filter(|p| p.is_absolute());
+    }
+    let dir = kind.dir.map(|at| call.arguments[usize::from(at)] as i32);
+    let link = match dir {
+        None | Some(WORKING_DIR) => format!("/proc/{}/cwd", call.thread),
+        Some(fd) => format!("/proc/{}/fd/{fd}", call.thread),
+    };
+    Some(fs::read_link(link).ok()?.join(path))
+}
+
+/// A path without `.` and `..`, as if there were no links.
+fn lexical(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                out.pop();
+            }
+            Component::CurDir => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// As many links as the kernel follows. path_resolution(7)
+const MOST_LINKS: u32 = 40;
+
+/// Where a path that is not there would be: links are followed, those to nothing too.
+fn real(path: &Path, links: u32) -> PathBuf {
+    if let Ok(path) = fs::canonicalize(path) {
+        return path;
+    }
+    let mut parts = path.components();
+    let Some(last) = parts.next_back() else {
+        return path.to_path_buf();
+    };
+    let mut out = real(parts.as_path(), links);
+    match last {
+        Component::ParentDir => {
+            out.pop();
+        }
+        Component::Normal(name) => {
+            let at = out.join(name);
+            match fs::read_link(&at) {
+                Ok(link) if links > 0 => return real(&out.join(link), links - 1),
+                _ => out = at,
+            }
+        }
+        _ => {}
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files;
+    use crate::layout::tests::{put, scratch};
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    /// What a program looks for below a directory with some files.
+    fn looked_for(name: &str, program: &[&str], prepare: impl FnOnce(&Path)) -> (Lookups, String) {
+        let root = fs::canonicalize(scratch(name)).unwrap();
+        put(&root, &["app/Cargo.toml", "app/src/lib.rs", "app/src/other.rs"]);
+        prepare(&root);
+        let apart = AtomicU32::new(0);
+        let manifest = root.join("app/Cargo.toml");
+        let watch = Watch {
+            root: &root,
+            planned: HashSet::from([manifest.as_path()]),
+            originals: &root.join("originals"),
+            apart: &apart,
+        };
+        let (done, seen) = during(&watch, || {
+            Command::new(program[0])
+                .args(&program[1..])
+                .current_dir(root.join("app"))
+                .output()
+        });
+        let said = String::from_utf8(done.unwrap().stdout).unwrap();
+        files::remove(&root).unwrap();
+        let mut seen = seen.expect("this kernel tells of calls");
+        for names in seen.listed.values_mut() {
+            names.sort();
+        }
+        (seen, said)
+    }
+
+    fn set(paths: &[&str]) -> BTreeSet<PathBuf> {
+        paths.iter().map(PathBuf::from).collect()
+    }
+
+    #[test]
+    fn what_is_not_there_is_seen() {
+        let (seen, _) = looked_for("missed", &["cat", "../VERSION", "src/lib.rs", "../app/none", "/none"], |_| {});
+        assert_eq!(seen.missed, set(&["VERSION", "app/none"]));
+        assert!(seen.listed.is_empty() && seen.planned.is_empty(), "{seen:?}");
+    }
+
+    #[test]
+    fn links_are_followed_to_what_is_not_there() {
+        let (seen, _) = looked_for("links", &["cat", "README.md", "up/README.md"], |root| {
+            symlink("../docs/README.md", root.join("app/README.md")).unwrap();
+            fs::create_dir_all(root.join("deep/er")).unwrap();
+            symlink("../deep/er", root.join("app/up")).unwrap();
+        });
+        assert_eq!(seen.missed, set(&["docs/README.md", "deep/er/README.md"]));
+    }
+
+    #[test]
+    fn who_asks_for_a_link_alone_misses_nothing() {
+        let (seen, _) = looked_for("link-alone", &["readlink", "README.md"], |root| {
+            symlink("../docs/README.md", root.join("app/README.md")).unwrap();
+        });
+        assert_eq!(seen, Lookups::default());
+    }
+
+    #[test]
+    fn listed_directories_and_the_plans_own_files_are_seen() {
+        let (seen, _) = looked_for("listed", &["ls", "src"], |_| {});
+        let names = vec![PathBuf::from("lib.rs"), PathBuf::from("other.rs")];
+        assert_eq!(seen.listed, BTreeMap::from([(PathBuf::from("app/src"), names)]));
+        let (seen, _) = looked_for("planned", &["cat", "Cargo.toml"], |_| {});
+        assert_eq!(seen.planned, set(&["app/Cargo.toml"]));
+    }
+
+    #[test]
+    fn who_reads_a_file_of_the_plan_gets_the_projects_own() {
+        let (seen, said) = looked_for("original", &["cat", "Cargo.toml"], |root| {
+            put(root, &["originals/app/Cargo.toml"]);
+        });
+        assert_eq!(said, "originals/app/Cargo.toml");
+        assert!(seen.planned.is_empty(), "{seen:?}");
+    }
+
+    #[test]
+    fn what_is_made_is_not_missed() {
+        let (seen, _) = looked_for("made", &["cp", "src/lib.rs", "src/gen.rs"], |_| {});
+        // cp asks whether there is something before it writes.
+        assert!(seen.missed.len() <= 1, "{seen:?}");
+    }
+
+    #[test]
+    fn processes_of_processes_are_watched_and_their_answers_are_right() {
+        let (seen, _) = looked_for("deep", &["sh", "-c", "(cat ../one; sh -c 'cat ../two') || true"], |_| {});
+        assert!(seen.missed.is_superset(&set(&["one", "two"])), "{seen:?}");
+    }
+
+    #[test]
+    fn the_result_of_the_work_is_given() {
+        let apart = AtomicU32::new(0);
+        let watch = Watch { root: Path::new("/none"), planned: HashSet::new(), originals: Path::new("/none"), apart: &apart };
+        assert_eq!(during(&watch, || 7).0, 7);
+    }
+}

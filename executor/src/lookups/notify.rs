@@ -1,0 +1,223 @@
+//! System calls of other processes, as the kernel tells of them before it makes them.
+//! seccomp_unotify(2), seccomp(2)
+//!
+//! With the lock this is the one place that needs unsafe code: the standard library knows
+//! none of these calls.
+
+use std::ffi::{c_int, c_long, c_ulong};
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+use super::calls;
+
+extern "C" {
+    fn prctl(option: c_int, ...) -> c_int;
+    fn syscall(number: c_long, ...) -> c_long;
+    fn ioctl(fd: c_int, request: c_ulong, ...) -> c_int;
+}
+
+const PR_SET_NO_NEW_PRIVS: c_int = 38;
+const SECCOMP_SET_MODE_FILTER: c_long = 1;
+/// A listener is made, and no protection against speculation that slows a program down.
+const FLAGS: c_long = 1 << 3 | 1 << 2;
+
+const RECEIVE: c_ulong = 0xc050_2100;
+const SEND: c_ulong = 0xc018_2101;
+const HAND_OVER: c_ulong = 0x4018_2103;
+const CONTINUE: u32 = 1;
+
+/// The programs of the filter are those of classic BPF. bpf(4), linux/filter.h
+const LOAD: u16 = 0x20;
+const JUMP_EQUAL: u16 = 0x15;
+const JUMP_ABOVE: u16 = 0x35;
+const JUMP_SET: u16 = 0x45;
+const RETURN: u16 = 0x06;
+const ALLOW: u32 = 0x7fff_0000;
+const TELL: u32 = 0x7fc0_0000;
+
+/// Where the filter finds what is called: its number, the architecture, an argument.
+const NUMBER: u32 = 0;
+const ARCHITECTURE: u32 = 4;
+const ARGUMENTS: u32 = 16;
+
+#[repr(C)]
+struct Instruction {
+    code: u16,
+    if_true: u8,
+    if_false: u8,
+    value: u32,
+}
+
+#[repr(C)]
+struct Program {
+    length: u16,
+    instructions: *const Instruction,
+}
+
+/// A call that waits for an answer.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub struct Call {
+    id: u64,
+    /// The thread that calls.
+    pub thread: u32,
+    flags: u32,
+    pub number: i32,
+    pub architecture: u32,
+    instruction: u64,
+    pub arguments: [u64; 6],
+}
+
+#[repr(C)]
+struct Answer {
+    id: u64,
+    value: i64,
+    error: i32,
+    flags: u32,
+}
+
+/// A file for another process.
+#[repr(C)]
+struct HandedOver {
+    id: u64,
+    flags: u32,
+    file: u32,
+    number: u32,
+    number_flags: u32,
+}
+
+/// Where calls are told of.
+pub struct Listener(OwnedFd);
+
+fn instruction(code: u16, value: u32, if_true: u8, if_false: u8) -> Instruction {
+    Instruction {
+        code,
+        if_true,
+        if_false,
+        value,
+    }
+}
+
+/// The filter: calls that look for a path are told, and those of another architecture,
+/// whose numbers mean something else.
+fn filter() -> Vec<Instruction> {
+    let mut out = vec![
+        instruction(LOAD, ARCHITECTURE, 0, 0),
+        instruction(JUMP_EQUAL, calls::ARCHITECTURE, 1, 0),
+        instruction(RETURN, TELL, 0, 0),
+        instruction(LOAD, NUMBER, 0, 0),
+        instruction(JUMP_ABOVE, calls::FOREIGN, 0, 1),
+        instruction(RETURN, TELL, 0, 0),
+    ];
+    for call in calls::ALL {
+        if call.empty {
+            // A file that is open is asked about: no path is looked for.
+            let flags = ARGUMENTS + 8 * u32::from(call.flags.unwrap_or_default());
+            out.push(instruction(JUMP_EQUAL, call.number, 0, 4));
+            out.push(instruction(LOAD, flags, 0, 0));
+            out.push(instruction(JUMP_SET, calls::EMPTY_PATH, 0, 1));
+            out.push(instruction(RETURN, ALLOW, 0, 0));
+        } else {
+            out.push(instruction(JUMP_EQUAL, call.number, 0, 1));
+        }
+        out.push(instruction(RETURN, TELL, 0, 0));
+    }
+    out.push(instruction(RETURN, ALLOW, 0, 0));
+    out
+}
+
+/// Has the kernel tell of the calls of this thread and of all that it starts from now on.
+/// Somebody else must answer them.
+pub fn listen() -> io::Result<Listener> {
+    let filter = filter();
+    let program = Program {
+        length: filter.len() as u16,
+        instructions: filter.as_ptr(),
+    };
+    let none: c_ulong = 0;
+    let one: c_ulong = 1;
+    // SAFETY: both calls read what they are given and keep none of it, and the program
+    // and its instructions live until they return.
+    let fd = unsafe {
+        if prctl(PR_SET_NO_NEW_PRIVS, one, none, none, none) != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let program: *const Program = &program;
+        syscall(calls::SECCOMP, SECCOMP_SET_MODE_FILTER, FLAGS, program)
+    };
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the kernel has just made it, for us alone.
+    Ok(Listener(unsafe { OwnedFd::from_raw_fd(fd as c_int) }))
+}
+
+impl Listener {
+    /// Waits for a call.
+    pub fn receive(&self) -> io::Result<Call> {
+        loop {
+            let mut call = Call::default();
+            // SAFETY: the kernel writes one Call, whose size is a part of the request.
+            if unsafe { ioctl(self.0.as_raw_fd(), RECEIVE, &mut call as *mut Call) } == 0 {
+                return Ok(call);
+            }
+            let error = io::Error::last_os_error();
+            // Who called may be gone by now, or was interrupted.
+            if !matches!(
+                error.kind(),
+                io::ErrorKind::Interrupted | io::ErrorKind::NotFound
+            ) {
+                return Err(error);
+            }
+        }
+    }
+
+    /// Lets a call be made.
+    pub fn allow(&self, call: &Call) -> io::Result<()> {
+        self.answer(call, 0, 0, CONTINUE)
+    }
+
+    /// Fails a call.
+    pub fn refuse(&self, call: &Call) -> io::Result<()> {
+        const ENOSYS: i32 = 38;
+        self.answer(call, 0, -ENOSYS, 0)
+    }
+
+    /// Lets a call that opens a file have another one. `close` is true when a program that
+    /// it starts is not to have it.
+    pub fn open(&self, call: &Call, file: &File, close: bool) -> io::Result<()> {
+        const O_CLOEXEC: u32 = 0o2_000_000;
+        let over = HandedOver {
+            id: call.id,
+            flags: 0,
+            file: file.as_raw_fd() as u32,
+            number: 0,
+            number_flags: if close { O_CLOEXEC } else { 0 },
+        };
+        let request = &over as *const HandedOver;
+        // SAFETY: the kernel reads one HandedOver, whose size is a part of the request.
+        let number = unsafe { ioctl(self.0.as_raw_fd(), HAND_OVER, request) };
+        if number < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        self.answer(call, i64::from(number), 0, 0)
+    }
+
+    fn answer(&self, call: &Call, value: i64, error: i32, flags: u32) -> io::Result<()> {
+        let answer = Answer {
+            id: call.id,
+            value,
+            error,
+            flags,
+        };
+        // SAFETY: the kernel reads one Answer, whose size is a part of the request.
+        if unsafe { ioctl(self.0.as_raw_fd(), SEND, &answer as *const Answer) } == 0 {
+            return Ok(());
+        }
+        match io::Error::last_os_error() {
+            e if e.kind() == io::ErrorKind::NotFound => Ok(()), // who called is gone
+            e => Err(e),
+        }
+    }
+}

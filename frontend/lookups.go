@@ -1,0 +1,135 @@
+package frontend
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/org/rust-frontend/llb"
+	"github.com/org/rust-frontend/plan"
+)
+
+// mostTries bounds how often a graph is made again, since each try is a compilation: a
+// build that reads one file after another gets the whole context in the end.
+const mostTries = 8
+
+// settle solves the steps that compile, until each has what its processes look for and the
+// context has, and gives the files of their report. The graph is then the one that was
+// solved last.
+func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
+	for try := 1; ; try++ {
+		ref, err := b.evaluate(ctx, g, g.Report)
+		if err != nil {
+			return nil, err
+		}
+		report := newRefFS(ctx, ref)
+		data, err := report.ReadFile(plan.LookupsFile)
+		if err != nil {
+			return nil, err
+		}
+		said, err := plan.ParseLookups(data)
+		if err != nil {
+			return nil, err
+		}
+		if !b.learn(ctx, g, said, try == mostTries) {
+			return report, nil
+		}
+		if g.plan, err = plan.New(b.project.workspace, b.project.settings, g.planned); err != nil {
+			return nil, err
+		}
+		g.Graph = llb.Convert(g.plan, g.over)
+	}
+}
+
+// learn adds what the steps looked for to what is known, and says whether that makes
+// another try necessary.
+func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Lookups, last bool) (again bool) {
+	found := maps.Clone(g.planned.Found)
+	if found == nil {
+		found = map[string]plan.Found{}
+	}
+	for _, dir := range slices.Sorted(maps.Keys(said)) {
+		step, known := said[dir], found[dir]
+		more := g.plan.Reads(dir, step, b.project.files).Without(known)
+		if len(more.Files) > 0 && last {
+			more.Files = []string{plan.WholeContext}
+		}
+		switch {
+		case len(more.Files)+len(more.Originals) > 0:
+			known.Files = slices.Sorted(slices.Values(slices.Concat(known.Files, more.Files)))
+			known.Originals = slices.Sorted(slices.Values(slices.Concat(known.Originals, more.Originals)))
+			if len(more.Files) > 0 {
+				b.note(ctx, reads(g.plan, dir, more.Files, step.Unseen))
+			}
+		case step.HasFailed():
+			known.Final = true
+		default:
+			continue
+		}
+		found[dir], again = known, true
+	}
+	g.planned.Found = found
+	return again
+}
+
+// note gives a warning once, whatever the number of platforms.
+func (b *builder) note(ctx context.Context, w plan.Warning) {
+	if _, said := b.said.LoadOrStore(w.Msg, true); !said {
+		b.warn(ctx, []plan.Warning{w})
+	}
+}
+
+// reads says what a step also reads, and what to do about it.
+func reads(p *plan.Plan, dir string, files []string, unseen bool) plan.Warning {
+	who := "the last step"
+	for _, pkg := range p.Packages {
+		if pkg.Dir == dir || dir == plan.SourceStep && slices.Equal(p.Source.Task.Packages, []string{pkg.Name}) {
+			who = pkg.Name
+		}
+	}
+	if slices.Contains(files, plan.WholeContext) {
+		why := "reads so many files"
+		if unseen {
+			why = "may read any file, and this machine's kernel or container runtime does not say which"
+		}
+		return plan.Warning{Msg: fmt.Sprintf("%s %s that it gets the whole build context: a change of any file compiles it again", who, why)}
+	}
+	const shown = 10
+	quoted := make([]string, 0, shown)
+	for _, f := range files[:min(shown, len(files))] {
+		quoted = append(quoted, strconv.Quote(f))
+	}
+	return plan.Warning{Msg: fmt.Sprintf("%s also reads %s: say inputs = [%s] to spare the second try",
+		who, strings.Join(files[:len(quoted)], ", "), strings.Join(quoted, ", "))}
+}
+
+// There is that of [plan.Context].
+func (c *contextFS) There(name string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []string
+	real, _, err := c.follow("stat", path.Clean(name), func(link string) { out = append(out, link) })
+	if err != nil {
+		return nil
+	}
+	return append(out, real)
+}
+
+// Names is that of [plan.Context].
+func (c *contextFS) Names(dir string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	real, st, err := c.resolve("readdir", path.Clean(dir))
+	if err != nil || st != nil && !isDir(st) {
+		return nil
+	}
+	entries, err := c.entries(real)
+	if err != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(entries))
+}

@@ -1,0 +1,68 @@
+package integration
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Projects that read more than their packages' own files, or that lie otherwise than most:
+// with default settings the program prints what that of plain cargo prints.
+func TestCases(t *testing.T) {
+	tests := []struct {
+		name, reason string
+		file         string // the manifest of the build, below the context; Cargo.toml when empty
+		bin          string
+		args         map[string]string
+		says         string // in a warning; nothing is said when empty
+		volatile     string // a line that begins so is not compared
+	}{
+		{name: "gitsha", reason: "a build script does without a file that it does not find", says: `info also reads VERSION: say inputs = ["VERSION"]`},
+		{name: "gensrc", reason: "a build script writes beside the sources of its package"},
+		{name: "rmlink", reason: "a readme is a link that leads out of the package", says: "rmlib also reads README.md"},
+		{name: "symlinks", reason: "sources are links that lead out of the package", says: "crate1 also reads common/shared.rs, schemas"},
+		{name: "cfgenv", reason: "the configuration names a directory that a package reads", says: "mylib also reads assets/a.txt"},
+		{name: "testonly", reason: "a package reads an example that lies beside it", says: "corex also reads examples/usage.rs"},
+		{name: "metaread", reason: "packages read manifests, as they are written", volatile: "RUSTC_WRAPPER="},
+		{name: "brinput", reason: "a name has what a pattern gives a meaning to", says: `lb also reads routes/[slug]/p.html`},
+	}
+	eachDriver(t, func(t *testing.T, b *bed) {
+		for _, tt := range tests {
+			t.Run(tt.name, func(t *testing.T) {
+				p := newProject(t, testdata(t, "cases/"+tt.name))
+				bin := cmp.Or(tt.bin, "app")
+				want := b.cargoSays(t, p, filepath.Dir(tt.file), bin)
+				res := b.build(t, build{dir: p.dir, args: tt.args})
+				if got := res.run(bin); got != want {
+					t.Errorf("%s: the program prints %q, that of plain cargo %q", tt.reason, got, want)
+				}
+				var said []string
+				for _, w := range res.warnings {
+					said = append(said, string(w.Short))
+				}
+				if all := strings.Join(said, "\n"); tt.says == "" && all != "" || !strings.Contains(all, tt.says) {
+					t.Errorf("warnings %q, want one with %q", said, tt.says)
+				}
+			})
+		}
+	})
+}
+
+// cargoSays builds a project with cargo alone, in the toolchain image, and gives what the
+// program prints.
+func (b *bed) cargoSays(t *testing.T, p *project, dir, bin string) string {
+	t.Helper()
+	out := t.TempDir()
+	b.run(t, &toolchainStep{
+		online: true, mounts: map[string]string{"/src": p.dir},
+		env: map[string]string{"CARGO_HOME": "/tmp/cargo", "CARGO_TARGET_DIR": "/tmp/target", "BIN": bin, "DIR": dir},
+		script: `cd "/src/$DIR"
+cargo build --release --locked --quiet --bin "$BIN"
+"/tmp/target/release/$BIN" >/out/said`,
+	}, out)
+	said, err := os.ReadFile(filepath.Join(out, "said"))
+	check(t, err)
+	return string(said)
+}
