@@ -37,7 +37,8 @@ func (c *converter) below(dir string, st llb.State) llb.RunOption {
 // links in an exported cache: if nothing were copied, or what all reports have,
 // that would name every build there ever was.
 func (c *converter) over(report llb.State, at string) *llb.FileAction {
-	return llb.Copy(report, "/"+plan.MadeFile, at, &llb.CopyInfo{CreateDestPath: true})
+	time := c.in.Time
+	return llb.Copy(report, "/"+plan.MadeFile, at, &llb.CopyInfo{CreateDestPath: true, CreatedTime: &time})
 }
 
 // result is what another goal than an image results in. It is over the report

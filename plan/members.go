@@ -61,10 +61,11 @@ func (l *layering) writeMember(out *Layer, p *cargo.Package, n int, built []int,
 	out.Dir, out.Tree, out.Runs = memberDir(p), true, l.runs(n, p)
 	out.Step = Step{
 		Name: "compile " + Title(out.Packages), Files: files,
-		Env:  append(slices.Clone(l.cmd.env), Env{wrapperVariable, ExecutorFile}),
+		Env:  l.cmd.env,
 		Copy: []Copy{sub.copyOf(packages, append(l.inputs.of(packages), found.Files...), "")}, Originals: found.Originals,
 		Task: l.layerTask(path.Join(SourceDir, l.ws.Dir), argv, memberInfo, []string{p.Name}),
 	}
+	out.Task.StandIn = true
 	out.Task.Help, out.Task.Lookups = absent(), sub.lookupsTask(packages, l.found[p.Dir].Final)
 	if slices.ContainsFunc(p.Targets, func(t cargo.Target) bool { return t.Kind == cargo.BuildScript }) {
 		out.Task.Watch = path.Join(SourceDir, p.Dir)

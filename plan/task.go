@@ -20,6 +20,8 @@ type Task struct {
 	// Info is the directory of InfoDir with what cargo has found out about the compiler,
 	// "" when nothing is below the step.
 	Info string `json:"info,omitempty"`
+	// StandIn has the executor stand where cargo looks for rustc.
+	StandIn bool `json:"standIn,omitempty"`
 	// Packages are, by name: of a layer those whose outputs it hands on; of the source step
 	// those that no layer has compiled; of the dependencies step the stubs, whose traces are
 	// removed, with Crates, the names of their targets.

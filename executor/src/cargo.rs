@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::document::{Document, UNIT};
 use crate::failure::{self, Context, Failure, Result};
+use crate::wrapper;
 
 /// What cargo has said of its failure.
 #[derive(Default, Debug, PartialEq)]
@@ -64,7 +65,10 @@ fn blamed(line: &str) -> Option<&str> {
 /// `started` is given cargo's process.
 pub fn run(doc: &Document, started: &AtomicU32) -> Result<()> {
     let task = &doc.task;
-    let command = command(&task.cargo, &task.dir)?;
+    let mut command = command(&task.cargo, &task.dir)?;
+    if task.stand_in {
+        command.env("PATH", wrapper::path(doc)?);
+    }
     let signs = task.help.as_ref().map_or(&[][..], |h| &h.signs);
     let (status, said) = pass_through(command, signs, started)?;
     if status.success() {

@@ -32,7 +32,7 @@ fn question(doc: &Document) -> Result<()> {
     let (dir, target) = (doc.dirs.home.join("question"), doc.dirs.home.join("answer"));
     files::copy_below(&task_dir.join(".cargo"), &dir.join(".cargo"))?;
     rustc::write_package(&dir)?;
-    rustc::ask(doc, &dir, &target, None)?;
+    rustc::ask(doc, &dir, &target, rustc::Way::Plain)?;
     files::remove(&doc.dirs.target.join(INFO_FILE))?;
     // The directories may be on two file systems.
     let (from, to) = (target.join(INFO_FILE), doc.dirs.target.join(INFO_FILE));

@@ -1,35 +1,43 @@
 //! Lets cargo question the compiler, once for all steps.
 
-use std::env;
 use std::fs;
 use std::path::Path;
 
 use crate::assemble::INFO_FILE;
 use crate::cargo;
 use crate::document::Document;
-use crate::failure::{self, Context, Result};
-use crate::{files, layout};
+use crate::failure::{Context, Result};
+use crate::{files, layout, wrapper};
 
 /// Says how cargo lays out what it compiles.
 const LAYOUT_FILE: &str = "layout";
 
-/// The three ways in which steps call rustc, with the variable that names the wrapper:
-/// what cargo finds out holds for one compiler alone, and the wrapper is a part of that.
-const WAYS: [(&str, Option<&str>); 3] = [
-    ("plain", None),
-    ("wrapped", Some("RUSTC_WORKSPACE_WRAPPER")),
-    ("member", Some("RUSTC_WRAPPER")),
+/// The three ways in which steps call rustc: what cargo finds out holds for one compiler
+/// alone, and the wrapper is a part of that.
+const WAYS: [(&str, Way); 3] = [
+    ("plain", Way::Plain),
+    ("wrapped", Way::Wrapped),
+    ("member", Way::StandIn),
 ];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Plain,
+    /// With this program as the wrapper of the workspace.
+    Wrapped,
+    /// With this program in the place of rustc.
+    StandIn,
+}
 
 pub fn run(doc: &Document) -> Result<()> {
     files::write_all(doc)?;
-    for (way, wrapper) in WAYS {
-        ask(doc, &doc.task.dir, &doc.dirs.target, wrapper)?;
-        if wrapper.is_none() {
+    for (name, way) in WAYS {
+        ask(doc, &doc.task.dir, &doc.dirs.target, way)?;
+        if way == Way::Plain {
             let file = doc.dirs.out.join(LAYOUT_FILE);
             fs::write(&file, layout_name(doc)).at(&file)?;
         }
-        let (from, dir) = (doc.dirs.target.join(INFO_FILE), doc.dirs.out.join(way));
+        let (from, dir) = (doc.dirs.target.join(INFO_FILE), doc.dirs.out.join(name));
         fs::create_dir_all(&dir).at(&dir)?;
         // A cargo that keeps no such file asks the compiler in each step.
         if from.exists() {
@@ -69,13 +77,19 @@ pub fn write_package(dir: &Path) -> Result<()> {
 }
 
 /// Has cargo build such a package.
-pub fn ask(doc: &Document, dir: &Path, target: &Path, wrapper: Option<&str>) -> Result<()> {
+pub fn ask(doc: &Document, dir: &Path, target: &Path, way: Way) -> Result<()> {
     let argv = &doc.task.questions;
     let mut command = cargo::command(argv, dir)?;
     // The dependencies step has it for the stubs. A wrapper of the user's stays.
     command.env_remove("RUSTC_WORKSPACE_WRAPPER");
-    if let Some(variable) = wrapper {
-        command.env(variable, env::current_exe().map_err(failure::text)?);
+    match way {
+        Way::Plain => {}
+        Way::Wrapped => {
+            command.env("RUSTC_WORKSPACE_WRAPPER", wrapper::own()?);
+        }
+        Way::StandIn => {
+            command.env("PATH", wrapper::path(doc)?);
+        }
     }
     command
         .env("CARGO_TARGET_DIR", target)

@@ -4,12 +4,15 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
+use std::iter::once;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use crate::document::UNIT;
+use crate::document::{Document, UNIT};
+use crate::failure::{self, Context, Result};
 
 /// Cargo calls this with rustc and its arguments, in place of rustc for the packages
 /// of a workspace of stubs, and for its questions to rustc, which are passed on. It
@@ -17,23 +20,29 @@ use crate::document::UNIT;
 /// nothing to it, and a build script's program is this one, which does nothing then.
 /// https://doc.rust-lang.org/cargo/reference/config.html#buildrustc-workspace-wrapper
 ///
-/// A layer that compiles a package of the tree uses it for all packages, where it passes
-/// on all but the synthetic ones: the wrapper of the workspace is a part of the hash of
-/// each package in it.
-/// https://doc.rust-lang.org/cargo/reference/config.html#buildrustc-wrapper
+/// A step of a package of the tree has it under the name of rustc, where it passes on all
+/// but the synthetic packages: a wrapper of the workspace is a part of the hash of each
+/// package in it, and build scripts are told of any other.
 pub fn run() -> ExitCode {
-    let mut args = env::args_os().skip(1);
-    let Some(rustc) = args.next() else {
+    let mut args = env::args_os();
+    let own = args.next().unwrap_or_default();
+    let as_rustc = Path::new(&own).file_name() == Some(OsStr::new(RUSTC));
+    let rustc = if as_rustc {
+        next_rustc(env::var_os("PATH").unwrap_or_default())
+    } else {
+        args.next()
+    };
+    let Some(rustc) = rustc else {
+        if as_rustc {
+            eprintln!("rust-frontend: there is no rustc in PATH");
+            return ExitCode::from(127);
+        }
         return ExitCode::SUCCESS; // as a build script
     };
     let args: Vec<OsString> = args.collect();
     let compiles = args.iter().any(|a| a.as_bytes().starts_with(b"--emit="));
-    if !compiles
-        || is_real(
-            env::var_os("RUSTC_WRAPPER").as_deref(),
-            env::var_os("CARGO_PKG_NAME").as_deref(),
-        )
-    {
+    let package = env::var_os("CARGO_PKG_NAME");
+    if !compiles || as_rustc && is_real(package.as_deref()) {
         let failed = Command::new(&rustc).args(&args).exec();
         eprintln!("rust-frontend: {}: {failed}", rustc.to_string_lossy());
         return ExitCode::from(127);
@@ -47,12 +56,37 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Whether a package is compiled: with the wrapper for all packages each one that is not
-/// synthetic.
-fn is_real(wrapper: Option<&OsStr>, package: Option<&OsStr>) -> bool {
-    let set = |v: Option<&OsStr>| v.is_some_and(|v| !v.is_empty());
-    set(wrapper)
-        && package.is_some_and(|p| !p.is_empty() && !p.as_bytes().starts_with(UNIT.as_bytes()))
+const RUSTC: &str = "rustc";
+
+/// A PATH in which this program comes first as rustc. It stands in a directory of memory.
+pub fn path(doc: &Document) -> Result<OsString> {
+    let dir = doc.dirs.home.join("stand-in");
+    fs::create_dir_all(&dir).at(&dir)?;
+    let link = dir.join(RUSTC);
+    if !link.exists() {
+        symlink(own()?, &link).at(&link)?;
+    }
+    let old = env::var_os("PATH").unwrap_or_default();
+    env::join_paths(once(dir).chain(env::split_paths(&old))).map_err(failure::text)
+}
+
+/// This program's file.
+pub fn own() -> Result<PathBuf> {
+    env::current_exe().map_err(failure::text)
+}
+
+/// The first rustc in PATH that is not this program.
+fn next_rustc(path: OsString) -> Option<OsString> {
+    let own = env::current_exe().and_then(fs::canonicalize).ok();
+    env::split_paths(&path)
+        .map(|dir| dir.join(RUSTC))
+        .find(|file| fs::canonicalize(file).is_ok_and(|real| Some(real) != own))
+        .map(PathBuf::into_os_string)
+}
+
+/// Whether a package is none of the synthetic ones.
+fn is_real(package: Option<&OsStr>) -> bool {
+    package.is_some_and(|p| !p.is_empty() && !p.as_bytes().starts_with(UNIT.as_bytes()))
 }
 
 /// Leaves this program where cargo expects that of a build script.
@@ -87,6 +121,9 @@ fn build_script(args: &[OsString]) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::tests::document;
+    use crate::files;
+    use crate::layout::tests::{put, scratch};
 
     fn words(line: &str) -> Vec<OsString> {
         line.split(' ').map(OsString::from).collect()
@@ -104,21 +141,28 @@ mod tests {
     }
 
     #[test]
-    fn the_wrapper_for_all_packages_passes_on_what_is_not_synthetic() {
-        let yes = Some(OsStr::new("/wrapper"));
-        for (wrapper, package, real) in [
-            (None, Some("app"), false), // the wrapper of the workspace
-            (Some(OsStr::new("")), Some("app"), false),
-            (yes, Some("app"), true),
-            (yes, Some("rust-frontend-unit"), false),
-            (yes, Some("rust-frontend-unit-object"), false),
-            (yes, None, false),
+    fn as_rustc_it_passes_on_what_is_not_synthetic() {
+        for (package, real) in [
+            (Some("app"), true),
+            (Some("rust-frontend-unit"), false),
+            (Some("rust-frontend-unit-object"), false),
+            (Some(""), false),
+            (None, false),
         ] {
-            assert_eq!(
-                is_real(wrapper, package.map(OsStr::new)),
-                real,
-                "{wrapper:?} {package:?}"
-            );
+            assert_eq!(is_real(package.map(OsStr::new)), real, "{package:?}");
         }
+    }
+
+    #[test]
+    fn rustc_is_found_behind_the_stand_in() {
+        let root = scratch("stand-in");
+        let doc = document(&root, r#"{"do":"layer"}"#);
+        let first = env::split_paths(&path(&doc).unwrap()).next().unwrap();
+        assert_eq!(fs::canonicalize(first.join(RUSTC)).unwrap(), fs::canonicalize(own().unwrap()).unwrap());
+        put(&root, &["bin/rustc"]);
+        let all = env::join_paths([first.as_path(), Path::new("/none"), &root.join("bin")]).unwrap();
+        assert_eq!(next_rustc(all), Some(root.join("bin/rustc").into_os_string()));
+        assert_eq!(next_rustc(first.into_os_string()), None);
+        files::remove(&root).unwrap();
     }
 }
