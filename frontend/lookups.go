@@ -31,7 +31,7 @@ func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 		if err != nil {
 			return nil, err
 		}
-		said, err := plan.ParseLookups(data)
+		said, err := g.plan.ParseLookups(data)
 		if err != nil {
 			return nil, err
 		}
@@ -52,9 +52,12 @@ func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Look
 	if found == nil {
 		found = map[string]plan.Found{}
 	}
-	for _, dir := range slices.Sorted(maps.Keys(said)) {
+	for _, dir := range g.plan.Compiling() {
 		step, known := said[dir], found[dir]
 		more := g.plan.Reads(dir, step, b.project.files).Without(known)
+		for _, below := range g.plan.Below(dir) {
+			more = more.Without(found[below]) // it has that now, or will
+		}
 		if len(more.Files) > 0 && last {
 			more.Files = []string{plan.WholeContext}
 		}

@@ -224,3 +224,15 @@ func (r *result) run(name string, args ...string) string {
 	}
 	return out
 }
+
+// mustWarn says that there is one warning, with a text in it.
+func (r *result) mustWarn(text string) {
+	r.t.Helper()
+	var said []string
+	for _, w := range r.warnings {
+		said = append(said, string(w.Short))
+	}
+	if len(said) != 1 || !strings.Contains(said[0], text) {
+		r.t.Errorf("warnings %q, want one with %q", said, text)
+	}
+}

@@ -19,8 +19,10 @@ type Layer struct {
 	// package, since a number would change with what has nothing to do with the
 	// layer.
 	Dir string `json:"dir"`
-	// Tree is true for a layer that compiles a package of the tree.
-	Tree bool `json:"tree,omitempty"`
+	// Tree is true for a layer that compiles a package of the tree, Member the directory of
+	// that.
+	Tree   bool   `json:"tree,omitempty"`
+	Member string `json:"member,omitempty"`
 	// Runs is true for one whose compilation runs code that may read any file.
 	Runs bool `json:"runs,omitempty"`
 	// Packages are what is compiled here, "NAME VERSION".

@@ -4,24 +4,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/url"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/org/rust-frontend/cargo"
 )
 
 const (
-	// LookupsFile is in ReportDir and read by [ParseLookups].
+	// LookupsFile is in ReportDir and read by [Plan.ParseLookups].
 	LookupsFile = "lookups.json"
 	// SourceStep stands for the source step where packages are told apart by their
 	// directories.
 	SourceStep = ""
 	// WholeContext stands for all files of the context.
 	WholeContext = "."
-	// memberDirs begins the names of the members' directories in BuiltDir.
-	memberDirs = "tree-"
 )
 
 // Lookups is what the processes of a step have looked for below the project's files,
@@ -65,30 +61,54 @@ type Found struct {
 // HasFailed is true for a step that has failed itself.
 func (l Lookups) HasFailed() bool { return l.Failed && (l.Unseen || len(l.Missed) > 0) }
 
-// ParseLookups reads LookupsFile. Steps are told apart by their package's directory.
-func ParseLookups(data []byte) (map[string]Lookups, error) {
+// Compiling are the directories of the packages that have a step, those below before
+// those above, and [SourceStep].
+func (p *Plan) Compiling() []string {
+	var out []string
+	for i := range p.Layers {
+		if p.Layers[i].Tree {
+			out = append(out, p.Layers[i].Member)
+		}
+	}
+	return append(out, SourceStep)
+}
+
+// Below are those of the steps that one step is over.
+func (p *Plan) Below(dir string) []string {
+	layer := p.memberLayer(dir)
+	var out []string
+	for i := range p.Layers {
+		if p.Layers[i].Tree && (layer == nil || slices.Contains(layer.Needs, i)) {
+			out = append(out, p.Layers[i].Member)
+		}
+	}
+	return out
+}
+
+// memberLayer is the layer of a package, nil for the source step.
+func (p *Plan) memberLayer(dir string) *Layer {
+	i := slices.IndexFunc(p.Layers, func(l Layer) bool { return l.Tree && l.Member == dir })
+	if i < 0 {
+		return nil
+	}
+	return &p.Layers[i]
+}
+
+// ParseLookups reads LookupsFile. Steps are told apart by their packages' directories.
+func (p *Plan) ParseLookups(data []byte) (map[string]Lookups, error) {
 	var said map[string]Lookups
 	if err := json.Unmarshal(data, &said); err != nil {
 		return nil, fmt.Errorf("what the steps looked for: %w", err)
 	}
 	out := map[string]Lookups{}
-	for name, one := range said {
-		dir, member := strings.CutPrefix(name, memberDirs)
-		if !member {
-			out[SourceStep] = one
-			continue
+	for i := range p.Layers {
+		if l := &p.Layers[i]; l.Tree {
+			out[l.Member] = said[l.Dir]
 		}
-		dir, err := url.PathUnescape(dir)
-		if err != nil {
-			return nil, fmt.Errorf("what the steps looked for: %w", err)
-		}
-		out[dir] = one
 	}
+	out[SourceStep] = said["source"]
 	return out, nil
 }
-
-// memberDir names a member's directory in BuiltDir.
-func memberDir(p *cargo.Package) string { return memberDirs + url.PathEscape(p.Dir) }
 
 // foundOf gathers what was found out about some packages, the files as patterns.
 func foundOf(found map[string]Found, packages []*cargo.Package) Found {
@@ -196,10 +216,6 @@ func neverSeen(file string) bool {
 
 // runs says whether a step runs code that may read any file.
 func (p *Plan) runs(dir string) bool {
-	for _, l := range p.Layers {
-		if l.Tree && l.Dir == memberDirs+url.PathEscape(dir) {
-			return l.Runs
-		}
-	}
-	return true
+	layer := p.memberLayer(dir)
+	return layer == nil || layer.Runs
 }

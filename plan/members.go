@@ -2,6 +2,7 @@ package plan
 
 import (
 	"maps"
+	"net/url"
 	"path"
 	"slices"
 
@@ -58,7 +59,7 @@ func (l *layering) writeMember(out *Layer, p *cargo.Package, n int, built []int,
 	found := foundOf(l.found, packages)
 	files, err := l.memberFiles(view{closure: sub, real: real}, built, r).list()
 	argv := []string{"cargo", "build", "--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple, "-p", unitName}
-	out.Dir, out.Tree, out.Runs = memberDir(p), true, l.runs(n, p)
+	out.Dir, out.Tree, out.Member, out.Runs = "tree-"+url.PathEscape(p.Dir), true, p.Dir, l.runs(n, p)
 	out.Step = Step{
 		Name: "compile " + Title(out.Packages), Files: files,
 		Env:  l.cmd.env,
