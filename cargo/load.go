@@ -35,20 +35,23 @@ func (l *loader) warn(w *Error) { l.warnings = append(l.warnings, w) }
 // Every error about the project is an [*Error] at the line that causes it.
 // What cargo accepts is accepted, except what leads out of the context.
 // https://doc.rust-lang.org/cargo/reference/workspaces.html
-func Load(fsys fs.FS) (*Workspace, error) {
+func Load(fsys fs.FS) (*Workspace, error) { return LoadAt(fsys, ".") }
+
+// LoadAt does the same for a workspace whose root is in a directory of the context.
+func LoadAt(fsys fs.FS, dir string) (*Workspace, error) {
 	l := newLoader(fsys)
-	m, err := l.rootManifest()
+	m, err := l.rootManifest(dir)
 	if err != nil {
 		return nil, err
 	}
-	ws := &Workspace{Dir: ".", Root: m}
+	ws := &Workspace{Dir: dir, Root: m}
 	if ws.Resolver, err = resolver(m); err != nil {
 		return nil, err
 	}
 	if ws.DefaultMembers, err = l.loadMembers(m); err != nil {
 		return nil, err
 	}
-	if ws.Config, err = ReadConfig(fsys, "."); err != nil {
+	if ws.Config, err = ReadConfig(fsys, dir); err != nil {
 		return nil, err
 	}
 	if ws.Patches, err = readPatches(m, ws.Config); err != nil {
@@ -67,9 +70,9 @@ func Load(fsys fs.FS) (*Workspace, error) {
 	return ws, nil
 }
 
-// rootManifest reads the Cargo.toml of the context's root.
-func (l *loader) rootManifest() (*Manifest, error) {
-	m, err := l.manifest(".")
+// rootManifest reads the Cargo.toml of the workspace's root.
+func (l *loader) rootManifest(dir string) (*Manifest, error) {
+	m, err := l.manifest(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -213,19 +216,24 @@ func (l *loader) add(m *Manifest, root *workspaceRoot, member bool) (*Package, e
 	return p, nil
 }
 
-// readSideFiles reads Cargo.lock and the toolchain file.
+// readSideFiles reads Cargo.lock and the toolchain file, the nearest one above.
+// https://rust-lang.github.io/rustup/overrides.html#the-toolchain-file
 func (l *loader) readSideFiles(ws *Workspace) error {
-	locked, err := l.isFile("Cargo.lock")
+	locked, err := l.isFile(ws.LockFile())
 	if err != nil {
 		return err
 	}
 	if locked {
-		if ws.Lock, err = ReadLock(l.fsys, "Cargo.lock"); err != nil {
+		if ws.Lock, err = ReadLock(l.fsys, ws.LockFile()); err != nil {
 			return err
 		}
 	}
-	ws.Toolchain, err = ReadToolchain(l.fsys, ".")
-	return err
+	for dir := ws.Dir; ; dir = path.Dir(dir) {
+		ws.Toolchain, err = ReadToolchain(l.fsys, dir)
+		if ws.Toolchain != nil || err != nil || dir == "." {
+			return err
+		}
+	}
 }
 
 // sorted gives members first, each group by directory.

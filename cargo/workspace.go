@@ -1,5 +1,7 @@
 package cargo
 
+import "path"
+
 // Workspace is a Cargo workspace as read from the context. A single package
 // without [workspace] is a workspace of one member.
 // https://doc.rust-lang.org/cargo/reference/workspaces.html
@@ -28,6 +30,9 @@ type Workspace struct {
 	// the order of reading.
 	Warnings []*Error
 }
+
+// LockFile is the path of Cargo.lock in the context.
+func (ws *Workspace) LockFile() string { return path.Join(ws.Dir, "Cargo.lock") }
 
 // Package is one package of the tree, with inheritance resolved.
 type Package struct {

@@ -34,8 +34,8 @@ func AlwaysIgnored() []string { return []string{"target", "**/.git"} }
 // planned are the files whose text planning and lint need.
 func planned() []string {
 	return []string{
-		"**/Cargo.toml", "Cargo.lock", ".cargo/config", ".cargo/*.toml",
-		"rust-toolchain", "rust-toolchain.toml", gitignore,
+		"**/Cargo.toml", "**/Cargo.lock", "**/.cargo/config", "**/.cargo/*.toml",
+		"**/rust-toolchain", "**/rust-toolchain.toml", gitignore,
 	}
 }
 

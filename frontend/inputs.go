@@ -101,7 +101,7 @@ func (b *builder) gitPackages(ctx context.Context, git plan.Git) ([]*cargo.Packa
 	ref, err := b.project.context.solve(ctx, st)
 	if err != nil {
 		return nil, &cargo.Error{
-			Position: cargo.Position{File: "Cargo.lock", Line: git.Line},
+			Position: cargo.Position{File: b.project.workspace.LockFile(), Line: git.Line},
 			Msg:      fmt.Sprintf("fetch git dependency %s", git.URL), Err: err,
 		}
 	}

@@ -117,7 +117,7 @@ func (b *builder) outline(context.Context) (*outline.Outline, error) {
 // (client/llb/source.go).
 func (b *builder) outlineGit(p *plan.Plan, f *files, out *outline.Outline) {
 	for _, git := range p.Git {
-		at := f.at(cargo.Position{File: "Cargo.lock", Line: git.Line})
+		at := f.at(cargo.Position{File: b.project.workspace.LockFile(), Line: git.Line})
 		if strings.HasPrefix(git.URL, "ssh://") {
 			if len(out.SSH) == 0 {
 				out.SSH = append(out.SSH, outline.SSH{Name: "default", Required: true, Location: at})

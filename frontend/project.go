@@ -44,7 +44,8 @@ func readProject(ctx context.Context, bc *dockerui.Client) (*project, error) {
 	if p.files, err = p.context.metadata(ctx); err != nil {
 		return p, err
 	}
-	if p.workspace, err = cargo.Load(p.files); err != nil {
+	p.planEntry = plan.Entry{Name: p.entry.Filename, Data: p.entry.Data, Cmdline: bc.BuildOpts().Opts[keyCmdline]}
+	if p.workspace, err = p.planEntry.Load(p.files); err != nil {
 		return p, err
 	}
 	p.stage = takeStage(bc, p.workspace)
@@ -62,7 +63,6 @@ func readProject(ctx context.Context, bc *dockerui.Client) (*project, error) {
 // readSettings merges the settings of the entry file, the manifests and the
 // build arguments.
 func (p *project) readSettings(bc *dockerui.Client) (*plan.Settings, []plan.Warning, error) {
-	p.planEntry = plan.Entry{Name: p.entry.Filename, Data: p.entry.Data, Cmdline: bc.BuildOpts().Opts[keyCmdline]}
 	src, err := p.planEntry.Source(p.workspace)
 	if err != nil {
 		return nil, nil, err

@@ -132,7 +132,7 @@ func (b *builder) explain(ctx context.Context, err error, p *plan.Plan) error {
 		if !mismatch {
 			continue
 		}
-		at := cargo.Position{File: "Cargo.lock", Line: crate.Line}
+		at := cargo.Position{File: b.project.workspace.LockFile(), Line: crate.Line}
 		if status := b.download(ctx, crate); status != nil {
 			return &cargo.Error{Position: at, Err: status, Msg: fmt.Sprintf(
 				"the registry does not serve %s %s (deleted, moved, or too many requests at once)", crate.Name, crate.Version)}

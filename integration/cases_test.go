@@ -26,6 +26,10 @@ func TestCases(t *testing.T) {
 		{name: "cfgenv", reason: "the configuration names a directory that a package reads", says: "mylib also reads assets/a.txt"},
 		{name: "testonly", reason: "a package reads an example that lies beside it", says: "corex also reads examples/usage.rs"},
 		{name: "metaread", reason: "packages read manifests, as they are written", volatile: "RUSTC_WRAPPER="},
+		{name: "twodirs", reason: "packages beside each other, without a manifest above", file: "file-processor/Cargo.toml", bin: "file-processor"},
+		{name: "outsidews", reason: "a program that the workspace excludes, over its members", file: "apps/api/Cargo.toml", bin: "api"},
+		{name: "readmeabove", reason: "a workspace below the context's root reads what lies above it", file: "src/Cargo.toml", says: "project also reads README.MD"},
+		{name: "odd", reason: "a binary whose features are off is not built", bin: "odd"},
 		{name: "brinput", reason: "a name has what a pattern gives a meaning to", says: `lb also reads routes/[slug]/p.html`},
 	}
 	eachDriver(t, func(t *testing.T, b *bed) {
@@ -34,7 +38,7 @@ func TestCases(t *testing.T) {
 				p := newProject(t, testdata(t, "cases/"+tt.name))
 				bin := cmp.Or(tt.bin, "app")
 				want := b.cargoSays(t, p, filepath.Dir(tt.file), bin)
-				res := b.build(t, build{dir: p.dir, args: tt.args})
+				res := b.build(t, build{dir: p.dir, entry: p.path(filepath.Dir(tt.file)), args: tt.args})
 				if got := res.run(bin); got != want {
 					t.Errorf("%s: the program prints %q, that of plain cargo %q", tt.reason, got, want)
 				}

@@ -9,8 +9,6 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
-// lockFile is where the crates of a plan are listed.
-const lockFile = "Cargo.lock"
 
 // vendor is the directory that cargo reads crates from: an unpacked directory
 // for each package with the checksum file that makes it a directory source.
@@ -47,7 +45,7 @@ func (c *converter) ownCrates() llb.State {
 // archive is the crate as the registry has it. With a checksum BuildKit's key for it
 // holds no URL and needs no network (source/http/source.go).
 func (c *converter) archive(crate plan.Crate) llb.State {
-	opts := append(c.options(StageFetch, crate.Name+" "+crate.Version), c.locate(lockFile, crate.Line)...)
+	opts := append(c.options(StageFetch, crate.Name+" "+crate.Version), c.locate(c.plan.LockFile, crate.Line)...)
 	return llb.HTTP(crate.URL,
 		llb.Checksum(digest.NewDigestFromEncoded(digest.SHA256, crate.Checksum)),
 		llb.Filename(archiveName(crate)),
@@ -85,7 +83,7 @@ func (c *converter) addGit(action *llb.FileAction, git plan.Git) *llb.FileAction
 
 // gitSource is a repository at its locked commit.
 func (c *converter) gitSource(git plan.Git) llb.State {
-	opts := append(c.options(StageFetch, git.URL+" "+short(git.Commit)), c.locate(lockFile, git.Line)...)
+	opts := append(c.options(StageFetch, git.URL+" "+short(git.Commit)), c.locate(c.plan.LockFile, git.Line)...)
 	return GitSource(git, c.in.SSH, inGroup(opts)...)
 }
 

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"maps"
+	"path"
 
 	"github.com/org/rust-frontend/cargo"
 )
@@ -24,10 +25,13 @@ func (c *closure) config(f *fetched, locked []int) map[string]any {
 		return out
 	}
 	doc := c.ws.Config.Doc
-	for _, key := range []string{"env", "profile", "unstable"} {
+	for _, key := range []string{"profile", "unstable"} {
 		if value, ok := doc[key]; ok {
 			out[key] = value
 		}
+	}
+	if env := c.env(); len(env) > 0 {
+		out["env"] = env
 	}
 	keys := []string{"rustflags"}
 	if c.goal != Build {
@@ -48,6 +52,26 @@ func (c *closure) config(f *fetched, locked []int) map[string]any {
 	}
 	if registries := registryIndexes(doc); len(registries) > 0 {
 		out["registries"] = registries
+	}
+	return out
+}
+
+// env gives [env]. A relative value is one of the directory above that of the file which
+// says it, and the configuration is written for the workspace's root.
+// https://doc.rust-lang.org/cargo/reference/config.html#env
+func (c *closure) env() map[string]any {
+	in, _ := c.ws.Config.Doc["env"].(map[string]any)
+	out := maps.Clone(in)
+	for name, value := range in {
+		table, _ := value.(map[string]any)
+		text, isText := table["value"].(string)
+		dir := path.Dir(path.Dir(c.ws.Config.At("env", name).File))
+		if table["relative"] != true || !isText || path.IsAbs(text) || dir == c.ws.Dir {
+			continue
+		}
+		table = maps.Clone(table)
+		table["value"] = relative(c.ws.Dir, path.Join(dir, text))
+		out[name] = table
 	}
 	return out
 }

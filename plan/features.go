@@ -28,20 +28,38 @@ func (sel *Selection) enable(ws *cargo.Workspace, s *Settings) error {
 		if len(sel.Packages) > 1 {
 			chosen = append(chosen, askedByOthers(ws, b.Package)...)
 		}
-		on := enabled(b.Package, chosen, s.DefaultFeatures)
-		var missing []string
-		for _, f := range b.Target.RequiredFeatures {
-			if !on[f] {
-				missing = append(missing, f)
-			}
-		}
-		if len(missing) > 0 {
-			slices.Sort(missing)
+		if missing := missingFeatures(b, chosen, s.DefaultFeatures); len(missing) > 0 {
 			return cargo.Errorf(b.Target.Position, "the binary %s needs features that are not enabled: set `features = [%s]`",
 				b, quoteList(missing))
 		}
 	}
 	return nil
+}
+
+// lacks gives the required-features of a binary that the settings alone do not enable.
+func (s *Settings) lacks(b SelectedBin) []string {
+	if s.AllFeatures {
+		return nil
+	}
+	var chosen []string
+	for _, f := range s.Features {
+		chosen = append(chosen, strings.TrimPrefix(f, b.Package.Name+"/"))
+	}
+	return missingFeatures(b, chosen, s.DefaultFeatures)
+}
+
+// missingFeatures gives the required-features of a binary that are off when some of its
+// package's are chosen, sorted.
+func missingFeatures(b SelectedBin, chosen []string, defaults bool) []string {
+	on := enabled(b.Package, chosen, defaults)
+	var missing []string
+	for _, f := range b.Target.RequiredFeatures {
+		if !on[f] {
+			missing = append(missing, f)
+		}
+	}
+	slices.Sort(missing)
+	return missing
 }
 
 // enableOne reads one feature: FEATURE, PACKAGE/FEATURE or DEPENDENCY/FEATURE.

@@ -25,7 +25,7 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 	if err := checkProfile(ws, s); err != nil {
 		return nil, err
 	}
-	p := &Plan{Goal: s.Goal, Profile: s.Profile, Packages: c.planPackages()}
+	p := &Plan{LockFile: ws.LockFile(), Goal: s.Goal, Profile: s.Profile, Packages: c.planPackages()}
 	if p.Triple, err = chooseTriple(ws, s, in); err != nil {
 		return nil, err
 	}

@@ -53,6 +53,8 @@ type Plan struct {
 	Profile   string    `json:"profile"`
 	Toolchain Toolchain `json:"toolchain"`
 	Bins      []Bin     `json:"bins"`
+	// LockFile is the path of Cargo.lock in the context.
+	LockFile string `json:"lockFile"`
 	// Packages are the packages of the tree that the binaries need.
 	Packages []Package `json:"packages"`
 	Crates   []Crate   `json:"crates"`

@@ -90,21 +90,21 @@ func pick(ws *cargo.Workspace, s *Settings, target string) ([]SelectedBin, error
 	}
 	switch {
 	case target != "":
-		return pickTarget(ws, scope, target)
+		return pickTarget(ws, s, scope, target)
 	case len(s.Bins) > 0:
 		return pickNamed(scope, s)
 	case s.Package != "":
-		return pickEvident(ws, scope, s.Where("package"))
+		return pickEvident(ws, s, scope, s.Where("package"))
 	}
 	defaults := ws.DefaultMembers
 	if len(defaults) == 0 {
 		defaults = scope
 	}
-	return pickEvident(ws, defaults, rootPosition(ws))
+	return pickEvident(ws, s, defaults, rootPosition(ws))
 }
 
 // pickTarget reads --target.
-func pickTarget(ws *cargo.Workspace, scope []*cargo.Package, target string) ([]SelectedBin, error) {
+func pickTarget(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, target string) ([]SelectedBin, error) {
 	all := binsOf(scope)
 	found := named(all, target)
 	switch len(found) {
@@ -120,12 +120,12 @@ func pickTarget(ws *cargo.Workspace, scope []*cargo.Package, target string) ([]S
 			continue
 		}
 		if own := binsOf([]*cargo.Package{p}); len(own) > 0 {
-			return pickEvident(ws, []*cargo.Package{p}, p.Manifest.At("package"))
+			return pickEvident(ws, s, []*cargo.Package{p}, p.Manifest.At("package"))
 		}
 		return nil, noBinary(p)
 	}
 	if len(all) == 0 {
-		return pickEvident(ws, scope, rootPosition(ws))
+		return pickEvident(ws, s, scope, rootPosition(ws))
 	}
 	names := binNames(all)
 	return nil, cargo.Errorf(rootPosition(ws), "--target %s is no binary of this project%s; there are: %s",
@@ -156,9 +156,14 @@ func pickNamed(scope []*cargo.Package, s *Settings) ([]SelectedBin, error) {
 	return picked, nil
 }
 
-// pickEvident takes the only binary of some packages, or the default-run one.
-func pickEvident(ws *cargo.Workspace, scope []*cargo.Package, at cargo.Position) ([]SelectedBin, error) {
+// pickEvident takes the only binary of some packages that cargo would build, or the
+// default-run one. Cargo leaves out those whose required-features are off.
+// https://doc.rust-lang.org/cargo/reference/cargo-targets.html#the-required-features-field
+func pickEvident(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, at cargo.Position) ([]SelectedBin, error) {
 	all := binsOf(scope)
+	if on := slices.DeleteFunc(slices.Clone(all), func(b SelectedBin) bool { return len(s.lacks(b)) > 0 }); len(on) > 0 {
+		all = on
+	}
 	switch {
 	case len(all) == 1:
 		return all, nil

@@ -203,7 +203,7 @@ func (l *loader) ofTarget(target string) *cargo.Package {
 	if target == "" {
 		return nil
 	}
-	picked, err := pickTarget(l.ws, members(l.ws), target)
+	picked, err := pickTarget(l.ws, l.settings, members(l.ws), target)
 	if err != nil {
 		return nil
 	}

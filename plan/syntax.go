@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
@@ -32,6 +34,32 @@ type Entry struct {
 	// caller can tell; nil compares the bytes alone, since a client of BuildKit
 	// sends a file's name without its directory.
 	Same func(manifest string) bool
+}
+
+// Load reads the workspace that the entry file belongs to: that of the context's root, or
+// else, when the file is a manifest elsewhere in the context, the one that cargo finds from
+// there. Errors are those of [cargo.Load].
+func (e Entry) Load(context fs.FS) (*cargo.Workspace, error) {
+	ws, err := cargo.Load(context)
+	if path.Base(e.Name) != "Cargo.toml" || err == nil && e.isIn(ws) {
+		return ws, err
+	}
+	roots, unreadable := cargo.Roots(context, e.is)
+	switch {
+	case unreadable != nil && err == nil:
+		return nil, unreadable
+	case len(roots) == 1 && roots[0] != ".":
+		return cargo.LoadAt(context, roots[0])
+	case len(roots) > 1:
+		return nil, cargo.Errorf(cargo.Position{File: e.Name},
+			"the manifest given with -f is that of several workspaces of the build context (%s); use the directory of one as context", strings.Join(roots, ", "))
+	}
+	return ws, err
+}
+
+// isIn says whether the entry file is a manifest of a workspace.
+func (e Entry) isIn(ws *cargo.Workspace) bool {
+	return e.is(ws.Root) || slices.ContainsFunc(ws.Packages, func(p *cargo.Package) bool { return e.is(p.Manifest) })
 }
 
 // Source gives the settings of the entry file's own. Errors are [*cargo.Error]:

@@ -75,14 +75,14 @@ func newPlan(ctx context.Context, f *planFlags, lookup func(string) (string, boo
 	if err != nil {
 		return nil, err
 	}
-	ws, err := cargo.Load(files)
-	if err != nil {
-		return nil, err
-	}
 	entry := plan.Entry{Name: filepath.Base(file), Data: data, Same: func(manifest string) bool {
 		return sameFile(filepath.Join(f.dir, filepath.FromSlash(manifest)), file)
 	}}
 	_, entry.Cmdline, _, _ = parser.DetectSyntax(data)
+	ws, err := entry.Load(files)
+	if err != nil {
+		return nil, err
+	}
 	src, err := entry.Source(ws)
 	if err != nil {
 		return nil, err
