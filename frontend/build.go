@@ -51,6 +51,9 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	if err := b.checkNoCache(); err != nil {
 		return nil, err
 	}
+	if err := b.project.checkInputs(); err != nil {
+		return nil, err
+	}
 	if err := b.lint(ctx); err != nil {
 		return nil, err
 	}

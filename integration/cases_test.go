@@ -70,3 +70,19 @@ cargo build --release --locked --quiet --bin "$BIN"
 	check(t, err)
 	return string(said)
 }
+
+// A pattern of `inputs` that matches nothing is an error at its line, since the file that is
+// meant would be missed.
+func TestInputsThatMatchNothing(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		p := newProject(t, testdata(t, "cases/brinput"))
+		p.add("lb/Cargo.toml", "[package.metadata.rust-frontend]\ninputs = [\"routes/[slug]/**\"]\n")
+		res := b.fail(t, build{dir: p.dir})
+		res.mustSay(`lb/Cargo.toml:6: inputs: "routes/[slug]/**" matches no file of the build context`)
+		res.mustSay(`write \[ and \]`)
+		p.replace("lb/Cargo.toml", `"routes/[slug]/**"`, `'routes/\[slug\]/**'`)
+		if res := b.build(t, build{dir: p.dir}); len(res.warnings) > 0 {
+			t.Errorf("warning: %s", res.warnings[0].Short)
+		}
+	})
+}

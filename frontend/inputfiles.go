@@ -1,0 +1,84 @@
+package frontend
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/patternmatcher"
+
+	"github.com/org/rust-frontend/cargo"
+)
+
+// inputPattern is a pattern of the setting `inputs`.
+type inputPattern struct {
+	text string
+	at   cargo.Position
+}
+
+// inputPatterns lists them, those of the members' own tables too.
+func (p *project) inputPatterns() []inputPattern {
+	var out []inputPattern
+	for _, text := range p.settings.Inputs {
+		out = append(out, inputPattern{text, p.settings.Where("inputs")})
+	}
+	for _, dir := range slices.Sorted(maps.Keys(p.settings.MemberInputs)) {
+		i := slices.IndexFunc(p.workspace.Packages, func(pkg *cargo.Package) bool { return pkg.Dir == dir })
+		for _, text := range p.settings.MemberInputs[dir] {
+			at := p.workspace.Packages[i].Manifest.At("package", "metadata", "rust-frontend", "inputs")
+			out = append(out, inputPattern{text, at})
+		}
+	}
+	return out
+}
+
+// checkInputs refuses a pattern that matches nothing: a build without the file that is
+// meant may make another program.
+func (p *project) checkInputs() error {
+	for _, in := range p.inputPatterns() {
+		if strings.HasPrefix(in.text, "!") {
+			continue
+		}
+		found, err := matches(p.files, strings.TrimPrefix(path.Clean(in.text), "/"))
+		if err != nil {
+			return &cargo.Error{Position: in.at, Msg: "inputs", Err: err}
+		}
+		if found {
+			continue
+		}
+		hint := ""
+		if strings.ContainsAny(in.text, "[]") {
+			hint = `; if a name has brackets in it, write \[ and \] for them (in TOML between single quotes)`
+		}
+		return cargo.Errorf(in.at, "inputs: %q matches no file of the build context, or an ignore file excludes it%s", in.text, hint)
+	}
+	return nil
+}
+
+// matches says whether a pattern matches a file or directory.
+func matches(files fs.FS, pattern string) (bool, error) {
+	m, err := patternmatcher.New([]string{pattern})
+	if err != nil {
+		return false, err
+	}
+	found := errors.New("found")
+	err = fs.WalkDir(files, ".", func(name string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if ok, err := m.MatchesOrParentMatches(name); err != nil || ok && name != "." {
+			if err == nil {
+				err = found
+			}
+			return err
+		}
+		return nil
+	})
+	if errors.Is(err, found) {
+		return true, nil
+	}
+	return pattern == "." || pattern == "**", err
+}
