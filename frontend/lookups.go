@@ -41,6 +41,7 @@ func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 		if g.plan, err = plan.New(b.project.workspace, b.project.settings, g.planned); err != nil {
 			return nil, err
 		}
+		g.over.Tries = append(g.over.Tries, g.Report)
 		g.Graph = llb.Convert(g.plan, g.over)
 	}
 }

@@ -65,6 +65,9 @@ type Inputs struct {
 	CacheNamespace string
 	// SSH allows git sources to use the client's agent.
 	SSH bool
+	// Tries are the reports of the graphs of this build that were solved before, and lacked
+	// something. The source step has them below itself, see [converter.read].
+	Tries []llb.State
 	// HashesMounts is set for a daemon that cannot leave out to look at what is
 	// mounted. Keys are the same there, and found more slowly.
 	HashesMounts bool

@@ -1,6 +1,9 @@
 package llb
 
 import (
+	"path"
+	"strconv"
+
 	"github.com/moby/buildkit/client/llb"
 
 	"github.com/org/rust-frontend/plan"
@@ -17,6 +20,9 @@ func (c *converter) read() []llb.RunOption {
 	out := []llb.RunOption{c.below(plan.ProbeDir, Probe(c.in))}
 	if c.plan.Units != nil {
 		out = append(out, c.below(plan.UnitsDir, Units(c.plan, c.in)))
+	}
+	for i, report := range c.in.Tries {
+		out = append(out, c.below(path.Join(plan.TriesDir, strconv.Itoa(i)), report))
 	}
 	return out
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
-
 // vendor is the directory that cargo reads crates from: an unpacked directory
 // for each package with the checksum file that makes it a directory source.
 // One FileOp for all beats one for each and a merge in every measurement.

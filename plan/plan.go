@@ -19,6 +19,8 @@ const (
 	// step, which the source step has below itself without reading them.
 	ProbeDir = "/probe"
 	UnitsDir = "/units"
+	// TriesDir holds the reports of earlier tries, which it does not read either.
+	TriesDir = "/tries"
 	// UrgencyDir is what the step that says which layers are urgent leaves, nothing:
 	// the source step has it below itself so that it is run.
 	UrgencyDir = "/urgency"
