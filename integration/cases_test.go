@@ -86,3 +86,35 @@ func TestInputsThatMatchNothing(t *testing.T) {
 		}
 	})
 }
+
+// What a package was found to read is remembered: after an edit it is compiled once. A
+// machine that knows nothing compiles it a second time, and who names the file in `inputs`
+// nowhere.
+func TestWhatIsReadIsRemembered(t *testing.T) {
+	b := newDaemon(t, inProcess)
+	p := newProject(t, testdata(t, "cases/gitsha"))
+	compiled := func(res *result) int { return strings.Count(res.output(), "Compiling info ") }
+	if n := compiled(b.build(t, build{dir: p.dir})); n != 2 {
+		t.Errorf("at first info is compiled %d times, want 2", n)
+	}
+	p.replace("info/src/lib.rs", `"+"`, `" and "`)
+	res := b.build(t, build{dir: p.dir})
+	if n := compiled(res); n != 1 {
+		t.Errorf("after an edit info is compiled %d times, want 1\n%s", n, res.log())
+	}
+	res.mustWarn("info also reads VERSION")
+	if got, want := res.run("app"), b.cargoSays(t, p, ".", "app"); got != want {
+		t.Errorf("the program prints %q, that of plain cargo %q", got, want)
+	}
+	p.remove("VERSION")
+	res = b.build(t, build{dir: p.dir})
+	if got, want := res.run("app"), b.cargoSays(t, p, ".", "app"); got != want {
+		t.Errorf("without the file the program prints %q, that of plain cargo %q", got, want)
+	}
+	p.write("VERSION", "10\n")
+	p.add("info/Cargo.toml", "[package.metadata.rust-frontend]\ninputs = [\"VERSION\"]\n")
+	res = b.build(t, build{dir: p.dir})
+	if n := compiled(res); n != 1 || len(res.warnings) > 0 {
+		t.Errorf("with `inputs` info is compiled %d times, %d warnings", n, len(res.warnings))
+	}
+}

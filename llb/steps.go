@@ -29,7 +29,7 @@ func (c *converter) source(mounts ...llb.RunOption) llb.ExecState {
 	if lists := c.plan.Audit; len(lists) > 0 {
 		mounts = append(mounts, llb.AddMount(plan.AuditDir, c.write(lists, StageSource, "write the lists of packages"), c.unseen(llb.Readonly)...))
 	}
-	return c.run(stage, step, c.sourceFiles(step), append(mounts, c.read()...)...)
+	return c.run(stage, step, c.sourceFiles(step), append(append(mounts, c.slots()), c.read()...)...)
 }
 
 // mountAll mounts one directory of crates. A step may date its directories.

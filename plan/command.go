@@ -162,9 +162,9 @@ func (cmd *command) depsTask() Task {
 // sourceTask has the manifests laid over the files of the context, runs cargo and hands
 // out what it has made. Over layers, the target directory is put together here, and what
 // cargo compiles again of what a layer has compiled is reported.
-func (cmd *command) sourceTask(layers []Layer, final bool) Task {
+func (cmd *command) sourceTask(layers []Layer, found Found) Task {
 	t := Task{
-		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: absent(), Lookups: cmd.c.lookupsTask(cmd.c.tree, final),
+		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: absent(), Lookups: cmd.c.lookupsTask(SourceStep, cmd.c.tree, found),
 		DateVendor: len(layers) == 0,
 	}
 	cmd.handOut(&t)

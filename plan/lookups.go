@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -44,6 +45,11 @@ type LookupsTask struct {
 	Whole []string `json:"whole,omitempty"`
 	Parts []string `json:"parts,omitempty"`
 	Final bool     `json:"final,omitempty"`
+	// Memory tells the step apart in what the executor remembers, whatever its files are.
+	Memory string `json:"memory"`
+	// Files and Originals are what was found out about it.
+	Files     []string `json:"files,omitempty"`
+	Originals []string `json:"originals,omitempty"`
 }
 
 // Found is what earlier tries have found out about a step.
@@ -59,7 +65,7 @@ type Found struct {
 }
 
 // HasFailed is true for a step that has failed itself.
-func (l Lookups) HasFailed() bool { return l.Failed && (l.Unseen || len(l.Missed) > 0) }
+func (l Lookups) HasFailed() bool { return l.Failed && (l.Unseen || len(l.Missed)+len(l.Planned) > 0) }
 
 // Compiling are the directories of the packages that have a step, those below before
 // those above, and [SourceStep].
@@ -130,9 +136,16 @@ func (f Found) with(other Found) Found {
 	return f
 }
 
-// lookupsTask is that of a step with the files of some packages.
-func (c *closure) lookupsTask(packages []*cargo.Package, final bool) *LookupsTask {
-	t, want := &LookupsTask{Final: final}, map[string]bool{}
+// lookupsTask is that of a step with the files of some packages. The directory is the one
+// that what was found out goes by.
+func (c *closure) lookupsTask(dir string, packages []*cargo.Package, found Found) *LookupsTask {
+	t, want := &LookupsTask{Final: found.Final, Files: found.Files, Originals: found.Originals}, map[string]bool{}
+	sum := sha256.New()
+	for _, p := range c.ws.Packages {
+		fmt.Fprintf(sum, "%s %s\n", p.Name, p.Dir)
+	}
+	fmt.Fprintf(sum, "%s %s %q", c.ws.Dir, dir, c.goal)
+	t.Memory = fmt.Sprintf("%x", sum.Sum(nil))[:idLength]
 	for _, p := range packages {
 		want[p.Dir] = true
 		t.Whole = append(t.Whole, path.Join(SourceDir, p.Dir))

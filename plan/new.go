@@ -120,7 +120,7 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched, found map[strin
 	}
 	p.Source = Step{
 		Name: last, Compiles: c.compiles(), At: lastAt, Files: source, Copy: c.sourceCopy(s, all, f.vendored), Originals: all.Originals,
-		Env: cmd.env, Task: cmd.sourceTask(nil, found[SourceStep].Final),
+		Env: cmd.env, Task: cmd.sourceTask(nil, found[SourceStep]),
 	}
 	for _, i := range c.locked {
 		if l := c.ws.Lock.Packages[i]; c.of[i] == nil {
@@ -171,7 +171,7 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 	if p.Layers, p.Urgency, err = l.layers(l.limit(s)); err != nil || len(p.Layers) == 0 {
 		return err
 	}
-	p.Source.Task = cmd.sourceTask(p.Layers, in.Found[SourceStep].Final)
+	p.Source.Task = cmd.sourceTask(p.Layers, in.Found[SourceStep])
 	p.Source.Key = stepKey(p, p.Source, "dependencies: the outputs of the layers")
 	return nil
 }

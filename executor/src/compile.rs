@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicU32;
 use crate::document::{self, Document};
 use crate::failure::{Context, Result};
 use crate::lookups::{self, Lookups, Watch};
-use crate::{cargo, files};
+use crate::{cargo, files, memory};
 
 /// What was looked for, beside the outputs of a step; that of all steps in the report.
 pub const LOOKUPS_FILE: &str = "lookups.json";
@@ -33,6 +33,10 @@ pub fn run(doc: &Document, out: &Path) -> Result<bool> {
         fs::write(&file, format!("{FAILED}}}")).at(&file)?;
         return Ok(false);
     }
+    if let Some(known) = memory::lacking(doc, task).filter(|_| !task.last) {
+        fs::write(&file, text(Some(&known), true)).at(&file)?;
+        return Ok(false);
+    }
     let watch = Watch {
         root: &doc.dirs.source,
         planned: doc.files.iter().map(|f| f.path.as_path()).collect(),
@@ -44,6 +48,7 @@ pub fn run(doc: &Document, out: &Path) -> Result<bool> {
     fs::write(&file, text(seen.as_ref(), again)).at(&file)?;
     if !again {
         done?;
+        memory::keep(doc, task)?;
     }
     Ok(!again)
 }

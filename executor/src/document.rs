@@ -48,6 +48,11 @@ pub struct Lookups {
     pub whole: Vec<PathBuf>,
     pub parts: Vec<PathBuf>,
     pub last: bool,
+    /// Tells the step apart in what is remembered, whatever its files are.
+    pub memory: String,
+    /// What was found out about it, below the project's directory.
+    pub files: Vec<String>,
+    pub originals: Vec<String>,
 }
 
 /// A registry package's archive.
@@ -227,6 +232,9 @@ fn lookups(v: &Value) -> Option<Lookups> {
         whole: paths(v.get("whole")),
         parts: paths(v.get("parts")),
         last: v.get("final").is_true(),
+        memory: v.get("memory").text().to_string(),
+        files: v.get("files").texts(),
+        originals: v.get("originals").texts(),
     })
 }
 

@@ -167,8 +167,14 @@ impl Watch<'_> {
         None
     }
 
-    /// Whether a call comes from the process whose look-ups are left out.
+    /// Whether a call comes from the process whose look-ups are left out, or from a cargo
+    /// that it has started, as `cargo clippy` does.
     fn is_apart(&self, call: &Call) -> bool {
+        let program = fs::read_link(format!("/proc/{}/exe", call.thread)).unwrap_or_default();
+        let name = program.file_name().unwrap_or_default().as_bytes();
+        if name.starts_with(b"cargo") {
+            return true;
+        }
         let status = fs::read_to_string(format!("/proc/{}/status", call.thread));
         let process = status.ok().and_then(|text| {
             let line = text.lines().find_map(|l| l.strip_prefix("Tgid:"))?;

@@ -19,6 +19,7 @@ mod json;
 mod layer;
 mod layout;
 mod lookups;
+mod memory;
 mod outputs;
 mod queue;
 mod resolve;
