@@ -21,6 +21,7 @@ pub const TARGET: &str = "target";
 pub fn assemble(doc: &Document) -> Result<HashSet<PathBuf>> {
     let target = &doc.dirs.target;
     let mut there = HashSet::new();
+    fs::create_dir_all(target).at(target)?;
     generated::put(doc)?;
     for layer in files::entries(&doc.dirs.built)? {
         let from = layer.path().join(TARGET);
