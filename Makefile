@@ -17,6 +17,9 @@ RUNS ?=
 JSON ?=
 BUMP ?=
 ARGS ?=
+# Settings of `make oracle`.
+N ?=
+SEED ?=
 
 LINT := .testbed/bin/golangci-lint
 WITH_TESTBED := set -a; . ./.testbed/env; set +a;
@@ -36,6 +39,10 @@ test-real: testbed ## build every real project, compare it with plain cargo, and
 .PHONY: test-short
 test-short: ## unit tests only: no root, no network, no daemon
 	go test -short ./...
+
+.PHONY: oracle
+oracle: testbed ## compare N= random edits of random workspaces with plain cargo, from the workspace SEED= on
+	$(WITH_TESTBED) go test -count=1 -timeout 600m -v ./integration -run 'TestOracle' $(if $(N),-oracle=$(N)) $(if $(SEED),-oracle-seed=$(SEED))
 
 .PHONY: test-executor
 test-executor: testbed ## the step executor's own tests, in the toolchain image

@@ -21,7 +21,7 @@ func (c *converter) layered(urgency llb.State) (llb.ExecState, []llb.State) {
 	for i := range c.plan.Layers {
 		layer := &c.plan.Layers[i]
 		dirs := crates.of(layer.Crates, append([]int{i}, layer.Needs...)...)
-		mounts := append(c.mountCrates(dirs), info, c.slots())
+		mounts := append(c.mountCrates(dirs, layer.Written...), info, c.slots())
 		for _, j := range layer.Needs {
 			mounts = append(mounts, built[j])
 		}
@@ -189,11 +189,33 @@ func (c *converter) archives() []llb.RunOption {
 }
 
 // mountCrates mounts directories of crates. Their content needs no look, for they
-// are verified.
-func (c *converter) mountCrates(dirs map[string]llb.State) []llb.RunOption {
+// are verified. What is written into some of them is thrown away. The packages of a
+// repository are links into its directory, which the executor makes.
+func (c *converter) mountCrates(dirs map[string]llb.State, written ...string) []llb.RunOption {
 	var out []llb.RunOption
+	mount := func(dir string, state llb.State, kept llb.MountOption) {
+		out = append(out, llb.AddMount(path.Join(plan.VendorDir, dir), state, c.unseen(llb.SourcePath("/"+dir), kept)...))
+	}
+	checkouts := map[string]string{}
+	for _, git := range c.plan.Git {
+		for _, pkg := range git.Packages {
+			checkouts[pkg.Dir] = git.Checkout
+		}
+	}
+	repositories := map[string]llb.State{}
 	for _, name := range slices.Sorted(maps.Keys(dirs)) {
-		out = append(out, llb.AddMount(path.Join(plan.VendorDir, name), dirs[name], c.unseen(llb.SourcePath("/"+name), llb.Readonly)...))
+		kept := llb.MountOption(llb.Readonly)
+		if slices.Contains(written, name) {
+			kept = llb.ForceNoOutput
+		}
+		if checkout := checkouts[name]; checkout != "" {
+			repositories[checkout] = dirs[name]
+			continue
+		}
+		mount(name, dirs[name], kept)
+	}
+	for _, name := range slices.Sorted(maps.Keys(repositories)) {
+		mount(name, repositories[name], llb.ForceNoOutput)
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package llb
 
 import (
 	"fmt"
+	"path"
 
 	"github.com/moby/buildkit/client/llb"
 	"github.com/opencontainers/go-digest"
@@ -65,17 +66,18 @@ func (c *converter) addCrate(action *llb.FileAction, crate plan.Crate) *llb.File
 		Mkfile("/"+crate.Dir+"/.cargo-checksum.json", 0o644, []byte(checksum), llb.WithCreatedTime(buildTime()))
 }
 
-// addGit adds the needed packages of one repository.
+// addGit adds one repository as a whole, with the manifests of the needed packages.
 func (c *converter) addGit(action *llb.FileAction, git plan.Git) *llb.FileAction {
-	repo, fixed := c.gitSource(git), buildTime()
+	fixed := buildTime()
+	action = copyInto(action, c.gitSource(git), "/", "/"+git.Checkout, &llb.CopyInfo{
+		CopyDirContentsOnly: true, CreateDestPath: true, ChownOpt: root(), CreatedTime: &fixed,
+		ExcludePatterns: []string{".git"},
+	})
 	for _, pkg := range git.Packages {
-		src := "/" + pkg.Subdir
-		action = copyInto(action, repo, src, "/"+pkg.Dir, &llb.CopyInfo{
-			CopyDirContentsOnly: true, CreateDestPath: true, ChownOpt: root(), CreatedTime: &fixed,
-			ExcludePatterns: []string{".git"},
-		}).
-			Mkfile("/"+pkg.Dir+"/Cargo.toml", 0o644, pkg.Manifest, llb.WithCreatedTime(fixed)).
-			Mkfile("/"+pkg.Dir+"/.cargo-checksum.json", 0o644, []byte(`{"files":{},"package":null}`), llb.WithCreatedTime(fixed))
+		dir := path.Join("/", git.Checkout, pkg.Subdir)
+		action = action.
+			Mkfile(dir+"/Cargo.toml", 0o644, pkg.Manifest, llb.WithCreatedTime(fixed)).
+			Mkfile(dir+"/.cargo-checksum.json", 0o644, []byte(`{"files":{},"package":null}`), llb.WithCreatedTime(fixed))
 	}
 	return action
 }

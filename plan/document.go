@@ -61,12 +61,19 @@ type document struct {
 	FailedCodes [][2]int       `json:"failedCodes"`
 	Blame       []string       `json:"blame,omitempty"`
 	Files       []documentFile `json:"files,omitempty"`
+	Links       []documentLink `json:"links,omitempty"`
 	Task        Task           `json:"task"`
 }
 
 type documentFile struct {
 	Path string `json:"path"`
 	Text string `json:"text,omitempty"`
+}
+
+// documentLink is a [Link] with whole paths.
+type documentLink struct {
+	Path string `json:"path"`
+	To   string `json:"to"`
 }
 
 // Document is what the step executor reads: the task, the files that the plan writes, and
@@ -89,6 +96,9 @@ func (s *Step) Document() []byte {
 			name = path.Join(VendorDir, stub)
 		}
 		d.Files = append(d.Files, documentFile{Path: name, Text: string(f.Data)})
+	}
+	for _, l := range s.Links {
+		d.Links = append(d.Links, documentLink{path.Join(VendorDir, l.Path), path.Join(VendorDir, l.To)})
 	}
 	return toJSON(d)
 }

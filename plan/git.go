@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -66,7 +67,36 @@ func (c *closure) gitPackages(in Inputs, f *fetched) ([]Git, error) {
 		}
 		out = append(out, g)
 	}
+	nameCheckouts(out)
 	return out, nil
+}
+
+// nameCheckouts names the directories of the repositories, by as much of the commits as
+// tells them apart. Two repositories may have a commit in common.
+func nameCheckouts(all []Git) {
+	taken := map[string]bool{}
+	for i := range all {
+		name := ".checkout-" + all[i].Commit[:min(8, len(all[i].Commit))]
+		for n := 2; taken[name]; n++ {
+			name = fmt.Sprintf(".checkout-%s-%d", all[i].Commit, n)
+		}
+		taken[name] = true
+		all[i].Checkout = name
+	}
+}
+
+// links lead from the packages of some repositories to their directories there. Of some
+// directories of VendorDir only those are made, unless that is nil.
+func links(all []Git, dirs []string) []Link {
+	var out []Link
+	for _, g := range all {
+		for _, p := range g.Packages {
+			if dirs == nil || slices.Contains(dirs, p.Dir) {
+				out = append(out, Link{Path: p.Dir, To: path.Join(g.Checkout, p.Subdir)})
+			}
+		}
+	}
+	return out
 }
 
 // apartDir names a directory source, longer when eight digits are taken.

@@ -32,6 +32,9 @@ type Layer struct {
 	// Unpack are those of Crates that are unpacked together: those of registries that
 	// are compiled here, since a step above this one depends on all of them.
 	Unpack []string `json:"unpack,omitempty"`
+	// Written are those of Crates whose build scripts may write into them, as cargo lets
+	// them. Nothing of it stays.
+	Written []string `json:"written,omitempty"`
 	// Needs are the layers whose outputs lie below, all of them, by index.
 	Needs []int `json:"needs,omitempty"`
 }
@@ -135,8 +138,12 @@ func (l *layering) layer(step []int) (*Layer, error) {
 		out.Packages = append(out.Packages, p.Name+" "+p.Version)
 		own = append(own, p.Name)
 		blame = append(blame, Compiled{p.Name, p.Version, l.place(l.nodes[n].locked)})
+		dir, elsewhere := l.dirs[l.nodes[n].locked]
 		if p.Checksum != "" {
-			out.Unpack = append(out.Unpack, l.dirs[l.nodes[n].locked])
+			out.Unpack = append(out.Unpack, dir)
+		}
+		if elsewhere && l.nodes[n].script {
+			out.Written = append(out.Written, dir)
 		}
 	}
 	for _, i := range r.real {
@@ -146,6 +153,7 @@ func (l *layering) layer(step []int) (*Layer, error) {
 	}
 	slices.Sort(out.Crates)
 	slices.Sort(out.Unpack)
+	slices.Sort(out.Written)
 	var err error
 	if p := l.of[l.nodes[step[0]].locked]; p != nil {
 		err = l.writeMember(out, p, step[0], built, r)
@@ -153,6 +161,7 @@ func (l *layering) layer(step []int) (*Layer, error) {
 		out.Dir = strings.ReplaceAll(l.dirs[l.nodes[step[0]].locked], "/", "_")
 		err = l.writeCrates(out, own, built, r)
 	}
+	out.Links = links(l.f.git, out.Crates)
 	out.Key, out.Compiles, out.At, out.Blame = layerKey(out), own, blame[0].At, blame
 	return out, err
 }

@@ -112,7 +112,7 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched, found map[strin
 	at, lastAt := c.places()
 	all := foundOf(found, c.tree).with(found[SourceStep])
 	p.Deps = Step{
-		Name: deps, Compiles: c.depsCompiles(), At: at, Files: skeleton, Copy: c.solidCopy(f.vendored),
+		Name: deps, Compiles: c.depsCompiles(), At: at, Files: skeleton, Copy: c.solidCopy(f.vendored), Links: links(f.git, nil),
 		Env: cmd.env, Task: cmd.depsTask(),
 	}
 	if len(c.solid) == 0 {
@@ -120,7 +120,8 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched, found map[strin
 	}
 	p.Source = Step{
 		Name: last, Compiles: c.compiles(), At: lastAt, Files: source, Copy: c.sourceCopy(s, all, f.vendored), Originals: all.Originals,
-		Env: cmd.env, Task: cmd.sourceTask(nil, found[SourceStep]),
+		Links: links(f.git, nil),
+		Env:   cmd.env, Task: cmd.sourceTask(nil, found[SourceStep]),
 	}
 	for _, i := range c.locked {
 		if l := c.ws.Lock.Packages[i]; c.of[i] == nil {

@@ -142,6 +142,10 @@ type Git struct {
 	URL    string `json:"url"`
 	Commit string `json:"commit"`
 	Line   int    `json:"line"` // in Cargo.lock
+	// Checkout is the directory of VendorDir that holds the whole repository, as cargo has
+	// it: a package may read what lies beside it. The outer directory source does not look
+	// into it, since its name begins with a dot.
+	Checkout string `json:"checkout"`
 	// Packages are the needed packages of the repository.
 	Packages []GitPackage `json:"packages"`
 }
@@ -152,7 +156,7 @@ type GitPackage struct {
 	Version string `json:"version"`
 	// Subdir is the package's directory in the repository, "" while unknown.
 	Subdir string `json:"subdir"`
-	// Dir is the directory's name in VendorDir.
+	// Dir is the name in VendorDir of the link that leads to it.
 	Dir string `json:"dir"`
 	// Manifest replaces the package's Cargo.toml: inheritance from the
 	// repository's workspace is resolved, since the vendored copy has none.
@@ -175,6 +179,8 @@ type Step struct {
 	Files []File `json:"files"`
 	// Copy are the directories and files taken from the context.
 	Copy []Copy `json:"copy,omitempty"`
+	// Links are made below VendorDir, for the packages of git repositories.
+	Links []Link `json:"links,omitempty"`
 	// Originals are those of Files that the context has and that others than cargo read as
 	// they are there.
 	Originals []string `json:"originals,omitempty"`
@@ -197,6 +203,12 @@ type Copy struct {
 type File struct {
 	Path string `json:"path"`
 	Data []byte `json:"data"`
+}
+
+// Link is a symbolic link, both ends below VendorDir.
+type Link struct {
+	Path string `json:"path"`
+	To   string `json:"to"`
 }
 
 // Env is one environment variable.

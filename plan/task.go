@@ -112,7 +112,7 @@ func (cmd *command) unitsStep(deps Step, archives []Crate) *Step {
 		t.Archives = append(t.Archives, Archive{Dir: c.Dir, Checksum: c.Checksum})
 		t.ResolvedWith = resolvedWith()
 	}
-	return &Step{Name: "resolve the unit graph", Files: deps.Files, Copy: deps.Copy, Env: cmd.env, Task: t}
+	return &Step{Name: "resolve the unit graph", Files: deps.Files, Copy: deps.Copy, Links: deps.Links, Env: cmd.env, Task: t}
 }
 
 // resolvedWith are the files of a package that cargo resolves with, as patterns below its

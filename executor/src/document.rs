@@ -106,6 +106,8 @@ pub struct Document {
     pub failed_codes: Vec<u8>,
     pub blame: Vec<String>,
     pub files: Vec<File>,
+    /// Symbolic links, by their paths, with what they lead to.
+    pub links: Vec<(PathBuf, PathBuf)>,
     pub task: Task,
 }
 
@@ -148,6 +150,7 @@ impl Document {
             failed_codes: codes(v.get("failedCodes")),
             blame: v.get("blame").texts(),
             files: v.get("files").list().iter().map(file).collect(),
+            links: v.get("links").list().iter().map(link).collect(),
             task: task(v.get("task")),
         })
     }
@@ -236,6 +239,10 @@ fn lookups(v: &Value) -> Option<Lookups> {
         files: v.get("files").texts(),
         originals: v.get("originals").texts(),
     })
+}
+
+fn link(v: &Value) -> (PathBuf, PathBuf) {
+    (path(v.get("path")), path(v.get("to")))
 }
 
 fn archive(v: &Value) -> Archive {

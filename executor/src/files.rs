@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs::{self, DirEntry, FileTimes, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{symlink, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -25,8 +25,13 @@ pub fn date(path: &Path, time: u64) -> io::Result<()> {
     fs::File::open(path)?.set_times(times(time))
 }
 
-/// Writes the files that the plan wrote, dated like all that cargo reads.
+/// Writes the files that the plan wrote, dated like all that cargo reads, and its links.
 pub fn write_all(doc: &Document) -> Result<()> {
+    for (path, to) in &doc.links {
+        make_parent(path)?;
+        remove(path)?;
+        symlink(to, path).at(path)?;
+    }
     let mut made = HashSet::new();
     for f in &doc.files {
         if let Some(dir) = f.path.parent() {

@@ -28,6 +28,14 @@ pub fn run(doc: &Document) -> Result<()> {
         }
         Ok(())
     })?;
+    for (link, to) in &doc.links {
+        files::walk(to, &mut |path, kind| {
+            if let (true, Ok(inside)) = (kind.is_file(), path.strip_prefix(to)) {
+                count(&mut sizes, &link.join(inside), fs::metadata(path).at(path)?.len());
+            }
+            Ok(())
+        })?;
+    }
     unpack(doc, &mut sizes)?;
     // A cargo that has no such flag leaves an empty file. The flag is unstable, which one
     // variable makes a stable cargo forget; it is set here alone, where nothing is compiled.
