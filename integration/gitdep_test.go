@@ -13,7 +13,8 @@ import (
 )
 
 // gitLibrary is a repository: a workspace with inheritance, whose packages depend on
-// each other. One of them reads a file of the submodule one/data.
+// each other. One of them reads a file of the submodule one/data, the other one has
+// sources and reads files beside its folder, into which its build script writes.
 const gitLibrary = `
 -- Cargo.toml --
 [workspace]
@@ -43,11 +44,20 @@ pub fn one() -> String {
 name = "two"
 version.workspace = true
 edition.workspace = true
--- two/src/lib.rs --
-pub fn two() -> &'static str {
-    "two"
+
+[lib]
+path = "../sources/two.rs"
+-- two/build.rs --
+fn main() {
+    std::fs::write("written.txt", "a build script").unwrap();
+    println!("cargo:rustc-env=WRITTEN={}", std::fs::read_to_string("written.txt").unwrap());
 }
-`
+-- sources/two.rs --
+pub fn two() -> &'static str {
+    concat!("two of ", include_str!("../docs/note.md"), " and ", env!("WRITTEN"))
+}
+-- docs/note.md --
+a note`
 
 // gitUser is a project that depends on it.
 const gitUser = `
@@ -103,7 +113,7 @@ func TestGitDependency(t *testing.T) {
 		for _, layers := range []string{"1", "crate"} {
 			res := b.build(t, build{dir: p.dir, args: map[string]string{"layers": layers}})
 			res.nothingTwice()
-			if got := res.run("user"); got != "one 3.1.0 with two and a submodule\n" {
+			if got := res.run("user"); got != "one 3.1.0 with two of a note\n and a build script and a submodule\n" {
 				t.Errorf("layers=%s: the program says %q", layers, got)
 			}
 		}
