@@ -211,6 +211,9 @@ func (l *loader) add(m *Manifest, root *workspaceRoot, member bool) (*Package, e
 		if err := l.discoverTargets(p); err != nil {
 			return nil, err
 		}
+		if err := l.readUnread(p); err != nil {
+			return nil, err
+		}
 	}
 	l.packages[m.Dir] = p
 	return p, nil

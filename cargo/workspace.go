@@ -56,6 +56,11 @@ type Package struct {
 	// Features maps each declared feature to what it enables. Implicit
 	// features of optional dependencies are not in it.
 	Features map[string][]string
+	// Readme is the file that cargo takes for the package's readme when the manifest names
+	// none, "" without one.
+	Readme string
+	// Unread are names in Dir that a build seems not to read.
+	Unread []string
 	// resolved is the manifest's document without inheritance.
 	resolved map[string]any
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/moby/buildkit/util/grpcerrors"
 	"google.golang.org/grpc/codes"
 
+	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -33,10 +34,10 @@ func AlwaysIgnored() []string { return []string{"target", "**/.git"} }
 
 // planned are the files whose text planning and lint need.
 func planned() []string {
-	return []string{
+	return append([]string{
 		"**/Cargo.toml", "**/Cargo.lock", "**/.cargo/config", "**/.cargo/*.toml",
 		"**/rust-toolchain", "**/rust-toolchain.toml", gitignore,
-	}
+	}, cargo.RootSources()...)
 }
 
 // wholeRemote refuses what an old daemon would do in silence: it ignores the

@@ -2,6 +2,7 @@ package integration
 
 import (
 	"cmp"
+	"crypto/rand"
 	"os"
 	"path/filepath"
 	"strings"
@@ -126,4 +127,80 @@ func TestWhatIsReadIsRemembered(t *testing.T) {
 	if n := compiled(res); n != 1 || len(res.warnings) > 0 {
 		t.Errorf("with `inputs` info is compiled %d times, %d warnings", n, len(res.warnings))
 	}
+}
+
+// A readme that nothing reads is in no key, nor are tests; one that is read compiles its
+// package, wherever it is named.
+func TestUnreadFiles(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		own := strings.ToLower(rand.Text()) // what is remembered goes by names
+		p := newProject(t, `
+-- Cargo.toml --
+[workspace]
+resolver = "2"
+members = ["lib", "app"]
+-- Cargo.lock --
+version = 4
+
+[[package]]
+name = "app"
+version = "0.1.0"
+dependencies = [
+ "lib-@{own}",
+]
+
+[[package]]
+name = "lib-@{own}"
+version = "0.1.0"
+-- lib/Cargo.toml --
+[package]
+name = "lib-@{own}"
+version = "0.1.0"
+edition = "2021"
+-- lib/src/lib.rs --
+// @{salt}
+pub mod docs;
+-- lib/src/docs.rs --
+pub const READ: &str = concat!("nothing of ", env!("CARGO_PKG_README"));
+-- lib/README.md --
+one
+-- lib/tests/t.rs --
+#[test]
+fn test() {}
+-- app/Cargo.toml --
+[package]
+name = "app"
+version = "0.1.0"
+edition = "2021"
+[dependencies]
+lib-@{own} = { path = "../lib" }
+-- app/src/main.rs --
+fn main() {
+    println!("{}", lib_@{own}::docs::READ.trim());
+}
+-- app/README.md --
+of the program
+`, map[string]string{"own": own})
+		says := func(res *result, want string) {
+			t.Helper()
+			if got := res.run("app"); got != want+"\n" {
+				t.Errorf("the program prints %q, want %q", got, want)
+			}
+		}
+		says(b.build(t, build{dir: p.dir}), "nothing of README.md")
+		p.write("lib/README.md", "two")
+		p.write("app/README.md", "of the program too")
+		p.add("lib/tests/t.rs", "#[test]\nfn another() {}\n")
+		res := b.build(t, build{dir: p.dir})
+		res.mustNotRun("source", "image")
+		says(res, "nothing of README.md")
+		p.write("lib/src/docs.rs", "pub const READ: &str = include_str!(\"../README.md\");")
+		res = b.build(t, build{dir: p.dir})
+		res.mustWarn("lib-" + own + " also reads lib/README.md")
+		says(res, "two")
+		p.write("lib/README.md", "three")
+		says(b.build(t, build{dir: p.dir}), "three")
+		p.write("app/README.md", "of the program again")
+		b.build(t, build{dir: p.dir}).mustNotRun("source", "image")
+	})
 }

@@ -155,6 +155,9 @@ func (c *closure) lookupsTask(dir string, packages []*cargo.Package, found Found
 			t.Parts = append(t.Parts, path.Join(SourceDir, p.Dir))
 		}
 	}
+	for _, file := range c.unread(packages) {
+		t.Parts = append(t.Parts, path.Join(SourceDir, file))
+	}
 	slices.Sort(t.Whole)
 	slices.Sort(t.Parts)
 	return t

@@ -93,6 +93,10 @@ func (v view) packageTable(p *cargo.Package, doc map[string]any) map[string]any 
 		out["version"] = v.masks[p]
 	} else {
 		maps.Copy(out, in)
+		// It may not be there to be found, and cargo tells rustc its name.
+		if _, named := in["readme"]; !named && p.Readme != "" {
+			out["readme"] = p.Readme
+		}
 		delete(out, "default-run")
 		delete(out, "resolver") // explicit in [workspace]
 		if metadata, ok := in["metadata"].(map[string]any); ok {

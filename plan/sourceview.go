@@ -63,6 +63,9 @@ func (c *closure) copyOf(packages []*cargo.Package, inputs []string, vendored st
 			out.Exclude = append(out.Exclude, pattern(e.dir))
 		}
 	}
+	for _, file := range c.unread(packages) {
+		out.Exclude = append(out.Exclude, escape(file))
+	}
 	for _, in := range inputs {
 		if in = strings.TrimPrefix(path.Clean(in), "/"); !strings.HasPrefix(in, "!") {
 			out.Include = append(out.Include, in)
@@ -72,6 +75,26 @@ func (c *closure) copyOf(packages []*cargo.Package, inputs []string, vendored st
 	slices.Sort(out.Include)
 	out.Include = slices.Compact(out.Include)
 	out.Exclude = append(out.Exclude, c.never()...)
+	return out
+}
+
+// unread are the files and directories that packages seem not to read when they are built
+// for an image: a change of them compiles nothing. Who reads one all the same looks for it in
+// vain, which is seen. No target and no package lies below them.
+func (c *closure) unread(packages []*cargo.Package) []string {
+	if c.goal != Build {
+		return nil
+	}
+	var out []string
+	for _, p := range packages {
+		for _, name := range p.Unread {
+			below := func(file string) bool { return within(path.Join(p.Dir, name), file) }
+			other := func(p *cargo.Package) bool { return below(p.Dir) }
+			if !slices.ContainsFunc(c.roots(p), below) && !slices.ContainsFunc(packages, other) {
+				out = append(out, path.Join(p.Dir, name))
+			}
+		}
+	}
 	return out
 }
 
