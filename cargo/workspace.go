@@ -32,7 +32,7 @@ type Workspace struct {
 }
 
 // LockFile is the path of Cargo.lock in the context.
-func (ws *Workspace) LockFile() string { return path.Join(ws.Dir, "Cargo.lock") }
+func (w *Workspace) LockFile() string { return path.Join(w.Dir, "Cargo.lock") }
 
 // Package is one package of the tree, with inheritance resolved.
 type Package struct {

@@ -1,0 +1,98 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// listing is a context, as paths with the paths that they stand for when links are followed.
+type listing map[string][]string
+
+func (l listing) There(path string) []string { return l[path] }
+
+func (l listing) Names(dir string) []string {
+	var out []string
+	for path := range l {
+		if name, ok := strings.CutPrefix(path, dir+"/"); ok && !strings.Contains(name, "/") {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// What a step missed and the context has is what it also reads, and nothing else.
+func TestReads(t *testing.T) {
+	context := listing{
+		"VERSION":                 {"VERSION"},
+		"app/README.md":           {"app/README.md", "README.md"},
+		"migrations/1.sql":        {"migrations/1.sql"},
+		"migrations/2.sql":        {"migrations/2.sql"},
+		"app/Cargo.toml":          {"app/Cargo.toml"},
+		"rust-toolchain.toml":     {"rust-toolchain.toml"},
+		".cargo/config.toml":      {".cargo/config.toml"},
+		"other/.cargo/config":     {"other/.cargo/config"},
+		"other/nested/Cargo.toml": {"other/nested/Cargo.toml"},
+	}
+	p := &Plan{Layers: []Layer{{Tree: true, Member: "runs", Runs: true}, {Tree: true, Member: "still"}}}
+	tests := []struct {
+		reason, dir string
+		lookups     Lookups
+		want        Found
+	}{
+		{reason: "nothing"},
+		{reason: "a file", lookups: Lookups{Missed: []string{"VERSION", "nowhere"}}, want: Found{Files: []string{"VERSION"}}},
+		{reason: "a link and what it leads to", lookups: Lookups{Missed: []string{"app/README.md"}},
+			want: Found{Files: []string{"README.md", "app/README.md"}}},
+		{reason: "a name in a directory", lookups: Lookups{Listed: map[string][]string{"migrations": {"1.sql"}, "none": nil}},
+			want: Found{Files: []string{"migrations/2.sql"}}},
+		{reason: "what no step can have", lookups: Lookups{Missed: []string{"rust-toolchain.toml", ".cargo/config.toml", "other/.cargo/config", "other/nested/Cargo.toml"}}},
+		{reason: "a file that the plan writes anew", lookups: Lookups{Planned: []string{"app/Cargo.toml", "rust-frontend-unit/Cargo.toml"}},
+			want: Found{Originals: []string{"app/Cargo.toml"}}},
+		{reason: "unseen, of code that runs", dir: "runs", lookups: Lookups{Unseen: true}, want: Found{Files: []string{WholeContext}}},
+		{reason: "unseen, where no code runs", dir: "still", lookups: Lookups{Unseen: true}},
+		{reason: "unseen, and it has failed", dir: "still", lookups: Lookups{Unseen: true, Failed: true}, want: Found{Files: []string{WholeContext}}},
+		{reason: "unseen in the source step", dir: SourceStep, lookups: Lookups{Unseen: true}, want: Found{Files: []string{WholeContext}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.reason, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, p.Reads(tt.dir, tt.lookups, context)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// A directory that is known has all that lies below it, and the whole context everything.
+func TestWithoutKnown(t *testing.T) {
+	found := Found{Files: []string{"a/b", "ab", "c"}, Originals: []string{"x", "y"}}
+	got := found.Without(Found{Files: []string{"a", "c"}, Originals: []string{"y"}})
+	if diff := cmp.Diff(Found{Files: []string{"ab"}, Originals: []string{"x"}}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := found.Without(Found{Files: []string{WholeContext}}); len(got.Files) > 0 {
+		t.Errorf("the whole context lacks %q", got.Files)
+	}
+}
+
+// The report tells the steps apart by their packages' directories.
+func TestParseLookups(t *testing.T) {
+	p := &Plan{Layers: []Layer{{Dir: "leaf-1.0.0"}, {Tree: true, Member: "a/b", Dir: "tree-a%2Fb"}}}
+	got, err := p.ParseLookups([]byte(`{"tree-a%2Fb":{"failed":true,"missed":["x"]},"source":{"failed":true},"other":{}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]Lookups{"a/b": {Failed: true, Missed: []string{"x"}}, SourceStep: {Failed: true}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if !got["a/b"].HasFailed() || got[SourceStep].HasFailed() {
+		t.Error("a step over one that has failed has not failed itself")
+	}
+	if _, err := p.ParseLookups([]byte("{")); err == nil {
+		t.Error("half a report is no error")
+	}
+}
