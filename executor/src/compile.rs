@@ -157,7 +157,10 @@ mod tests {
     fn step(name: &str, program: &str, last: bool) -> Document {
         let root = scratch(name);
         let task = TASK.replace("PROGRAM", program);
-        let mut doc = document(&root, &task.replace("LAST", if last { ",\"final\":true" } else { "" }));
+        let mut doc = document(
+            &root,
+            &task.replace("LAST", if last { ",\"final\":true" } else { "" }),
+        );
         for dir in [&doc.dirs.home, &doc.dirs.report, &doc.dirs.built] {
             fs::create_dir_all(dir).unwrap();
         }
@@ -181,7 +184,11 @@ mod tests {
                 missed: BTreeSet::from([PathBuf::from(missed)]),
                 ..Lookups::default()
             };
-            assert_eq!(may_be_elsewhere(&doc, task, Some(&seen)), elsewhere, "{missed}");
+            assert_eq!(
+                may_be_elsewhere(&doc, task, Some(&seen)),
+                elsewhere,
+                "{missed}"
+            );
         }
         assert!(!may_be_elsewhere(&doc, task, Some(&Lookups::default())));
         assert!(may_be_elsewhere(&doc, task, None));

@@ -280,8 +280,17 @@ pub mod tests {
     /// A document of a test, whose directories are all in one.
     pub fn document(root: &Path, task: &str) -> Document {
         let names = [
-            "source", "vendor", "target", "home", "out", "built", "info", "archives", "slots",
-            "report", "originals",
+            "source",
+            "vendor",
+            "target",
+            "home",
+            "out",
+            "built",
+            "info",
+            "archives",
+            "slots",
+            "report",
+            "originals",
         ];
         let mut dirs: Vec<String> = names
             .iter()

@@ -65,9 +65,15 @@ mod tests {
     fn what_a_build_script_writes_is_there_in_the_steps_above() {
         let root = scratch("generated");
         let doc = document(&root, r#"{"do":"layer"}"#);
-        make(&doc.dirs.source, &["app/src/lib.rs", "app/src/old.rs", "other/x"]);
+        make(
+            &doc.dirs.source,
+            &["app/src/lib.rs", "app/src/old.rs", "other/x"],
+        );
         files::date_below(&doc.dirs.source, doc.file_time).unwrap();
-        make(&doc.dirs.source, &["app/src/gen/a.rs", "app/src/old.rs", "other/y"]);
+        make(
+            &doc.dirs.source,
+            &["app/src/gen/a.rs", "app/src/old.rs", "other/y"],
+        );
         keep(&doc, &doc.dirs.source.join("app")).unwrap();
 
         let above = document(&root.join("above"), r#"{"do":"layer"}"#);
@@ -80,7 +86,10 @@ mod tests {
             .iter()
             .map(|p| p.strip_prefix(&above.dirs.source).unwrap().to_path_buf())
             .collect();
-        assert_eq!(there, [Path::new("app/src/gen/a.rs"), Path::new("app/src/old.rs")]);
+        assert_eq!(
+            there,
+            [Path::new("app/src/gen/a.rs"), Path::new("app/src/old.rs")]
+        );
         for path in files::below(&above.dirs.source) {
             assert!(!is_new(&above, &path).unwrap(), "{}", path.display());
         }

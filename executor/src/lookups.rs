@@ -207,7 +207,10 @@ fn path_of(call: &Call) -> Option<(PathBuf, &'static Kind)> {
     // Less when the memory ends there.
     let read = memory.read_at(&mut text, at).ok()?;
     let end = text[..read].iter().position(|&b| b == 0)?;
-    Some((PathBuf::from(std::ffi::OsString::from_vec(text[..end].to_vec())), kind))
+    Some((
+        PathBuf::from(std::ffi::OsString::from_vec(text[..end].to_vec())),
+        kind,
+    ))
 }
 
 /// A path of a call from the root on. An empty one looks for nothing.
@@ -278,7 +281,10 @@ mod tests {
     /// What a program looks for below a directory with some files.
     fn looked_for(name: &str, program: &[&str], prepare: impl FnOnce(&Path)) -> (Lookups, String) {
         let root = fs::canonicalize(scratch(name)).unwrap();
-        put(&root, &["app/Cargo.toml", "app/src/lib.rs", "app/src/other.rs"]);
+        put(
+            &root,
+            &["app/Cargo.toml", "app/src/lib.rs", "app/src/other.rs"],
+        );
         prepare(&root);
         let apart = AtomicU32::new(0);
         let manifest = root.join("app/Cargo.toml");
@@ -309,9 +315,16 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_seen() {
-        let (seen, _) = looked_for("missed", &["cat", "../VERSION", "src/lib.rs", "../app/none", "/none"], |_| {});
+        let (seen, _) = looked_for(
+            "missed",
+            &["cat", "../VERSION", "src/lib.rs", "../app/none", "/none"],
+            |_| {},
+        );
         assert_eq!(seen.missed, set(&["VERSION", "app/none"]));
-        assert!(seen.listed.is_empty() && seen.planned.is_empty(), "{seen:?}");
+        assert!(
+            seen.listed.is_empty() && seen.planned.is_empty(),
+            "{seen:?}"
+        );
     }
 
     #[test]
@@ -336,7 +349,10 @@ mod tests {
     fn listed_directories_and_the_plans_own_files_are_seen() {
         let (seen, _) = looked_for("listed", &["ls", "src"], |_| {});
         let names = vec![PathBuf::from("lib.rs"), PathBuf::from("other.rs")];
-        assert_eq!(seen.listed, BTreeMap::from([(PathBuf::from("app/src"), names)]));
+        assert_eq!(
+            seen.listed,
+            BTreeMap::from([(PathBuf::from("app/src"), names)])
+        );
         let (seen, _) = looked_for("planned", &["cat", "Cargo.toml"], |_| {});
         assert_eq!(seen.planned, set(&["app/Cargo.toml"]));
     }
@@ -359,14 +375,38 @@ mod tests {
 
     #[test]
     fn processes_of_processes_are_watched_and_their_answers_are_right() {
-        let (seen, _) = looked_for("deep", &["sh", "-c", "(cat ../one; sh -c 'cat ../two') || true"], |_| {});
+        let (seen, _) = looked_for(
+            "deep",
+            &["sh", "-c", "(cat ../one; sh -c 'cat ../two') || true"],
+            |_| {},
+        );
         assert!(seen.missed.is_superset(&set(&["one", "two"])), "{seen:?}");
     }
 
     #[test]
     fn the_result_of_the_work_is_given() {
         let apart = AtomicU32::new(0);
-        let watch = Watch { root: Path::new("/none"), planned: HashSet::new(), originals: Path::new("/none"), apart: &apart };
+        let watch = Watch {
+            root: Path::new("/none"),
+            planned: HashSet::new(),
+            originals: Path::new("/none"),
+            apart: &apart,
+        };
         assert_eq!(during(&watch, || 7).0, 7);
+    }
+
+    #[test]
+    fn without_a_kernel_that_tells_the_work_is_done() {
+        let apart = AtomicU32::new(0);
+        let watch = Watch {
+            root: Path::new("/none"),
+            planned: HashSet::new(),
+            originals: Path::new("/none"),
+            apart: &apart,
+        };
+        // The kernel allows one listener.
+        let ((said, inner), outer) = during(&watch, || during(&watch, || 7));
+        assert_eq!((said, inner), (7, None));
+        assert!(outer.is_some());
     }
 }

@@ -87,7 +87,10 @@ mod tests {
         put(&first.dirs.source, &["VERSION"]);
         let known = lacking(&first, task).unwrap();
         assert_eq!(known.missed, BTreeSet::from([PathBuf::from("a b/c")]));
-        assert_eq!(known.planned, BTreeSet::from([PathBuf::from("app/Cargo.toml")]));
+        assert_eq!(
+            known.planned,
+            BTreeSet::from([PathBuf::from("app/Cargo.toml")])
+        );
         put(&first.dirs.source, &["a b/c"]);
         put(&first.dirs.originals, &["app/Cargo.toml"]);
         assert!(lacking(&first, task).is_none());

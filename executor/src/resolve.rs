@@ -31,7 +31,11 @@ pub fn run(doc: &Document) -> Result<()> {
     for (link, to) in &doc.links {
         files::walk(to, &mut |path, kind| {
             if let (true, Ok(inside)) = (kind.is_file(), path.strip_prefix(to)) {
-                count(&mut sizes, &link.join(inside), fs::metadata(path).at(path)?.len());
+                count(
+                    &mut sizes,
+                    &link.join(inside),
+                    fs::metadata(path).at(path)?.len(),
+                );
             }
             Ok(())
         })?;

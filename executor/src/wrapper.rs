@@ -158,10 +158,17 @@ mod tests {
         let root = scratch("stand-in");
         let doc = document(&root, r#"{"do":"layer"}"#);
         let first = env::split_paths(&path(&doc).unwrap()).next().unwrap();
-        assert_eq!(fs::canonicalize(first.join(RUSTC)).unwrap(), fs::canonicalize(own().unwrap()).unwrap());
+        assert_eq!(
+            fs::canonicalize(first.join(RUSTC)).unwrap(),
+            fs::canonicalize(own().unwrap()).unwrap()
+        );
         put(&root, &["bin/rustc"]);
-        let all = env::join_paths([first.as_path(), Path::new("/none"), &root.join("bin")]).unwrap();
-        assert_eq!(next_rustc(all), Some(root.join("bin/rustc").into_os_string()));
+        let all =
+            env::join_paths([first.as_path(), Path::new("/none"), &root.join("bin")]).unwrap();
+        assert_eq!(
+            next_rustc(all),
+            Some(root.join("bin/rustc").into_os_string())
+        );
         assert_eq!(next_rustc(first.into_os_string()), None);
         files::remove(&root).unwrap();
     }

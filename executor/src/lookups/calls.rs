@@ -67,21 +67,21 @@ mod table {
     pub const SECCOMP: i64 = 317;
     pub const OPEN_NOFOLLOW: u64 = 0o400_000;
     pub const ALL: &[Kind] = &[
-        plain(2, Some(1), Way::Open),                // open
-        plain(4, None, Way::Look),                   // stat
-        plain(6, None, Way::LookAtLink),             // lstat
-        plain(21, None, Way::Look),                  // access
-        plain(59, None, Way::Look),                  // execve
-        plain(80, None, Way::Look),                  // chdir
-        plain(89, None, Way::LookAtLink),            // readlink
-        in_dir(257, Some(2), false, Way::Open),      // openat
-        in_dir(262, Some(3), true, Way::Look),       // newfstatat
-        in_dir(267, None, false, Way::LookAtLink),   // readlinkat
-        in_dir(269, None, false, Way::Look),         // faccessat
-        in_dir(322, None, false, Way::Look),         // execveat
-        in_dir(332, Some(2), true, Way::Look),       // statx
-        in_dir(437, None, false, Way::Open),         // openat2
-        in_dir(439, Some(3), true, Way::Look),       // faccessat2
+        plain(2, Some(1), Way::Open),              // open
+        plain(4, None, Way::Look),                 // stat
+        plain(6, None, Way::LookAtLink),           // lstat
+        plain(21, None, Way::Look),                // access
+        plain(59, None, Way::Look),                // execve
+        plain(80, None, Way::Look),                // chdir
+        plain(89, None, Way::LookAtLink),          // readlink
+        in_dir(257, Some(2), false, Way::Open),    // openat
+        in_dir(262, Some(3), true, Way::Look),     // newfstatat
+        in_dir(267, None, false, Way::LookAtLink), // readlinkat
+        in_dir(269, None, false, Way::Look),       // faccessat
+        in_dir(322, None, false, Way::Look),       // execveat
+        in_dir(332, Some(2), true, Way::Look),     // statx
+        in_dir(437, None, false, Way::Open),       // openat2
+        in_dir(439, Some(3), true, Way::Look),     // faccessat2
     ];
 }
 
@@ -101,16 +101,16 @@ mod table {
     #[cfg(target_arch = "riscv64")]
     pub const OPEN_NOFOLLOW: u64 = 0o400_000;
     pub const ALL: &[Kind] = &[
-        in_dir(48, None, false, Way::Look),          // faccessat
-        plain(49, None, Way::Look),                  // chdir
-        in_dir(56, Some(2), false, Way::Open),       // openat
-        in_dir(78, None, false, Way::LookAtLink),    // readlinkat
-        in_dir(79, Some(3), true, Way::Look),        // newfstatat
-        plain(221, None, Way::Look),                 // execve
-        in_dir(281, None, false, Way::Look),         // execveat
-        in_dir(291, Some(2), true, Way::Look),       // statx
-        in_dir(437, None, false, Way::Open),         // openat2
-        in_dir(439, Some(3), true, Way::Look),       // faccessat2
+        in_dir(48, None, false, Way::Look),       // faccessat
+        plain(49, None, Way::Look),               // chdir
+        in_dir(56, Some(2), false, Way::Open),    // openat
+        in_dir(78, None, false, Way::LookAtLink), // readlinkat
+        in_dir(79, Some(3), true, Way::Look),     // newfstatat
+        plain(221, None, Way::Look),              // execve
+        in_dir(281, None, false, Way::Look),      // execveat
+        in_dir(291, Some(2), true, Way::Look),    // statx
+        in_dir(437, None, false, Way::Open),      // openat2
+        in_dir(439, Some(3), true, Way::Look),    // faccessat2
     ];
 }
 
@@ -138,7 +138,8 @@ pub const SECCOMP: std::ffi::c_long = table::SECCOMP as std::ffi::c_long;
 impl Kind {
     /// The call of a number.
     pub fn of(number: i32) -> Option<&'static Kind> {
-        ALL.iter().find(|k| i64::from(k.number) == i64::from(number))
+        ALL.iter()
+            .find(|k| i64::from(k.number) == i64::from(number))
     }
 
     fn flag(&self, arguments: &[u64; 6], bits: u64) -> bool {
