@@ -53,11 +53,13 @@ func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Look
 	if found == nil {
 		found = map[string]plan.Found{}
 	}
+	changed := map[string]bool{}
 	for _, dir := range g.plan.Compiling() {
 		step, known := said[dir], found[dir]
 		more := g.plan.Reads(dir, step, b.project.files).Without(known)
-		for _, below := range g.plan.Below(dir) {
-			more = more.Without(found[below]) // it has that now, or will
+		below := g.plan.Below(dir)
+		for _, dir := range below {
+			more = more.Without(found[dir]) // it has that now, or will
 		}
 		if len(more.Files) > 0 && last {
 			more.Files = []string{plan.WholeContext}
@@ -69,12 +71,17 @@ func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Look
 			if len(more.Files) > 0 {
 				b.note(ctx, reads(g.plan, dir, more.Files, step.Unseen))
 			}
+		case step.Remembered:
+			known.Forget = true
+		case step.HasFailed() && slices.ContainsFunc(below, func(dir string) bool { return changed[dir] }):
+			again = true // perhaps for want of what is learned now
+			continue
 		case step.HasFailed():
 			known.Final = true
 		default:
 			continue
 		}
-		found[dir], again = known, true
+		found[dir], changed[dir], again = known, true, true
 	}
 	g.planned.Found = found
 	return again
@@ -89,10 +96,10 @@ func (b *builder) note(ctx context.Context, w plan.Warning) {
 
 // reads says what a step also reads, and what to do about it.
 func reads(p *plan.Plan, dir string, files []string, unseen bool) plan.Warning {
-	who := "the last step"
+	who, where := "the last step", "the workspace's manifest"
 	for _, pkg := range p.Packages {
 		if pkg.Dir == dir || dir == plan.SourceStep && slices.Equal(p.Source.Task.Packages, []string{pkg.Name}) {
-			who = pkg.Name
+			who, where = pkg.Name, path.Join(pkg.Dir, manifestName)
 		}
 	}
 	if slices.Contains(files, plan.WholeContext) {
@@ -107,8 +114,8 @@ func reads(p *plan.Plan, dir string, files []string, unseen bool) plan.Warning {
 	for _, f := range files[:min(shown, len(files))] {
 		quoted = append(quoted, strconv.Quote(f))
 	}
-	return plan.Warning{Msg: fmt.Sprintf("%s also reads %s: say inputs = [%s] to spare the second try",
-		who, strings.Join(files[:len(quoted)], ", "), strings.Join(quoted, ", "))}
+	return plan.Warning{Msg: fmt.Sprintf("%s also reads %s: say inputs = [%s] in %s to spare the second try",
+		who, strings.Join(files[:len(quoted)], ", "), strings.Join(quoted, ", "), where)}
 }
 
 // There is that of [plan.Context].

@@ -210,8 +210,8 @@ func TestSourceCopy(t *testing.T) {
 		Include: []string{"**", "a", "a/b/c", "x/data.txt"},
 		Exclude: []string{
 			"a/b", "!a/b/c", "a/b/c/target", "a/target", "target", "x", "!x/data.txt",
-			".git", "**/.cargo/config", "**/.cargo/config.toml", "**/rust-toolchain", "**/rust-toolchain.toml",
-			"Cargo.toml", "Cargo.lock", "a/Cargo.toml", "a/Cargo.lock", "a/b/c/Cargo.toml", "a/b/c/Cargo.lock",
+			".git", "**/rust-toolchain", "**/rust-toolchain.toml", "Cargo.lock", ".cargo/config", ".cargo/config.toml",
+			"Cargo.toml", "a/Cargo.toml", "a/b/c/Cargo.toml",
 		},
 	}}
 	if diff := cmp.Diff(want, p.Source.Copy); diff != "" {

@@ -29,6 +29,8 @@ type Lookups struct {
 	// Failed is true for a step that has failed, perhaps for want of a file, and for one
 	// over such a step. It has compiled nothing then.
 	Failed bool `json:"failed"`
+	// Remembered is true for a step that was not tried, for what is remembered of it.
+	Remembered bool `json:"remembered"`
 	// Missed was not there.
 	Missed []string `json:"missed"`
 	// Listed are directories with the names that were in them.
@@ -45,6 +47,8 @@ type LookupsTask struct {
 	Whole []string `json:"whole,omitempty"`
 	Parts []string `json:"parts,omitempty"`
 	Final bool     `json:"final,omitempty"`
+	// Forget has it tried whatever is remembered of it.
+	Forget bool `json:"forget,omitempty"`
 	// Memory tells the step apart in what the executor remembers, whatever its files are.
 	Memory string `json:"memory"`
 	// Files and Originals are what was found out about it.
@@ -60,8 +64,9 @@ type Found struct {
 	// Originals are files that the plan writes anew and that they read too: they get the
 	// context's.
 	Originals []string
-	// Final is true when the context has nothing more of what the step looks for.
-	Final bool
+	// Final is true when the context has nothing more of what the step looks for, Forget
+	// when it has nothing of what is remembered of it.
+	Final, Forget bool
 }
 
 // HasFailed is true for a step that has failed itself.
@@ -139,7 +144,7 @@ func (f Found) with(other Found) Found {
 // lookupsTask is that of a step with the files of some packages. The directory is the one
 // that what was found out goes by.
 func (c *closure) lookupsTask(dir string, packages []*cargo.Package, found Found) *LookupsTask {
-	t, want := &LookupsTask{Final: found.Final, Files: found.Files, Originals: found.Originals}, map[string]bool{}
+	t, want := &LookupsTask{Final: found.Final, Forget: found.Forget, Files: found.Files, Originals: found.Originals}, map[string]bool{}
 	sum := sha256.New()
 	for _, p := range c.ws.Packages {
 		fmt.Fprintf(sum, "%s %s\n", p.Name, p.Dir)
@@ -201,7 +206,7 @@ func (p *Plan) Reads(dir string, l Lookups, context Context) Found {
 			}
 		}
 	}
-	maps.DeleteFunc(files, func(file string, _ bool) bool { return neverSeen(file) })
+	maps.DeleteFunc(files, func(file string, _ bool) bool { return p.neverSeen(file) })
 	out := Found{Files: slices.Sorted(maps.Keys(files))}
 	for _, file := range l.Planned {
 		if len(context.There(file)) > 0 {
@@ -223,11 +228,20 @@ func (f Found) Without(known Found) Found {
 	}
 }
 
-// neverSeen says whether no step sees a file, see [closure.never].
-func neverSeen(file string) bool {
+// neverSeen says whether no step sees a file, see [closure.never]. The manifests of the
+// packages in a step are there, as the plan writes them.
+func (p *Plan) neverSeen(file string) bool {
 	dir, name := path.Split(file)
-	return slices.Contains([]string{".git", ".cargo", "rust-toolchain", "rust-toolchain.toml", "Cargo.toml", "Cargo.lock"}, name) ||
-		path.Base(dir) == ".cargo"
+	switch name {
+	case ".git", "rust-toolchain", "rust-toolchain.toml":
+		return true
+	case "config", "config.toml":
+		above := path.Dir(path.Clean(dir))
+		return path.Base(dir) == ".cargo" && within(above, path.Dir(p.LockFile))
+	case "Cargo.toml":
+		return slices.ContainsFunc(p.Packages, func(pkg Package) bool { return pkg.Dir == path.Clean(dir) })
+	}
+	return false
 }
 
 // runs says whether a step runs code that may read any file.

@@ -37,7 +37,7 @@ func TestReads(t *testing.T) {
 		"other/.cargo/config":     {"other/.cargo/config"},
 		"other/nested/Cargo.toml": {"other/nested/Cargo.toml"},
 	}
-	p := &Plan{Layers: []Layer{{Tree: true, Member: "runs", Runs: true}, {Tree: true, Member: "still"}}}
+	p := &Plan{LockFile: "Cargo.lock", Packages: []Package{{Dir: "app"}}, Layers: []Layer{{Tree: true, Member: "runs", Runs: true}, {Tree: true, Member: "still"}}}
 	tests := []struct {
 		reason, dir string
 		lookups     Lookups
@@ -49,7 +49,9 @@ func TestReads(t *testing.T) {
 			want: Found{Files: []string{"README.md", "app/README.md"}}},
 		{reason: "a name in a directory", lookups: Lookups{Listed: map[string][]string{"migrations": {"1.sql"}, "none": nil}},
 			want: Found{Files: []string{"migrations/2.sql"}}},
-		{reason: "what no step can have", lookups: Lookups{Missed: []string{"rust-toolchain.toml", ".cargo/config.toml", "other/.cargo/config", "other/nested/Cargo.toml"}}},
+		{reason: "what no step can have", lookups: Lookups{Missed: []string{"rust-toolchain.toml", ".cargo/config.toml", "app/Cargo.toml"}}},
+		{reason: "manifests and configurations that are no part of the build", lookups: Lookups{Missed: []string{"other/.cargo/config", "other/nested/Cargo.toml"}},
+			want: Found{Files: []string{"other/.cargo/config", "other/nested/Cargo.toml"}}},
 		{reason: "a file that the plan writes anew", lookups: Lookups{Planned: []string{"app/Cargo.toml", "rust-frontend-unit/Cargo.toml"}},
 			want: Found{Originals: []string{"app/Cargo.toml"}}},
 		{reason: "unseen, of code that runs", dir: "runs", lookups: Lookups{Unseen: true}, want: Found{Files: []string{WholeContext}}},

@@ -112,7 +112,7 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched, found map[strin
 	at, lastAt := c.places()
 	all := foundOf(found, c.tree).with(found[SourceStep])
 	p.Deps = Step{
-		Name: deps, Compiles: c.depsCompiles(), At: at, Files: skeleton, Copy: c.solidCopy(f.vendored), Links: links(f.git, nil),
+		Name: deps, Compiles: c.depsCompiles(), At: at, Files: skeleton, Copy: c.solidCopy(s, f.vendored), Links: links(f.git, nil),
 		Env: cmd.env, Task: cmd.depsTask(),
 	}
 	if len(c.solid) == 0 {

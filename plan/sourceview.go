@@ -18,8 +18,8 @@ func (c *closure) sourceCopy(s *Settings, found Found, vendored string) []Copy {
 }
 
 // solidCopy says which files of the context the dependencies step sees: those
-// of the solid packages.
-func (c *closure) solidCopy(vendored string) []Copy {
+// of the solid packages, and what `inputs` names for them.
+func (c *closure) solidCopy(s *Settings, vendored string) []Copy {
 	var solid []*cargo.Package
 	for _, p := range c.tree {
 		if c.solid[p] {
@@ -29,7 +29,7 @@ func (c *closure) solidCopy(vendored string) []Copy {
 	if len(solid) == 0 {
 		return nil
 	}
-	return []Copy{c.copyOf(solid, nil, vendored)}
+	return []Copy{c.copyOf(solid, inputs{s.Inputs, s.MemberInputs}.of(solid), vendored)}
 }
 
 // copyOf writes the patterns. An entry travels when a pattern of Include
@@ -175,11 +175,19 @@ func underWanted(want map[string]bool, dir string) bool {
 	return false
 }
 
-// never lists what no step may see: the plan writes manifests, lock file and
-// configuration itself, a toolchain file would make rustup look for another
-// toolchain, and the history is no input of a build.
+// never lists what no step may see: the plan writes the packages' manifests, the lock file
+// and the configuration of cargo's working directory itself, a toolchain file would make
+// rustup look for another toolchain, and the history is no input of a build.
 func (c *closure) never() []string {
-	out := []string{".git", "**/.cargo/config", "**/.cargo/config.toml", "**/rust-toolchain", "**/rust-toolchain.toml"}
+	out := []string{".git", "**/rust-toolchain", "**/rust-toolchain.toml", escape(path.Join(c.ws.Dir, "Cargo.lock"))}
+	for dir := c.ws.Dir; ; dir = path.Dir(dir) {
+		for _, name := range []string{"config", "config.toml"} {
+			out = append(out, escape(path.Join(dir, ".cargo", name)))
+		}
+		if dir == "." {
+			break
+		}
+	}
 	dirs := []string{c.ws.Dir}
 	for _, p := range c.tree {
 		if p.Dir != c.ws.Dir {
@@ -187,7 +195,7 @@ func (c *closure) never() []string {
 		}
 	}
 	for _, dir := range dirs {
-		out = append(out, escape(path.Join(dir, "Cargo.toml")), escape(path.Join(dir, "Cargo.lock")))
+		out = append(out, escape(path.Join(dir, "Cargo.toml")))
 	}
 	return out
 }

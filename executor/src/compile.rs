@@ -20,6 +20,9 @@ const SOURCE: &str = "source";
 /// Begins what a step says that has failed, or is over one that has.
 const FAILED: &str = "{\"failed\":true";
 
+/// The same of a step that has not been tried, for what is remembered of it.
+const REMEMBERED: &str = "{\"failed\":true,\"remembered\":true";
+
 /// Runs cargo, and leaves in a directory what was looked for, if the task asks for it.
 /// Whether it has compiled: a step that has failed, and has missed what another try may
 /// have, does not fail, and those over it do nothing.
@@ -33,20 +36,24 @@ pub fn run(doc: &Document, out: &Path) -> Result<bool> {
         fs::write(&file, format!("{FAILED}}}")).at(&file)?;
         return Ok(false);
     }
-    if let Some(known) = memory::lacking(doc, task).filter(|_| !task.last) {
-        fs::write(&file, text(Some(&known), true)).at(&file)?;
+    if let Some(known) = memory::lacking(doc, task).filter(|_| !task.forget) {
+        let said = text(Some(&known), true).replacen(FAILED, REMEMBERED, 1);
+        fs::write(&file, said).at(&file)?;
         return Ok(false);
     }
     let watch = Watch {
         root: &doc.dirs.source,
         planned: doc.files.iter().map(|f| f.path.as_path()).collect(),
         originals: &doc.dirs.originals,
+        outputs: &doc.dirs.target,
         apart: &cargo,
     };
     let (done, seen) = lookups::during(&watch, || cargo::run(doc, &cargo));
     let again = done.is_err() && !task.last && may_be_elsewhere(doc, task, seen.as_ref());
     fs::write(&file, text(seen.as_ref(), again)).at(&file)?;
-    if !again {
+    if again {
+        say_again(doc, task, seen.as_ref());
+    } else {
         done?;
         memory::keep(doc, task)?;
     }
@@ -64,19 +71,47 @@ fn failed_below(doc: &Document) -> Result<bool> {
     Ok(false)
 }
 
-/// Whether the context may have what was missed: what is below a directory that the step
-/// has with all its files is nowhere else.
+/// Says why a step that has failed is not the end.
+fn say_again(doc: &Document, task: &document::Lookups, seen: Option<&Lookups>) {
+    let missed = seen.map_or_else(Vec::new, |seen| elsewhere(doc, task, seen));
+    let some: Vec<_> = missed
+        .iter()
+        .take(3)
+        .map(|p| p.display().to_string())
+        .collect();
+    eprintln!(
+        "rust-frontend: perhaps for want of a file ({}): another try is made if the build context has it",
+        some.join(", ")
+    );
+}
+
+/// What no step has: rustup's programs look for the first two wherever they run.
+const NEVER_THERE: [&str; 3] = ["rust-toolchain", "rust-toolchain.toml", ".git"];
+
+/// Whether the context may have what was missed.
 fn may_be_elsewhere(doc: &Document, task: &document::Lookups, seen: Option<&Lookups>) -> bool {
+    seen.map_or(true, |seen| !elsewhere(doc, task, seen).is_empty())
+}
+
+/// What was missed and may be in the context: what is below a directory that the step has
+/// with all its files is nowhere else.
+fn elsewhere<'a>(doc: &Document, task: &document::Lookups, seen: &'a Lookups) -> Vec<&'a PathBuf> {
     let depth = |dirs: &[PathBuf], path: &Path| {
         let above = dirs.iter().filter(|dir| path.starts_with(dir));
         above.map(|dir| dir.components().count()).max()
     };
-    seen.map_or(true, |seen| {
-        seen.missed.iter().any(|missed| {
-            let path = doc.dirs.source.join(missed);
-            depth(&task.whole, &path) <= depth(&task.parts, &path)
-        })
+    let all = seen.missed.iter().chain(&seen.planned);
+    all.filter(|missed| {
+        if missed
+            .file_name()
+            .is_some_and(|name| NEVER_THERE.iter().any(|n| name == *n))
+        {
+            return false;
+        }
+        let path = doc.dirs.source.join(missed);
+        depth(&task.whole, &path) <= depth(&task.parts, &path) || seen.planned.contains(*missed)
     })
+    .collect()
 }
 
 /// Puts what all steps have looked for in the report.

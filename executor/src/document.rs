@@ -48,6 +48,8 @@ pub struct Lookups {
     pub whole: Vec<PathBuf>,
     pub parts: Vec<PathBuf>,
     pub last: bool,
+    /// What is remembered is of no use.
+    pub forget: bool,
     /// Tells the step apart in what is remembered, whatever its files are.
     pub memory: String,
     /// What was found out about it, below the project's directory.
@@ -235,6 +237,7 @@ fn lookups(v: &Value) -> Option<Lookups> {
         whole: paths(v.get("whole")),
         parts: paths(v.get("parts")),
         last: v.get("final").is_true(),
+        forget: v.get("forget").is_true(),
         memory: v.get("memory").text().to_string(),
         files: v.get("files").texts(),
         originals: v.get("originals").texts(),

@@ -1,9 +1,11 @@
-//! Files that a build script writes beside the sources of its package.
+//! Files that a build script writes among the sources of the project.
 //!
 //! Cargo lets it, and compiles them; the steps above need them as well.
 
+use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use crate::document::Document;
@@ -13,18 +15,36 @@ use crate::files;
 /// Where they are in a step's output, below the directory of the project.
 const SOURCES: &str = "sources";
 
-/// Hands on what was written below a directory of the project: all that cargo reads has one
-/// time before anything is started.
-pub fn keep(doc: &Document, dir: &Path) -> Result<()> {
+/// The files and links that are there before anything is started.
+pub fn before(doc: &Document) -> Result<HashSet<PathBuf>> {
+    let mut out = HashSet::new();
+    files::walk(&doc.dirs.source, &mut |path, kind| {
+        if !kind.is_dir() {
+            out.insert(path.to_path_buf());
+        }
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+/// Hands on what was written below the project's directory since then: what was not there,
+/// and what has another time than all that cargo reads.
+pub fn keep(doc: &Document, before: &HashSet<PathBuf>) -> Result<()> {
     let to = doc.dirs.output.join(SOURCES);
-    files::walk(dir, &mut |path, kind| {
-        let inside = path.strip_prefix(&doc.dirs.source);
-        let (true, Ok(inside)) = (kind.is_file() && is_new(doc, path)?, inside) else {
+    files::walk(&doc.dirs.source, &mut |path, kind| {
+        let Ok(inside) = path.strip_prefix(&doc.dirs.source) else {
             return Ok(());
         };
+        let new = !before.contains(path);
         let copy = to.join(inside);
-        files::make_parent(&copy)?;
-        fs::copy(path, &copy).at(path).map(|_| ())
+        if kind.is_symlink() && new {
+            files::make_parent(&copy)?;
+            symlink(fs::read_link(path).at(path)?, &copy).at(&copy)?;
+        } else if kind.is_file() && (new || is_new(doc, path)?) {
+            files::make_parent(&copy)?;
+            fs::copy(path, &copy).at(path)?;
+        }
+        Ok(())
     })
 }
 
@@ -44,11 +64,14 @@ pub fn put(doc: &Document) -> Result<()> {
         files::walk(&from, &mut |path, kind| {
             let inside = path.strip_prefix(&from).unwrap_or(path);
             let to = doc.dirs.source.join(inside);
-            if !kind.is_file() {
+            if kind.is_dir() {
                 return Ok(());
             }
             files::make_parent(&to)?;
             files::remove(&to)?;
+            if kind.is_symlink() {
+                return symlink(fs::read_link(path).at(path)?, &to).at(&to);
+            }
             files::copy_dated(path, &to, doc.file_time).at(path)
         })?;
     }
@@ -70,11 +93,16 @@ mod tests {
             &["app/src/lib.rs", "app/src/old.rs", "other/x"],
         );
         files::date_below(&doc.dirs.source, doc.file_time).unwrap();
+        let before = before(&doc).unwrap();
         make(
             &doc.dirs.source,
             &["app/src/gen/a.rs", "app/src/old.rs", "other/y"],
         );
-        keep(&doc, &doc.dirs.source.join("app")).unwrap();
+        // Copied with its time, as `cp -p` does.
+        make(&doc.dirs.source, &["shared/kept.rs"]);
+        files::date(&doc.dirs.source.join("shared/kept.rs"), doc.file_time).unwrap();
+        symlink("old.rs", doc.dirs.source.join("app/src/link.rs")).unwrap();
+        keep(&doc, &before).unwrap();
 
         let above = document(&root.join("above"), r#"{"do":"layer"}"#);
         fs::create_dir_all(&above.dirs.built).unwrap();
@@ -86,11 +114,19 @@ mod tests {
             .iter()
             .map(|p| p.strip_prefix(&above.dirs.source).unwrap().to_path_buf())
             .collect();
-        assert_eq!(
-            there,
-            [Path::new("app/src/gen/a.rs"), Path::new("app/src/old.rs")]
-        );
+        let want = [
+            "app/src/gen/a.rs",
+            "app/src/link.rs",
+            "app/src/old.rs",
+            "other/y",
+            "shared/kept.rs",
+        ];
+        assert_eq!(there, want.map(Path::new));
+        assert!(fs::read_link(above.dirs.source.join("app/src/link.rs")).is_ok());
         for path in files::below(&above.dirs.source) {
+            if path.is_symlink() {
+                continue;
+            }
             assert!(!is_new(&above, &path).unwrap(), "{}", path.display());
         }
         files::remove(&root).unwrap();

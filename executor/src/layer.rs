@@ -18,10 +18,11 @@ pub fn run(doc: &Document) -> Result<()> {
     files::write_all(doc)?;
     fs::create_dir_all(&doc.dirs.output).at(&doc.dirs.output)?;
     let before = assemble::assemble(doc)?;
+    let sources = generated::before(doc)?;
     let compiled = compile::run(doc, &doc.dirs.output)?;
     outputs::keep(doc, &before)?;
     if compiled && !doc.task.watch.as_os_str().is_empty() {
-        generated::keep(doc, &doc.task.watch)?;
+        generated::keep(doc, &sources)?;
         watch::list(doc)?;
     }
     outputs::date(doc)?;

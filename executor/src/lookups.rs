@@ -49,6 +49,8 @@ pub struct Watch<'a> {
     /// Where the project's files are that the plan has written anew, as far as another try
     /// is made for somebody who reads them. Cargo reads the plan's, all others read these.
     pub originals: &'a Path,
+    /// Where cargo's outputs are: a build script may leave links there.
+    pub outputs: &'a Path,
     /// The process whose look-ups are left out, 0 while there is none.
     pub apart: &'a AtomicU32,
 }
@@ -110,9 +112,13 @@ impl Watch<'_> {
             if let (Some(seen), false) = (seen.as_mut(), last) {
                 other = self.look(&call, kind, path, seen);
             }
-            match other {
-                Some(file) => listener.open(&call, &file, kind.closes(&call.arguments))?,
-                None => listener.allow(&call)?,
+            let handed_over = other.is_some_and(|file| {
+                // Who has no room for another file is told so by its own call.
+                let close = kind.closes(&call.arguments);
+                listener.open(&call, &file, close).is_ok()
+            });
+            if !handed_over {
+                listener.allow(&call)?;
             }
             if last {
                 return seen.ok_or_else(|| io::ErrorKind::Unsupported.into());
@@ -130,7 +136,15 @@ impl Watch<'_> {
         seen: &mut Lookups,
     ) -> Option<fs::File> {
         let path = absolute(call, kind, path)?;
-        let inside = lexical(&path).strip_prefix(self.root).ok()?.to_path_buf();
+        let Ok(inside) = lexical(&path)
+            .strip_prefix(self.root)
+            .map(Path::to_path_buf)
+        else {
+            if leads_elsewhere(&path, self.outputs) && fs::metadata(&path).is_err() {
+                self.miss(call, &path, seen);
+            }
+            return None;
+        };
         let opens = kind.way == Way::Open;
         let found = if kind.follows(&call.arguments) {
             fs::metadata(&path)
@@ -143,10 +157,14 @@ impl Watch<'_> {
                     seen.listed.insert(inside, names(&path));
                 }
             }
-            Ok(_) if opens && self.planned.contains(self.root.join(&inside).as_path()) => {
+            Ok(_) if opens && self.is_planned(&path) => {
                 if self.is_apart(call) {
                     return None;
                 }
+                let inside = real(&path, MOST_LINKS)
+                    .strip_prefix(self.root)
+                    .ok()?
+                    .to_path_buf();
                 let original = fs::File::open(self.originals.join(&inside));
                 if let (Ok(file), true) = (original, kind.reads(&call.arguments)) {
                     return Some(file);
@@ -155,22 +173,32 @@ impl Watch<'_> {
             }
             Ok(_) => {}
             Err(e) if is_missing(&e) && !kind.creates(&call.arguments) => {
-                let real = real(&path, MOST_LINKS);
-                if let Ok(inside) = real.strip_prefix(self.root) {
-                    if !seen.missed.contains(inside) && !self.is_apart(call) {
-                        seen.missed.insert(inside.to_path_buf());
-                    }
-                }
+                self.miss(call, &path, seen);
             }
             Err(_) => {}
         }
         None
     }
 
+    fn miss(&self, call: &Call, path: &Path, seen: &mut Lookups) {
+        if let Ok(inside) = real(path, MOST_LINKS).strip_prefix(self.root) {
+            // A program that looks for itself, as rustc does, is no file of the project.
+            let own = program(call).file_name() == inside.file_name();
+            if !own && !seen.missed.contains(inside) && !self.is_apart(call) {
+                seen.missed.insert(inside.to_path_buf());
+            }
+        }
+    }
+
+    /// Whether a file is one of the plan's, by whatever links it is reached.
+    fn is_planned(&self, path: &Path) -> bool {
+        fs::canonicalize(path).is_ok_and(|real| self.planned.contains(real.as_path()))
+    }
+
     /// Whether a call comes from the process whose look-ups are left out, or from a cargo
     /// that it has started, as `cargo clippy` does.
     fn is_apart(&self, call: &Call) -> bool {
-        let program = fs::read_link(format!("/proc/{}/exe", call.thread)).unwrap_or_default();
+        let program = program(call);
         let name = program.file_name().unwrap_or_default().as_bytes();
         if name.starts_with(b"cargo") {
             return true;
@@ -182,6 +210,16 @@ impl Watch<'_> {
         });
         process == Some(self.apart.load(Ordering::Relaxed))
     }
+}
+
+/// The program that calls.
+fn program(call: &Call) -> PathBuf {
+    fs::read_link(format!("/proc/{}/exe", call.thread)).unwrap_or_default()
+}
+
+/// Whether a path that begins elsewhere may lead to the project by a link.
+fn leads_elsewhere(path: &Path, outputs: &Path) -> bool {
+    path.starts_with(outputs) || path.starts_with("/proc")
 }
 
 fn is_missing(e: &io::Error) -> bool {
@@ -215,8 +253,14 @@ fn path_of(call: &Call) -> Option<(PathBuf, &'static Kind)> {
 
 /// A path of a call from the root on. An empty one looks for nothing.
 fn absolute(call: &Call, kind: &Kind, path: PathBuf) -> Option<PathBuf> {
-    if path.as_os_str().as_bytes().is_empty() || path.is_absolute() {
-        return Some(path).filter(|p| p.is_absolute());
+    if path.as_os_str().as_bytes().is_empty() {
+        return None;
+    }
+    if let Ok(rest) = path.strip_prefix("/proc/self") {
+        return Some(PathBuf::from(format!("/proc/{}", call.thread)).join(rest));
+    }
+    if path.is_absolute() {
+        return Some(path);
     }
     let dir = kind.dir.map(|at| call.arguments[usize::from(at)] as i32);
     let link = match dir {
@@ -292,6 +336,7 @@ mod tests {
             root: &root,
             planned: HashSet::from([manifest.as_path()]),
             originals: &root.join("originals"),
+            outputs: &root.join("outputs"),
             apart: &apart,
         };
         let (done, seen) = during(&watch, || {
@@ -390,6 +435,7 @@ mod tests {
             root: Path::new("/none"),
             planned: HashSet::new(),
             originals: Path::new("/none"),
+            outputs: Path::new("/none"),
             apart: &apart,
         };
         assert_eq!(during(&watch, || 7).0, 7);
@@ -402,6 +448,7 @@ mod tests {
             root: Path::new("/none"),
             planned: HashSet::new(),
             originals: Path::new("/none"),
+            outputs: Path::new("/none"),
             apart: &apart,
         };
         // The kernel allows one listener.

@@ -49,6 +49,9 @@ pub fn keep(doc: &Document, task: &Task) -> Result<()> {
         .chain(task.originals.iter().map(|o| format!("{ORIGINAL}{o}")))
         .collect();
     let text = lines.join("\n");
+    if task.forget && lines.is_empty() {
+        return files::remove(&file);
+    }
     if lines.is_empty() || fs::read_to_string(&file).is_ok_and(|old| old == text) {
         return Ok(());
     }
@@ -97,6 +100,12 @@ mod tests {
         keep(&first, task).unwrap(); // who has found nothing forgets nothing
         files::remove(&first.dirs.source).unwrap();
         assert!(lacking(&first, task).is_some());
+        let forgets = document(
+            &root,
+            r#"{"do":"layer","lookups":{"memory":"key","forget":true}}"#,
+        );
+        keep(&forgets, forgets.task.lookups.as_ref().unwrap()).unwrap();
+        assert!(lacking(&first, task).is_none());
         let other = document(&root, r#"{"do":"layer","lookups":{"memory":"other"}}"#);
         assert!(lacking(&other, other.task.lookups.as_ref().unwrap()).is_none());
         files::remove(&root).unwrap();

@@ -29,6 +29,8 @@ pub enum Way {
 pub const EMPTY_PATH: u32 = 0x1000;
 pub const SYMLINK_NOFOLLOW: u64 = 0x100;
 pub const CREATE: u64 = 0o100;
+const TRUNCATE: u64 = 0o1000;
+const EXCLUSIVE: u64 = 0o200;
 const WRITE: u64 = 0o3;
 /// The same on all of these architectures.
 const CLOSE_ON_EXEC: u64 = 0o2_000_000;
@@ -166,8 +168,9 @@ impl Kind {
         self.flag(arguments, CLOSE_ON_EXEC)
     }
 
-    /// Whether the call makes what is not there.
+    /// Whether the call makes what is not there, and leaves nothing of what is.
     pub fn creates(&self, arguments: &[u64; 6]) -> bool {
-        self.way == Way::Open && self.flag(arguments, CREATE)
+        let anew = self.flag(arguments, TRUNCATE | EXCLUSIVE);
+        self.way == Way::Open && self.flag(arguments, CREATE) && anew
     }
 }

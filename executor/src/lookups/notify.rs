@@ -26,6 +26,7 @@ const RECEIVE: c_ulong = 0xc050_2100;
 const SEND: c_ulong = 0xc018_2101;
 const HAND_OVER: c_ulong = 0x4018_2103;
 const CONTINUE: u32 = 1;
+const AND_ANSWER: u32 = 2;
 
 /// The programs of the filter are those of classic BPF. bpf(4), linux/filter.h
 const LOAD: u16 = 0x20;
@@ -185,12 +186,24 @@ impl Listener {
     }
 
     /// Lets a call that opens a file have another one. `close` is true when a program that
-    /// it starts is not to have it.
+    /// it starts is not to have it. Both are done at once, so that a signal cannot come
+    /// between them, where the kernel knows how (Linux 5.14).
     pub fn open(&self, call: &Call, file: &File, close: bool) -> io::Result<()> {
+        const EINVAL: i32 = 22;
+        match self.hand_over(call, file, close, AND_ANSWER) {
+            Err(e) if e.raw_os_error() == Some(EINVAL) => {
+                let number = self.hand_over(call, file, close, 0)?;
+                self.answer(call, i64::from(number), 0, 0)
+            }
+            done => done.map(|_| ()),
+        }
+    }
+
+    fn hand_over(&self, call: &Call, file: &File, close: bool, flags: u32) -> io::Result<c_int> {
         const O_CLOEXEC: u32 = 0o2_000_000;
         let over = HandedOver {
             id: call.id,
-            flags: 0,
+            flags,
             file: file.as_raw_fd() as u32,
             number: 0,
             number_flags: if close { O_CLOEXEC } else { 0 },
@@ -201,7 +214,7 @@ impl Listener {
         if number < 0 {
             return Err(io::Error::last_os_error());
         }
-        self.answer(call, i64::from(number), 0, 0)
+        Ok(number)
     }
 
     fn answer(&self, call: &Call, value: i64, error: i32, flags: u32) -> io::Result<()> {

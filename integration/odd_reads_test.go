@@ -1,0 +1,116 @@
+package integration
+
+import (
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// oddWorkspace has a program over a package; what is remembered goes by their names.
+const oddWorkspace = `
+-- Cargo.toml --
+# of the root
+[workspace]
+resolver = "2"
+members = ["gen", "app"]
+exclude = ["templates"]
+[profile.release]
+opt-level = 0
+-- Cargo.lock --
+version = 4
+
+[[package]]
+name = "app"
+version = "0.1.0"
+dependencies = [
+ "gen-@{own}",
+]
+
+[[package]]
+name = "gen-@{own}"
+version = "0.1.0"
+-- gen/Cargo.toml --
+[package]
+name = "gen-@{own}"
+version = "0.1.0"
+edition = "2021"
+-- app/Cargo.toml --
+[package]
+name = "app"
+version = "0.1.0"
+edition = "2021"
+[dependencies]
+gen = { package = "gen-@{own}", path = "../gen" }
+-- app/src/main.rs --
+fn main() {
+    println!("{}", gen::SAID.trim());
+}
+-- gen/src/lib.rs --
+pub const SAID: &str = env!("SAID");
+`
+
+func script(body string) string {
+	return "-- gen/build.rs --\nuse std::{env, fs};\nfn main() {\n    let said: String = {" + body + "};\n    println!(\"cargo:rustc-env=SAID={}\", said.trim());\n    let _ = (env::args(), fs::metadata(\"/\"));\n}\n"
+}
+
+// Odd ways to read and write: the program prints what that of plain cargo prints.
+func TestOddReads(t *testing.T) {
+	const file = "-- VERSION --\n9.9.9\n"
+	tests := []struct{ name, files string }{
+		{"through a link in the outputs", file + script(`let to = env::var("OUT_DIR").unwrap() + "/link"; let _ = fs::remove_file(&to); std::os::unix::fs::symlink(env::var("CARGO_MANIFEST_DIR").unwrap() + "/../VERSION", &to).unwrap(); fs::read_to_string(&to).unwrap_or("none".into())`)},
+		{"through the working directory of a process", file + script(`fs::read_to_string("/proc/self/cwd/../VERSION").unwrap_or("none".into())`)},
+		{"a manifest through a link", "-- gen/root.toml -> ../Cargo.toml --\n-- gen/src/lib.rs --\npub const SAID: &str = include_str!(\"../root.toml\");\n"},
+		{"a manifest of no package", "-- templates/basic/Cargo.toml --\n[package]\nname = \"template\"\n-- gen/src/lib.rs --\npub const SAID: &str = include_str!(\"../../templates/basic/Cargo.toml\");\n"},
+		{"a configuration of no build", "-- gen/fixture/.cargo/config.toml --\n# fixture\n-- gen/src/lib.rs --\npub const SAID: &str = include_str!(\"../fixture/.cargo/config.toml\");\n"},
+		{"a file that is opened to be added to", file + script(`use std::io::Read; let mut s = String::new(); fs::OpenOptions::new().read(true).write(true).create(true).open("../VERSION").unwrap().read_to_string(&mut s).unwrap(); s`)},
+		{"a copy with its time, into the sources", "-- gen/src/lib.rs --\nmod made;\npub use made::SAID;\n-- gen/templates/made.rs --\npub const SAID: &str = \"made\";\n-- gen/build.rs --\nfn main() {\n    assert!(std::process::Command::new(\"cp\").args([\"-p\", \"templates/made.rs\", \"src/made.rs\"]).status().unwrap().success());\n}\n"},
+		{"a file that is written outside the package", "-- gen/build.rs --\nfn main() {\n    std::fs::create_dir_all(\"../shared\").unwrap();\n    std::fs::write(\"../shared/made.rs\", \"\\\"fresh\\\"\").unwrap();\n}\n-- gen/src/lib.rs --\npub const SAID: &str = \"gen\";\n-- app/src/main.rs --\nfn main() {\n    println!(\"{} {}\", gen::SAID, include!(\"../../shared/made.rs\"));\n}\n"},
+		{"who has no room for another file", script(`String::from_utf8(std::process::Command::new("sh").args(["-c", "ulimit -n 3; ( : <../Cargo.toml ) 2>/dev/null; echo ok"]).output().unwrap().stdout).unwrap()`)},
+		{"a package that fails for what the one below missed", file + "-- api.txt --\n9\n-- app/build.rs --\nfn main() {\n    assert!(!gen::SAID.is_empty());\n    println!(\"cargo:rustc-env=VERSION={}\", std::fs::read_to_string(\"../VERSION\").unwrap().trim());\n}\n-- app/src/main.rs --\nfn main() {\n    println!(\"{} {}\", gen::SAID, env!(\"VERSION\"));\n}\n-- app/Cargo.toml --\n[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\ngen = { package = \"gen-@{own}\", path = \"../gen\" }\n[build-dependencies]\ngen = { package = \"gen-@{own}\", path = \"../gen\" }\n" + script(`fs::read_to_string("../api.txt").unwrap_or_default()`)},
+	}
+	b := newBed(t, inProcess)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newProject(t, oddWorkspace+tt.files, map[string]string{"own": strings.ToLower(rand.Text())})
+			want := b.cargoSays(t, p, ".", "app")
+			if got := b.build(t, build{dir: p.dir}).run("app"); got != want {
+				t.Errorf("the program prints %q, that of plain cargo %q", got, want)
+			}
+		})
+	}
+}
+
+// What is remembered of a file that is there no more keeps nobody from finding another.
+func TestStaleMemory(t *testing.T) {
+	b := newBed(t, inProcess)
+	include := func(name string) string {
+		return fmt.Sprintf("pub const SAID: &str = include_str!(\"../../%s\");\n", name)
+	}
+	p := newProject(t, oddWorkspace, map[string]string{"own": strings.ToLower(rand.Text())})
+	for i, name := range []string{"VERSION", "VERSION2", "VERSION3"} {
+		p.write(name, name+"\n")
+		p.write("gen/src/lib.rs", include(name))
+		if i > 0 {
+			p.remove([]string{"VERSION", "VERSION2"}[i-1])
+		}
+		if got := b.build(t, build{dir: p.dir}).run("app"); got != name+"\n" {
+			t.Errorf("with %s the program prints %q", name, got)
+		}
+	}
+}
+
+// An error of the compiler is shown once, and one for want of a file that nobody has says so.
+func TestErrorsAreShownOnce(t *testing.T) {
+	b := newBed(t, inProcess)
+	p := newProject(t, oddWorkspace, map[string]string{"own": strings.ToLower(rand.Text())})
+	for _, file := range []string{"gen/src/lib.rs", "app/src/main.rs"} {
+		p := copyProject(t, p.dir)
+		p.write("gen/src/lib.rs", "pub const SAID: &str = \"\";\n")
+		p.add(file, "pub const WRONG: u8 = 3u16;\n")
+		res := b.fail(t, build{dir: p.dir})
+		if n := strings.Count(res.output(), "error[E0308]"); n != 1 {
+			t.Errorf("%s: the error is shown %d times\n%s", file, n, res.log())
+		}
+	}
+}
