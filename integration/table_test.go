@@ -51,7 +51,7 @@ func edits(r *registry) []edit {
 			p.replace("Cargo.lock", " \"mid\",\n \"util\",", " \"mid\",\n \"scripted\",\n \"util\",")
 			p.add("Cargo.lock", locked(r, "scripted", "1.0.0"))
 		}, runs: none},
-		{what: "`README.md` of the package", change: func(p *project) { p.add("app/README.md", "more\n") }, runs: stages("source")},
+		{what: "`README.md` of the package", change: func(p *project) { p.add("app/README.md", "more\n") }, runs: none},
 		{what: "a comment in a source file", change: func(p *project) { p.add("app/src/main.rs", "// a comment\n") }, runs: stages("source")},
 		{what: "a source file of the binary", change: func(p *project) { p.replace("app/src/main.rs", "{mark}", ".{mark}") },
 			runs: stages("source", "image"), says: tableSays + "."},

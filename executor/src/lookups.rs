@@ -428,29 +428,28 @@ mod tests {
         assert!(seen.missed.is_superset(&set(&["one", "two"])), "{seen:?}");
     }
 
-    #[test]
-    fn the_result_of_the_work_is_given() {
-        let apart = AtomicU32::new(0);
-        let watch = Watch {
+    /// A watch over a directory that is not there.
+    fn of_nothing(apart: &AtomicU32) -> Watch<'_> {
+        Watch {
             root: Path::new("/none"),
             planned: HashSet::new(),
             originals: Path::new("/none"),
             outputs: Path::new("/none"),
-            apart: &apart,
-        };
+            apart,
+        }
+    }
+
+    #[test]
+    fn the_result_of_the_work_is_given() {
+        let apart = AtomicU32::new(0);
+        let watch = of_nothing(&apart);
         assert_eq!(during(&watch, || 7).0, 7);
     }
 
     #[test]
     fn without_a_kernel_that_tells_the_work_is_done() {
         let apart = AtomicU32::new(0);
-        let watch = Watch {
-            root: Path::new("/none"),
-            planned: HashSet::new(),
-            originals: Path::new("/none"),
-            outputs: Path::new("/none"),
-            apart: &apart,
-        };
+        let watch = of_nothing(&apart);
         // The kernel allows one listener.
         let ((said, inner), outer) = during(&watch, || during(&watch, || 7));
         assert_eq!((said, inner), (7, None));
