@@ -35,11 +35,14 @@ type bed struct {
 	client *client.Client
 }
 
-// eachDriver runs a case in both drivers.
+// eachDriver runs a case in both drivers, beside each other: the last thing that a test does.
 func eachDriver(t *testing.T, test func(*testing.T, *bed)) {
 	t.Helper()
 	for _, d := range []driver{inProcess, gateway} {
-		t.Run(string(d), func(t *testing.T) { test(t, newBed(t, d)) })
+		t.Run(string(d), func(t *testing.T) {
+			t.Parallel()
+			test(t, newBed(t, d))
+		})
 	}
 }
 

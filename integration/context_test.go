@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Only what the chosen binaries need travels to the daemon.
+// Only what the chosen binaries need travels to the daemon, besides the manifests of the
+// workspace and the files that its targets start from.
 func TestContextTransfer(t *testing.T) {
 	eachDriver(t, func(t *testing.T, b *bed) {
 		r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
@@ -35,7 +36,7 @@ func TestContextTransfer(t *testing.T) {
 			"crates/cli/Cargo.toml",
 			"crates/macros/Cargo.toml", "crates/macros/src/lib.rs",
 			"crates/outside/Cargo.toml", "crates/outside/src/lib.rs",
-			"crates/unrelated/Cargo.toml",
+			"crates/unrelated/Cargo.toml", "crates/unrelated/src/main.rs",
 		}
 		got := slices.DeleteFunc(rec.read(), func(name string) bool { return name == "Cargo.toml.dockerignore" })
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -21,7 +21,7 @@ func TestCompiledTwiceIsNamed(t *testing.T) {
 	b := newBed(t, inProcess)
 	for name, env := range map[string]string{"by kind": "", "by unit": byUnit} {
 		t.Run(name, func(t *testing.T) {
-			crates := strings.Replace(anyBootstrap(t), `println!("cargo:rerun-if-changed=src");`, `println!("cargo:rerun-if-env-changed=RUSTC_WORKSPACE_WRAPPER");`, 1)
+			crates := strings.Replace(watching(anyBootstrap(t)), `std::fs::write("written-by-the-script", "").unwrap();`, "", 1)
 			p := newProject(t, testdata(t, "layers"), newRegistry(t, "/dl/{crate}/{version}", crates).values)
 			args := map[string]string{"layers": "crate"}
 			if env != "" {
@@ -43,6 +43,25 @@ func TestCompiledTwiceIsNamed(t *testing.T) {
 				t.Errorf("the program says %q, want %q", got, layersSay)
 			}
 		})
+	}
+}
+
+// watching has the build script of a crate watch what the steps have different values of, so
+// that cargo runs it again in the last one.
+func watching(crates string) string {
+	return strings.Replace(crates, `println!("cargo:rerun-if-changed=src");`, `println!("cargo:rerun-if-env-changed=RUSTC_WORKSPACE_WRAPPER");`, 1)
+}
+
+// A package that is compiled again and writes into its own sources may do so in one layer
+// only, and the error says that.
+func TestWritesWhereItMayNot(t *testing.T) {
+	b := newBed(t, inProcess)
+	p := newProject(t, testdata(t, "layers"), newRegistry(t, "/dl/{crate}/{version}", watching(testdata(t, "crates"))).values)
+	res := b.fail(t, build{dir: p.dir, args: map[string]string{"layers": "crate"}})
+	res.mustSay("cargo compiles it again where it may not: say layers = 1")
+	res = b.build(t, build{dir: p.dir, args: map[string]string{"layers": "1"}})
+	if got := strings.TrimSpace(res.run("app")); got != layersSay {
+		t.Errorf("the program says %q, want %q", got, layersSay)
 	}
 }
 

@@ -164,7 +164,7 @@ func (cmd *command) depsTask() Task {
 // cargo compiles again of what a layer has compiled is reported.
 func (cmd *command) sourceTask(layers []Layer, found Found) Task {
 	t := Task{
-		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: absent(), Lookups: cmd.c.lookupsTask(SourceStep, cmd.c.tree, found),
+		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: []Help{absent(), again()}, Lookups: cmd.c.lookupsTask(SourceStep, cmd.c.tree, found),
 		DateVendor: len(layers) == 0,
 	}
 	cmd.handOut(&t)
@@ -195,9 +195,18 @@ func missingSigns() []string {
 }
 
 // absent says what a missing file may mean.
-func absent() *Help {
-	return &Help{
+func absent() Help {
+	return Help{
 		Text:  "what is missing above is not in the build context, or an ignore file excludes it",
 		Signs: missingSigns(),
+	}
+}
+
+// again says what to do about a package that writes into its own sources and that cargo
+// compiles again: only the step that has compiled it at first lets it.
+func again() Help {
+	return Help{
+		Text:  "a package writes into its own sources here, and cargo compiles it again where it may not: say layers = 1",
+		Signs: []string{"Read-only file system", "ReadOnlyFilesystem"},
 	}
 }

@@ -177,6 +177,7 @@ func (l *layering) writeCrates(out *Layer, own []string, built []int, r reads) e
 		Name: "compile " + Title(out.Packages), Files: files, Env: withWrapper(l.cmd.env),
 		Task: l.layerTask(SourceDir, argv, wrappedInfo, own),
 	}
+	out.Task.Help = []Help{again()}
 	return err
 }
 

@@ -67,7 +67,7 @@ func (l *layering) writeMember(out *Layer, p *cargo.Package, n int, built []int,
 		Task: l.layerTask(path.Join(SourceDir, l.ws.Dir), argv, memberInfo, []string{p.Name}),
 	}
 	out.Task.StandIn = true
-	out.Task.Help, out.Task.Lookups = absent(), sub.lookupsTask(p.Dir, packages, l.found[p.Dir])
+	out.Task.Help, out.Task.Lookups = []Help{absent(), again()}, sub.lookupsTask(p.Dir, packages, l.found[p.Dir])
 	if slices.ContainsFunc(p.Targets, func(t cargo.Target) bool { return t.Kind == cargo.BuildScript }) {
 		out.Task.Watch = path.Join(SourceDir, p.Dir)
 	}

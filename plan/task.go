@@ -37,8 +37,8 @@ type Task struct {
 	// is newer than its output. A copy with fixed times in the graph would cost seconds and
 	// a second blob of all crates in an exported cache.
 	DateVendor bool `json:"dateVendor,omitempty"`
-	// Help is said when cargo fails for want of a file, or nil.
-	Help *Help `json:"help,omitempty"`
+	// Help is what to do about failures: the first is said of which cargo's output has a sign.
+	Help []Help `json:"help,omitempty"`
 	// Lookups has the step see what is looked for in vain, or is nil.
 	Lookups *LookupsTask `json:"lookups,omitempty"`
 	// Binaries are handed out, but none that holds Refuse. Docs are directories whose
@@ -60,11 +60,10 @@ type Task struct {
 	Look []Look `json:"look,omitempty"`
 }
 
-// Help is what to do about a missing file. Neither rustc nor a build script can tell why
-// a file is missing.
+// Help is what to do about a failure whose reason neither rustc nor a build script can tell.
 type Help struct {
 	Text string `json:"text"`
-	// Signs are what cargo's output has then, one of them.
+	// Signs are parts of lines: cargo's output has one of them then.
 	Signs []string `json:"signs"`
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::document::{Document, UNIT};
+use crate::document::{Document, Help, UNIT};
 use crate::failure::{self, Context, Failure, Result};
 use crate::wrapper;
 
@@ -17,25 +17,23 @@ use crate::wrapper;
 struct Said {
     /// The first package that it could not compile.
     package: Option<String>,
-    /// One of the signs of a missing file.
-    missing: bool,
+    /// The first sign of what it needs help with.
+    sign: Option<String>,
 }
 
 impl Said {
     /// What [`Said::read`] reads.
     fn write(&self) -> String {
-        let missing = if self.missing { "missing" } else { "" };
-        format!(
-            "{missing}\n{}\n",
-            self.package.as_deref().unwrap_or_default()
-        )
+        let text = |said: &Option<String>| said.clone().unwrap_or_default();
+        format!("{}\n{}\n", text(&self.sign), text(&self.package))
     }
 
     fn read(text: &str) -> Said {
         let mut lines = text.lines();
+        let mut next = || lines.next().filter(|l| !l.is_empty()).map(str::to_string);
         Said {
-            missing: lines.next() == Some("missing"),
-            package: lines.next().filter(|p| !p.is_empty()).map(str::to_string),
+            sign: next(),
+            package: next(),
         }
     }
 
@@ -43,7 +41,9 @@ impl Said {
         if self.package.is_none() {
             self.package = blamed(line).map(str::to_string);
         }
-        self.missing |= signs.iter().any(|s| line.contains(s.as_str()));
+        if self.sign.is_none() {
+            self.sign = signs.iter().find(|s| line.contains(s.as_str())).cloned();
+        }
     }
 }
 
@@ -59,8 +59,7 @@ fn blamed(line: &str) -> Option<&str> {
 
 /// Runs the task's cargo in its directory. What it says of synthetic packages is left
 /// out, the rest passes through as it comes. The exit code is cargo's, or tells which
-/// package could not be compiled, or that a file may be missing: neither rustc nor a
-/// build script can tell why a file is missing.
+/// package could not be compiled; the text is the help for what was said.
 ///
 /// `started` is given cargo's process.
 pub fn run(doc: &Document, started: &AtomicU32) -> Result<()> {
@@ -69,8 +68,7 @@ pub fn run(doc: &Document, started: &AtomicU32) -> Result<()> {
     if task.stand_in {
         command.env("PATH", wrapper::path(doc)?);
     }
-    let signs = task.help.as_ref().map_or(&[][..], |h| &h.signs);
-    let (status, said) = pass_through(command, signs, started)?;
+    let (status, said) = pass_through(command, task.help.iter().flat_map(|h| &h.signs), started)?;
     if status.success() {
         return Ok(());
     }
@@ -81,8 +79,9 @@ pub fn run(doc: &Document, started: &AtomicU32) -> Result<()> {
         Some(&code) => failure::exit(code),
         None => failed(&task.cargo, status),
     };
-    if let Some(help) = task.help.as_ref().filter(|_| said.missing) {
-        failure.text = help.text.clone();
+    let fits = |help: &&Help| said.sign.as_ref().is_some_and(|s| help.signs.contains(s));
+    if let Some(help) = task.help.iter().find(fits) {
+        failure.text.clone_from(&help.text);
     }
     Err(failure)
 }
@@ -144,9 +143,9 @@ pub const RELAY_VARIABLE: &str = "RUST_FRONTEND_RELAY";
 /// and what it says of errors come through one pipe, so that they stay in order: that of a
 /// second process of this program, since the standard library makes a pipe for a child
 /// alone. (A socket would do for cargo, but not for a test that opens `/dev/stderr`.)
-fn pass_through(
+fn pass_through<'a>(
     mut command: Command,
-    signs: &[String],
+    signs: impl Iterator<Item = &'a String>,
     started: &AtomicU32,
 ) -> Result<(ExitStatus, Said)> {
     let own = env::current_exe().map_err(failure::text)?;
@@ -232,7 +231,8 @@ mod tests {
         said.hear("a file was not found\n", &signs);
         said.hear("error: could not compile `a` (lib)\n", &signs);
         said.hear("error: could not compile `b` (lib)\n", &signs);
-        assert_eq!((said.package.as_deref(), said.missing), (Some("a"), true));
+        let heard = (said.package.as_deref(), said.sign.as_deref());
+        assert_eq!(heard, (Some("a"), Some("not found")));
         assert_eq!(Said::read(&said.write()), said);
         assert_eq!(Said::read(""), Said::default()); // of a relay that was killed
     }

@@ -85,7 +85,7 @@ pub struct Task {
     pub watch: PathBuf,
     pub recheck: bool,
     pub date_vendor: bool,
-    pub help: Option<Help>,
+    pub help: Vec<Help>,
     pub lookups: Option<Lookups>,
     pub refuse: String,
     pub binaries: Vec<Binary>,
@@ -172,7 +172,7 @@ fn task(v: &Value) -> Task {
         watch: path(v.get("watch")),
         recheck: v.get("recheck").is_true(),
         date_vendor: v.get("dateVendor").is_true(),
-        help: help(v.get("help")),
+        help: v.get("help").list().iter().map(help).collect(),
         lookups: lookups(v.get("lookups")),
         refuse: v.get("refuse").text().to_string(),
         binaries: v.get("binaries").list().iter().map(binary).collect(),
@@ -219,14 +219,11 @@ fn file(v: &Value) -> File {
     }
 }
 
-fn help(v: &Value) -> Option<Help> {
-    if *v == Value::Null {
-        return None;
-    }
-    Some(Help {
+fn help(v: &Value) -> Help {
+    Help {
         text: v.get("text").text().to_string(),
         signs: v.get("signs").texts(),
-    })
+    }
 }
 
 fn lookups(v: &Value) -> Option<Lookups> {
