@@ -98,7 +98,8 @@ func (b *builder) note(ctx context.Context, w plan.Warning) {
 func reads(p *plan.Plan, dir string, files []string, unseen bool) plan.Warning {
 	who, where := "the last step", "the workspace's manifest"
 	for _, pkg := range p.Packages {
-		if pkg.Dir == dir || dir == plan.SourceStep && slices.Equal(p.Source.Task.Packages, []string{pkg.Name}) {
+		alone := dir == plan.SourceStep && slices.Equal(p.Source.Task.Packages, []string{pkg.Name})
+		if pkg.Dir == dir || alone || dir == plan.DepsStep && pkg.Solid {
 			who, where = pkg.Name, path.Join(pkg.Dir, manifestName)
 		}
 	}

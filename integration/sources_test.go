@@ -1,6 +1,8 @@
 package integration
 
 import (
+	"cmp"
+	"crypto/rand"
 	"net/http"
 	"slices"
 	"strings"
@@ -321,6 +323,35 @@ func TestPatch(t *testing.T) {
 		res.mustRun("deps")
 		if got := res.run("eater"); got != "mid over forked again\n" {
 			t.Errorf("after an edit of the patched crate the program says %q", got)
+		}
+	})
+}
+
+// A package that is patched below a crate of the registry reads what lies outside of it as
+// with plain cargo: the dependencies are compiled once more, with the file.
+func TestPatchReadsOutside(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
+		name := "eater-" + strings.ToLower(rand.Text()) // what is remembered goes by names
+		p := newProject(t, strings.NewReplacer(`"eater"`, `"`+name+`"`, "opt-level = 0", "").Replace(patched), r.values)
+		p.write("forks/leaf/build.rs", `fn main() {
+    println!("cargo:rerun-if-changed=../VERSION");
+    let version = std::fs::read_to_string("../VERSION").unwrap_or("none".into());
+    println!("cargo:rustc-env=TASTE={version}");
+}
+`)
+		p.replace("forks/leaf/src/lib.rs", `"forked"`, `env!("TASTE")`)
+		for _, version := range []string{"", "9.9", "10"} {
+			if version != "" {
+				p.write("forks/VERSION", version)
+			}
+			res := b.build(t, build{dir: p.dir})
+			if got, want := res.run(name), "mid over "+cmp.Or(version, "none")+"\n"; got != want {
+				t.Errorf("with the version %q the program says %q, want %q", version, got, want)
+			}
+			if version != "" {
+				res.mustWarn("leaf also reads forks/VERSION: say inputs = [\"forks/VERSION\"] in forks/leaf/Cargo.toml")
+			}
 		}
 	})
 }

@@ -17,7 +17,11 @@ import (
 // directory. Unless a solid package is in it, the skeleton is pure
 // definition: no file of the context is in the key.
 func (c *converter) deps(vendor llb.State) llb.State {
-	run := c.run(StageDeps, c.plan.Deps, c.contextFiles(c.plan.Deps, StageDeps), c.mountAll(vendor))
+	mounts := []llb.RunOption{c.mountAll(vendor)}
+	if c.plan.Deps.Task.Lookups != nil {
+		mounts = append(mounts, c.slots())
+	}
+	run := c.run(StageDeps, c.plan.Deps, c.contextFiles(c.plan.Deps, StageDeps), mounts...)
 	return run.AddMount(plan.TargetDir, llb.Scratch())
 }
 

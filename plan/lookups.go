@@ -17,6 +17,9 @@ const (
 	// SourceStep stands for the source step where packages are told apart by their
 	// directories.
 	SourceStep = ""
+	// DepsStep stands for the dependencies step, which is seen when it compiles packages of
+	// the project.
+	DepsStep = "/deps"
 	// WholeContext stands for all files of the context.
 	WholeContext = "."
 )
@@ -73,9 +76,9 @@ type Found struct {
 func (l Lookups) HasFailed() bool { return l.Failed && (l.Unseen || len(l.Missed)+len(l.Planned) > 0) }
 
 // Compiling are the directories of the packages that have a step, those below before
-// those above, and [SourceStep].
+// those above, or [DepsStep], and [SourceStep].
 func (p *Plan) Compiling() []string {
-	var out []string
+	out := p.seenDeps()
 	for i := range p.Layers {
 		if p.Layers[i].Tree {
 			out = append(out, p.Layers[i].Member)
@@ -86,14 +89,24 @@ func (p *Plan) Compiling() []string {
 
 // Below are those of the steps that one step is over.
 func (p *Plan) Below(dir string) []string {
-	layer := p.memberLayer(dir)
-	var out []string
+	if dir == DepsStep {
+		return nil
+	}
+	layer, out := p.memberLayer(dir), p.seenDeps()
 	for i := range p.Layers {
 		if p.Layers[i].Tree && (layer == nil || slices.Contains(layer.Needs, i)) {
 			out = append(out, p.Layers[i].Member)
 		}
 	}
 	return out
+}
+
+// seenDeps is [DepsStep] if there is one and it sees what is looked for.
+func (p *Plan) seenDeps() []string {
+	if len(p.Layers) > 0 || p.Deps.Task.Lookups == nil {
+		return nil
+	}
+	return []string{DepsStep}
 }
 
 // memberLayer is the layer of a package, nil for the source step.
@@ -118,6 +131,9 @@ func (p *Plan) ParseLookups(data []byte) (map[string]Lookups, error) {
 		}
 	}
 	out[SourceStep] = said["source"]
+	for _, dir := range p.seenDeps() {
+		out[dir] = said["dependencies"]
+	}
 	return out, nil
 }
 

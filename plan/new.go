@@ -110,14 +110,19 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched, found map[strin
 		return err
 	}
 	at, lastAt := c.places()
-	all := foundOf(found, c.tree).with(found[SourceStep])
 	p.Deps = Step{
-		Name: deps, Compiles: c.depsCompiles(), At: at, Files: skeleton, Copy: c.solidCopy(s, f.vendored), Links: links(f.git, nil),
+		Name: deps, Compiles: c.depsCompiles(), At: at, Files: skeleton, Links: links(f.git, nil),
 		Env: cmd.env, Task: cmd.depsTask(),
 	}
-	if len(c.solid) == 0 {
+	if solid := c.solidPackages(); len(solid) > 0 {
+		known := foundOf(found, solid).with(found[DepsStep])
+		p.Deps.Copy, p.Deps.Originals = c.solidCopy(s, solid, known, f.vendored), known.Originals
+		p.Deps.Task.Lookups = c.lookupsTask(DepsStep, solid, found[DepsStep])
+		p.Deps.Task.Help = []Help{absent()}
+	} else {
 		p.Deps.Env = withWrapper(cmd.env)
 	}
+	all := foundOf(found, c.tree).with(found[SourceStep]).with(found[DepsStep])
 	p.Source = Step{
 		Name: last, Compiles: c.compiles(), At: lastAt, Files: source, Copy: c.sourceCopy(s, all, f.vendored), Originals: all.Originals,
 		Links: links(f.git, nil),

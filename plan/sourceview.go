@@ -18,18 +18,15 @@ func (c *closure) sourceCopy(s *Settings, found Found, vendored string) []Copy {
 }
 
 // solidCopy says which files of the context the dependencies step sees: those
-// of the solid packages, and what `inputs` names for them.
-func (c *closure) solidCopy(s *Settings, vendored string) []Copy {
-	var solid []*cargo.Package
-	for _, p := range c.tree {
-		if c.solid[p] {
-			solid = append(solid, p)
-		}
-	}
-	if len(solid) == 0 {
-		return nil
-	}
-	return []Copy{c.copyOf(solid, inputs{s.Inputs, s.MemberInputs}.of(solid), vendored)}
+// of the solid packages, what `inputs` names for them, and what was found out about them.
+func (c *closure) solidCopy(s *Settings, solid []*cargo.Package, found Found, vendored string) []Copy {
+	more := append(inputs{s.Inputs, s.MemberInputs}.of(solid), found.Files...)
+	return []Copy{c.copyOf(solid, more, vendored)}
+}
+
+// solidPackages are those of the tree that the dependencies step compiles.
+func (c *closure) solidPackages() []*cargo.Package {
+	return slices.DeleteFunc(slices.Clone(c.tree), func(p *cargo.Package) bool { return !c.solid[p] })
 }
 
 // copyOf writes the patterns. An entry travels when a pattern of Include

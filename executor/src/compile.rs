@@ -14,8 +14,9 @@ use crate::{cargo, files, memory};
 /// What was looked for, beside the outputs of a step; that of all steps in the report.
 pub const LOOKUPS_FILE: &str = "lookups.json";
 
-/// The name of the source step there.
+/// The names of the steps there that are not of one package.
 const SOURCE: &str = "source";
+const DEPENDENCIES: &str = "dependencies";
 
 /// Begins what a step says that has failed, or is over one that has.
 const FAILED: &str = "{\"failed\":true";
@@ -62,13 +63,24 @@ pub fn run(doc: &Document, out: &Path) -> Result<bool> {
 
 /// Whether a step below has failed.
 fn failed_below(doc: &Document) -> Result<bool> {
-    for layer in files::entries(&doc.dirs.built)? {
-        let said = fs::read_to_string(layer.path().join(LOOKUPS_FILE));
-        if said.is_ok_and(|text| text.starts_with(FAILED)) {
-            return Ok(true);
+    Ok(said_below(doc)?
+        .iter()
+        .any(|(_, said)| said.starts_with(FAILED)))
+}
+
+/// What the steps below have said of what they looked for, by their names.
+fn said_below(doc: &Document) -> Result<BTreeMap<String, String>> {
+    let mut out = BTreeMap::new();
+    let mut read = |name: String, dir: &Path| {
+        if let Ok(said) = fs::read_to_string(dir.join(LOOKUPS_FILE)) {
+            out.insert(name, said);
         }
+    };
+    for layer in files::entries(&doc.dirs.built)? {
+        read(files::name(&layer), &layer.path());
     }
-    Ok(false)
+    read(DEPENDENCIES.to_string(), &doc.dirs.target);
+    Ok(out)
 }
 
 /// Says why a step that has failed is not the end.
@@ -119,12 +131,7 @@ pub fn report(doc: &Document) -> Result<()> {
     if doc.task.lookups.is_none() {
         return Ok(());
     }
-    let mut all = BTreeMap::new();
-    for layer in files::entries(&doc.dirs.built)? {
-        if let Ok(said) = fs::read_to_string(layer.path().join(LOOKUPS_FILE)) {
-            all.insert(files::name(&layer), said);
-        }
-    }
+    let mut all = said_below(doc)?;
     let own = doc.dirs.home.join(LOOKUPS_FILE);
     all.insert(SOURCE.to_string(), fs::read_to_string(&own).at(&own)?);
     let mut out = String::from("{");

@@ -1,13 +1,12 @@
 //! Compiles all dependencies in one step, over a skeleton of the workspace.
 
 use std::path::Path;
-use std::sync::atomic::AtomicU32;
 
 use crate::assemble::INFO_FILE;
 use crate::document::Document;
 use crate::failure::Result;
 use crate::layout::{is_hash, split};
-use crate::{cargo, files, rustc};
+use crate::{compile, files, rustc};
 
 pub fn run(doc: &Document) -> Result<()> {
     let task = &doc.task;
@@ -15,7 +14,9 @@ pub fn run(doc: &Document) -> Result<()> {
     if task.date_vendor {
         files::date_dirs(&doc.dirs.vendor, doc.file_time)?;
     }
-    cargo::run(doc, &AtomicU32::new(0))?;
+    if !compile::run(doc, &doc.dirs.target)? {
+        return Ok(());
+    }
     if !task.questions.is_empty() {
         question(doc)?;
     }

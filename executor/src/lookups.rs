@@ -11,6 +11,7 @@ mod calls;
 mod notify;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -158,7 +159,7 @@ impl Watch<'_> {
                 }
             }
             Ok(_) if opens && self.is_planned(&path) => {
-                if self.is_apart(call) {
+                if self.is_apart(call) || starts_from(call, &path) {
                     return None;
                 }
                 let inside = real(&path, MOST_LINKS)
@@ -215,6 +216,17 @@ impl Watch<'_> {
 /// The program that calls.
 fn program(call: &Call) -> PathBuf {
     fs::read_link(format!("/proc/{}/exe", call.thread)).unwrap_or_default()
+}
+
+/// Whether a file is what a call of rustc compiles: a stub, which the plan has written.
+fn starts_from(call: &Call, file: &Path) -> bool {
+    if file.extension() != Some(OsStr::new("rs")) {
+        return false;
+    }
+    let said = fs::read(format!("/proc/{}/cmdline", call.thread)).unwrap_or_default();
+    said.split(|&b| b == 0)
+        .map(|arg| Path::new(OsStr::from_bytes(arg)))
+        .any(|arg| arg.extension() == file.extension() && file.ends_with(arg))
 }
 
 /// Whether a path that begins elsewhere may lead to the project by a link.
