@@ -22,7 +22,7 @@ type inputPattern struct {
 // inputPatterns lists them, those of the members' own tables too.
 func (p *project) inputPatterns() []inputPattern {
 	var out []inputPattern
-	for _, text := range p.settings.Inputs {
+	for _, text := range slices.Concat(p.settings.Inputs, p.settings.SharedInputs) {
 		out = append(out, inputPattern{text, p.settings.Where("inputs")})
 	}
 	for _, dir := range slices.Sorted(maps.Keys(p.settings.MemberInputs)) {

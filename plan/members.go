@@ -112,6 +112,19 @@ type inputs struct {
 	own map[string][]string
 }
 
+// inputs are those of all settings.
+func (s *Settings) inputs() inputs {
+	if s.InputsOf == "" {
+		return inputs{s.Inputs, s.MemberInputs}
+	}
+	own := maps.Clone(s.MemberInputs)
+	if own == nil {
+		own = map[string][]string{}
+	}
+	own[s.InputsOf] = s.Inputs
+	return inputs{s.SharedInputs, own}
+}
+
 // of gives the patterns for some packages.
 func (in inputs) of(packages []*cargo.Package) []string {
 	out := slices.Clone(in.all)

@@ -173,7 +173,7 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 	if err != nil {
 		return err
 	}
-	l.inputs = inputs{s.Inputs, s.MemberInputs}
+	l.inputs = s.inputs()
 	if p.Layers, p.Urgency, err = l.layers(l.limit(s)); err != nil || len(p.Layers) == 0 {
 		return err
 	}

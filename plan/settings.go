@@ -18,6 +18,10 @@ type Settings struct {
 	Env             map[string]string
 	// Inputs are patterns of further files of the context that the build reads.
 	Inputs []string
+	// InputsOf is the directory of the selected package when Inputs are from its own table:
+	// they are read by that package alone, and SharedInputs by all. Otherwise it is "".
+	InputsOf     string
+	SharedInputs []string
 	// MemberInputs are those of a member's own table, by its directory: they are
 	// read by that member alone.
 	MemberInputs map[string][]string

@@ -97,6 +97,18 @@ func (l *loader) load(src SettingsSource) error {
 			}
 		}
 	}
+	if len(l.ws.Packages) > 1 && own.has("inputs") && !cmdline.has("inputs") && !args.has("inputs") {
+		shared := &Settings{Origins: map[string]cargo.Position{}}
+		for _, e := range slices.Concat(workspace, file) {
+			if e.key.name != "inputs" {
+				continue
+			}
+			if err := e.apply(shared); err != nil {
+				return err
+			}
+		}
+		l.settings.InputsOf, l.settings.SharedInputs = selected.Dir, shared.Inputs
+	}
 	return l.memberInputs(selected)
 }
 
@@ -231,6 +243,11 @@ func (l *loader) member(e entry) (*cargo.Package, error) {
 		return nil, err
 	}
 	return member(l.ws, s)
+}
+
+// has says whether there is an entry of a key.
+func (entries layer) has(key string) bool {
+	return slices.ContainsFunc(entries, func(e entry) bool { return e.key.name == key })
 }
 
 // packageEntry gives the entry of the key `package`, or nil.

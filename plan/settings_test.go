@@ -235,6 +235,55 @@ func TestLoadSettingsValues(t *testing.T) {
 	}
 }
 
+// What a package's own table names is read by that package, selected or not; what the
+// workspace names, by all.
+func TestInputsOfPackages(t *testing.T) {
+	const files = `
+-- Cargo.toml --
+[workspace]
+members = ["a", "b"]
+[workspace.metadata.rust-frontend]
+package = "a"
+inputs = ["shared"]
+-- a/Cargo.toml --
+[package]
+name = "a"
+version = "0.1.0"
+OWN
+-- a/src/main.rs --
+-- b/Cargo.toml --
+[package]
+name = "b"
+version = "0.1.0"
+[package.metadata.rust-frontend]
+inputs = ["proto"]
+-- b/src/lib.rs --
+`
+	const own = "[package.metadata.rust-frontend]\ninputs = [\"data\"]"
+	for _, tt := range []struct {
+		reason, of string
+		args       map[string]string
+		a, b       []string
+	}{
+		{"the selected package has none", "", nil, []string{"shared"}, []string{"shared", "proto"}},
+		{"it has some", own, nil, []string{"shared", "data"}, []string{"shared", "proto"}},
+		{"an argument is for all", own, map[string]string{"inputs": "said"}, []string{"said"}, []string{"said", "proto"}},
+	} {
+		t.Run(tt.reason, func(t *testing.T) {
+			ws := load(t, archive(strings.Replace(files, "OWN", tt.of, 1)))
+			s, _, err := LoadSettings(ws, SettingsSource{BuildArgs: tt.args})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for dir, want := range map[string][]string{"a": tt.a, "b": tt.b} {
+				if diff := cmp.Diff(want, s.inputs().of([]*cargo.Package{{Dir: dir}})); diff != "" {
+					t.Errorf("inputs of %s (-want +got):\n%s", dir, diff)
+				}
+			}
+		})
+	}
+}
+
 func TestUnusedArguments(t *testing.T) {
 	_, warnings, err := LoadSettings(load(t, single("")), SettingsSource{BuildArgs: map[string]string{
 		"BUILDKIT_SYNTAX": "x", "BUILDKIT_MULTI_PLATFORM": "1", "SOURCE_DATE_EPOCH": "0", "HTTP_PROXY": "x", "no_proxy": "x",

@@ -13,14 +13,14 @@ import (
 // directories of the closure's packages, what the setting `inputs` names, and what was
 // found out about them.
 func (c *closure) sourceCopy(s *Settings, found Found, vendored string) []Copy {
-	more := slices.Concat(inputs{s.Inputs, s.MemberInputs}.of(c.tree), c.clippyFiles(), found.Files)
+	more := slices.Concat(s.inputs().of(c.tree), c.clippyFiles(), found.Files)
 	return []Copy{c.copyOf(c.tree, more, vendored)}
 }
 
 // solidCopy says which files of the context the dependencies step sees: those
 // of the solid packages, what `inputs` names for them, and what was found out about them.
 func (c *closure) solidCopy(s *Settings, solid []*cargo.Package, found Found, vendored string) []Copy {
-	more := append(inputs{s.Inputs, s.MemberInputs}.of(solid), found.Files...)
+	more := append(s.inputs().of(solid), found.Files...)
 	return []Copy{c.copyOf(solid, more, vendored)}
 }
 
