@@ -61,6 +61,7 @@ func main() {
 // parse reads the flags and checks them against what there is.
 func parse(args []string, getenv func(string) string) (settings, error) {
 	allPeers := []string{peerCargo, peerThis, peerSeed, peerChef, peerCacheMount}
+	byDefault := strings.Join(allPeers, ",")
 	var layered []string
 	var s settings
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
@@ -70,7 +71,7 @@ func parse(args []string, getenv func(string) string) (settings, error) {
 	fs.StringVar(&s.bump, "bump", "", "dependency that the scenario bump changes, as name@version")
 	fs.IntVar(&s.runs, "runs", 1, "how often to measure each scenario")
 	scenarios := fs.String("scenarios", strings.Join(defaultScenarios(), ","), "scenarios to measure, of "+strings.Join(allScenarios(), ", "))
-	peers := fs.String("peers", strings.Join(allPeers, ","), "peers to measure; this:N is this frontend with the setting layers=N")
+	peers := fs.String("peers", byDefault, "peers to measure; this:N is this frontend with the setting layers=N, before the image of it that BEFORE_LAYOUT and BEFORE_DIGEST name")
 	if err := fs.Parse(args); err != nil {
 		return s, err
 	}
@@ -79,7 +80,7 @@ func parse(args []string, getenv func(string) string) (settings, error) {
 			layered = append(layered, name)
 		}
 	}
-	allPeers = slices.Insert(allPeers, 2, layered...)
+	allPeers = slices.Insert(allPeers, 2, append(layered, peerBefore)...)
 	var err error
 	if s.scenarios, err = choose("scenario", *scenarios, allScenarios()); err != nil {
 		return s, err
@@ -96,6 +97,7 @@ func parse(args []string, getenv func(string) string) (settings, error) {
 	s.images = layouts{
 		toolchain: layout{dir: getenv("TOOLCHAIN_LAYOUT"), digest: digest.Digest(getenv("TOOLCHAIN_DIGEST"))},
 		frontend:  layout{dir: getenv("FRONTEND_LAYOUT"), digest: digest.Digest(getenv("FRONTEND_DIGEST"))},
+		before:    layout{dir: getenv("BEFORE_LAYOUT"), digest: digest.Digest(getenv("BEFORE_DIGEST"))},
 	}
 	s.testbedBin = getenv("TESTBED_BIN")
 	if s.images.toolchain.dir == "" || s.testbedBin == "" {

@@ -14,6 +14,7 @@ import (
 const (
 	peerCargo      = "cargo"
 	peerThis       = "this"
+	peerBefore     = "before" // another image of this frontend
 	peerLayers     = "this:" // and a value of the setting
 	peerSeed       = "seed"
 	peerChef       = "chef"
@@ -55,20 +56,22 @@ type bench struct {
 
 // layouts are the images of the test bed.
 type layouts struct {
-	toolchain, frontend layout
+	toolchain, frontend, before layout
 }
 
 // newPeer makes a peer that is ready for fresh.
 func (b *bench) newPeer(ctx context.Context, name string) (peer, error) {
 	dir := filepath.Join(b.work, name)
 	if layers, ok := strings.CutPrefix(name, peerLayers); ok {
-		return b.frontendPeer(dir, map[string]string{"build-arg:layers": layers})
+		return b.frontendPeer(dir, b.images.frontend, map[string]string{"build-arg:layers": layers})
 	}
 	switch name {
 	case peerCargo:
 		return &cargoPeer{bench: b, dir: dir}, nil
 	case peerThis:
-		return b.frontendPeer(dir, nil)
+		return b.frontendPeer(dir, b.images.frontend, nil)
+	case peerBefore:
+		return b.frontendPeer(dir, b.images.before, nil)
 	case peerSeed:
 		return b.dockerfilePeer(dir, seedDockerfile(b.project.bin))
 	case peerCacheMount:
@@ -83,13 +86,13 @@ func (b *bench) newPeer(ctx context.Context, name string) (peer, error) {
 	}
 }
 
-// frontendPeer makes a peer of this frontend.
-func (b *bench) frontendPeer(dir string, attrs map[string]string) (peer, error) {
-	if b.images.frontend.dir == "" {
-		return nil, fmt.Errorf("the test bed has no frontend image: run make testbed")
+// frontendPeer makes a peer of an image of this frontend.
+func (b *bench) frontendPeer(dir string, image layout, attrs map[string]string) (peer, error) {
+	if image.dir == "" {
+		return nil, fmt.Errorf("no frontend image: run make testbed, and for before set BEFORE_LAYOUT and BEFORE_DIGEST")
 	}
 	return &buildkitPeer{bench: b, dir: dir, request: func(t *tree) (client.SolveOpt, error) {
-		return b.frontendRequest(t, attrs)
+		return b.frontendRequest(t, image, attrs)
 	}}, nil
 }
 

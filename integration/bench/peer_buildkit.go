@@ -26,14 +26,14 @@ type buildkitPeer struct {
 	imported string
 }
 
-// frontendRequest is what a user of this frontend asks for, and more
+// frontendRequest is what a user of an image of this frontend asks for, and more
 // attributes.
-func (b *bench) frontendRequest(t *tree, more map[string]string) (client.SolveOpt, error) {
+func (b *bench) frontendRequest(t *tree, image layout, more map[string]string) (client.SolveOpt, error) {
 	opt, err := b.solveOpt(map[string]string{"context": t.dir, "dockerfile": t.dir})
 	if err != nil {
 		return opt, err
 	}
-	store, err := contentlocal.NewStore(b.images.frontend.dir)
+	store, err := contentlocal.NewStore(image.dir)
 	if err != nil {
 		return opt, err
 	}
@@ -41,7 +41,7 @@ func (b *bench) frontendRequest(t *tree, more map[string]string) (client.SolveOp
 	opt.Frontend = "gateway.v0"
 	maps.Copy(opt.FrontendAttrs, map[string]string{
 		"source":                    frontendSource,
-		"context:" + frontendSource: ociContext("frontend", b.images.frontend),
+		"context:" + frontendSource: ociContext("frontend", image),
 		"filename":                  "Cargo.toml",
 		"target":                    b.project.bin,
 	})
