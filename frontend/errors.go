@@ -17,7 +17,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/llb"
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // maxSource bounds the text that travels with an error or a graph.
@@ -117,7 +117,7 @@ func (b *builder) locator() func(string, int) bkllb.ConstraintsOpt {
 
 // warn shows the warnings of reading and planning, each at its line. Findings of
 // lint rules are shown by lint.
-func (b *builder) warn(ctx context.Context, warnings []plan.Warning) {
+func (b *builder) warn(ctx context.Context, warnings []settings.Warning) {
 	for _, w := range warnings {
 		if w.Rule != "" {
 			continue

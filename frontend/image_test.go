@@ -11,6 +11,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 func amd64() ocispecs.Platform { return ocispecs.Platform{OS: "linux", Architecture: "amd64"} }
@@ -87,7 +88,7 @@ func TestImageConfig(t *testing.T) {
 		},
 		{
 			reason: "a health check replaces the base's as a whole", base: debian(),
-			plan: plan.Image{Healthcheck: &plan.Healthcheck{Cmd: []string{"CMD", "/app", "ping"}, Interval: time.Second, Retries: 2}},
+			plan: plan.Image{Healthcheck: &settings.Healthcheck{Cmd: []string{"CMD", "/app", "ping"}, Interval: time.Second, Retries: 2}},
 			want: func(c *conf) {
 				c.Healthcheck = &dockerspec.HealthcheckConfig{Test: []string{"CMD", "/app", "ping"}, Interval: time.Second, Retries: 2}
 			},

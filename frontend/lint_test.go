@@ -10,7 +10,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 
 	"github.com/org/rust-frontend/lint"
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 func TestLintOptions(t *testing.T) {
@@ -18,7 +18,7 @@ func TestLintOptions(t *testing.T) {
 		reason string
 		arg    *string // BUILDKIT_DOCKERFILE_CHECK
 		entry  string
-		set    plan.LintSettings
+		set    settings.LintSettings
 		want   lint.Config
 		stops  bool
 		err    string
@@ -30,7 +30,7 @@ func TestLintOptions(t *testing.T) {
 			want: lint.Config{Skip: []string{"all"}, Experimental: []string{"all"}}},
 		{reason: "a comment below the syntax line", entry: "# syntax=x\n# check=skip=A;error=true\n", want: lint.Config{Skip: []string{"A"}}, stops: true},
 		{reason: "the build argument hides the comment", arg: ptr("skip=B"), entry: "# check=skip=A;error=true\n", want: lint.Config{Skip: []string{"B"}}},
-		{reason: "settings are added", arg: ptr("skip=A"), set: plan.LintSettings{Skip: []string{"B"}, Experimental: []string{"all"}, Error: true},
+		{reason: "settings are added", arg: ptr("skip=A"), set: settings.LintSettings{Skip: []string{"B"}, Experimental: []string{"all"}, Error: true},
 			want: lint.Config{Skip: []string{"A", "B"}, Experimental: []string{"all"}}, stops: true},
 		{reason: "a comment that cannot be read", entry: "# check=nothing\n", err: "the line `# check=nothing`: invalid check option"},
 	}
@@ -40,7 +40,7 @@ func TestLintOptions(t *testing.T) {
 				dockerui: &dockerui.Client{},
 				project: &project{
 					entry:    &dockerui.Source{SourceMap: bkllb.NewSourceMap(nil, "Cargo.toml", "TOML", []byte(tt.entry))},
-					settings: &plan.Settings{Lint: tt.set},
+					settings: &settings.Settings{Lint: tt.set},
 				},
 			}
 			if tt.arg != nil {

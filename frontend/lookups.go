@@ -11,6 +11,7 @@ import (
 
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // mostTries bounds how often a graph is made again, since each try is a compilation: a
@@ -88,14 +89,14 @@ func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Look
 }
 
 // note gives a warning once, whatever the number of platforms.
-func (b *builder) note(ctx context.Context, w plan.Warning) {
+func (b *builder) note(ctx context.Context, w settings.Warning) {
 	if _, said := b.said.LoadOrStore(w.Msg, true); !said {
-		b.warn(ctx, []plan.Warning{w})
+		b.warn(ctx, []settings.Warning{w})
 	}
 }
 
 // reads says what a step also reads, and what to do about it.
-func reads(p *plan.Plan, dir string, files []string, unseen bool) plan.Warning {
+func reads(p *plan.Plan, dir string, files []string, unseen bool) settings.Warning {
 	who, where := "the last step", "the workspace's manifest"
 	for _, pkg := range p.Packages {
 		alone := dir == plan.SourceStep && slices.Equal(p.Source.Task.Packages, []string{pkg.Name})
@@ -108,14 +109,14 @@ func reads(p *plan.Plan, dir string, files []string, unseen bool) plan.Warning {
 		if unseen {
 			why = "may read any file, and this machine's kernel or container runtime does not say which"
 		}
-		return plan.Warning{Msg: fmt.Sprintf("%s %s that it gets the whole build context: a change of any file compiles it again", who, why)}
+		return settings.Warning{Msg: fmt.Sprintf("%s %s that it gets the whole build context: a change of any file compiles it again", who, why)}
 	}
 	const shown = 10
 	quoted := make([]string, 0, shown)
 	for _, f := range files[:min(shown, len(files))] {
 		quoted = append(quoted, strconv.Quote(f))
 	}
-	return plan.Warning{Msg: fmt.Sprintf("%s also reads %s: say inputs = [%s] in %s to spare the second try",
+	return settings.Warning{Msg: fmt.Sprintf("%s also reads %s: say inputs = [%s] in %s to spare the second try",
 		who, strings.Join(files[:len(quoted)], ", "), strings.Join(quoted, ", "), where)}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // noCacheNames are what --no-cache-filter names, none for --no-cache.
@@ -35,7 +36,7 @@ func (b *builder) checkNoCache() error {
 	for _, name := range names {
 		if !anyCase(llb.AllStages(), name) && !anyCase(compiled, name) {
 			return fmt.Errorf("--no-cache-filter %q: this build has no stage, package or binary of that name%s; its stages are %s, and each package and binary that it compiles can be named too",
-				name, plan.DidYouMean(name, slices.Concat(stages, compiled)), strings.Join(stages, ", "))
+				name, settings.DidYouMean(name, slices.Concat(stages, compiled)), strings.Join(stages, ", "))
 		}
 	}
 	return nil
@@ -57,11 +58,11 @@ func (b *builder) compiles(p *plan.Plan) {
 // idleNoCache warns of packages that are named and that no step has compiled: those
 // of Cargo.lock that are for another platform, or behind a feature that is off. That
 // is known when all platforms are planned.
-func (b *builder) idleNoCache() []plan.Warning {
-	var out []plan.Warning
+func (b *builder) idleNoCache() []settings.Warning {
+	var out []settings.Warning
 	for _, name := range b.noCacheNames() {
 		if _, ok := b.compiled.Load(strings.ToLower(name)); !ok && !anyCase(llb.AllStages(), name) {
-			out = append(out, plan.Warning{Msg: fmt.Sprintf("--no-cache-filter %q has no effect: no step of this build compiles that package", name)})
+			out = append(out, settings.Warning{Msg: fmt.Sprintf("--no-cache-filter %q has no effect: no step of this build compiles that package", name)})
 		}
 	}
 	return out

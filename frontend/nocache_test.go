@@ -11,6 +11,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 const noCacheProject = `
@@ -80,7 +81,7 @@ func noCacheBuilder(t *testing.T, opts map[string]string) *builder {
 		t.Fatal(err)
 	}
 	b := &builder{client: c, dockerui: bc, project: &project{workspace: ws, stage: takeStage(bc, ws)}}
-	b.project.settings, _, err = plan.LoadSettings(ws, plan.SettingsSource{BuildArgs: bc.BuildArgs, Target: bc.Target, Goal: plan.TargetGoal(ws, b.project.stage)})
+	b.project.settings, _, err = settings.Load(ws, settings.Source{BuildArgs: bc.BuildArgs, Target: bc.Target, Goal: settings.TargetGoal(ws, b.project.stage)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +173,7 @@ func TestIdleNoCache(t *testing.T) {
 				b.compiles(&plan.Plan{Source: plan.Step{Compiles: names}})
 			}
 			got := b.idleNoCache()
-			same := slices.EqualFunc(got, tt.want, func(w plan.Warning, name string) bool {
+			same := slices.EqualFunc(got, tt.want, func(w settings.Warning, name string) bool {
 				return strings.HasPrefix(w.Msg, `--no-cache-filter "`+name+`" has no effect`)
 			})
 			if !same {

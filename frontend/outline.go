@@ -13,6 +13,7 @@ import (
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // files are the files that locations of an answer are in.
@@ -43,8 +44,8 @@ func (f *files) at(pos cargo.Position) *pb.Location {
 // binaries that are built without it.
 func (b *builder) listTargets(context.Context) (*targets.List, error) {
 	ws := b.project.workspace
-	var built []plan.SelectedBin
-	if sel, err := plan.Select(ws, b.project.settings, ""); err == nil { // else --target is needed
+	var built []settings.SelectedBin
+	if sel, err := settings.Select(ws, b.project.settings, ""); err == nil { // else --target is needed
 		built = sel.Bins
 	}
 	f := &files{b: b, names: []string{b.project.entry.Filename}, data: [][]byte{b.project.entry.Data}}
@@ -57,7 +58,7 @@ func (b *builder) listTargets(context.Context) (*targets.List, error) {
 			list.Targets = append(list.Targets, targets.Target{
 				Name:        t.Name,
 				Description: describe(pkg),
-				Default: slices.ContainsFunc(built, func(s plan.SelectedBin) bool {
+				Default: slices.ContainsFunc(built, func(s settings.SelectedBin) bool {
 					return s.Package == pkg && s.Target.Name == t.Name
 				}),
 				Location: f.at(t.Position),
@@ -98,7 +99,7 @@ func (b *builder) outline(context.Context) (*outline.Outline, error) {
 			out.Description = describe(pkg)
 		}
 	}
-	for _, k := range plan.Keys() {
+	for _, k := range settings.Keys() {
 		arg := outline.Arg{
 			Name: k.Name, Description: k.Doc, Value: b.project.settings.Text(k.Name),
 			Location: f.at(b.project.settings.Where(k.Name)),

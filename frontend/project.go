@@ -10,7 +10,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/lint"
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // project is what was read from the build context.
@@ -18,14 +18,14 @@ type project struct {
 	// entry is the file that the build was started with.
 	entry *dockerui.Source
 	// planEntry is the entry file as plan and lint see it.
-	planEntry plan.Entry
+	planEntry settings.Entry
 	files     *contextFS
 	context   *buildContext
 	workspace *cargo.Workspace
 	// stage is what --target names beside binaries and packages, or "".
 	stage    string
-	settings *plan.Settings
-	warnings []plan.Warning
+	settings *settings.Settings
+	warnings []settings.Warning
 }
 
 // readProject reads the entry file, lists the context, and reads the workspace
@@ -44,7 +44,7 @@ func readProject(ctx context.Context, bc *dockerui.Client) (*project, error) {
 	if p.files, err = p.context.metadata(ctx); err != nil {
 		return p, err
 	}
-	p.planEntry = plan.Entry{Name: p.entry.Filename, Data: p.entry.Data, Cmdline: bc.BuildOpts().Opts[keyCmdline]}
+	p.planEntry = settings.Entry{Name: p.entry.Filename, Data: p.entry.Data, Cmdline: bc.BuildOpts().Opts[keyCmdline]}
 	if p.workspace, err = p.planEntry.Load(p.files); err != nil {
 		return p, err
 	}
@@ -62,24 +62,24 @@ func readProject(ctx context.Context, bc *dockerui.Client) (*project, error) {
 
 // readSettings merges the settings of the entry file, the manifests and the
 // build arguments.
-func (p *project) readSettings(bc *dockerui.Client) (*plan.Settings, []plan.Warning, error) {
+func (p *project) readSettings(bc *dockerui.Client) (*settings.Settings, []settings.Warning, error) {
 	src, err := p.planEntry.Source(p.workspace)
 	if err != nil {
 		return nil, nil, err
 	}
-	src.BuildArgs, src.Target, src.Goal = bc.BuildArgs, bc.Target, plan.TargetGoal(p.workspace, p.stage)
-	settings, warnings, err := plan.LoadSettings(p.workspace, src)
+	src.BuildArgs, src.Target, src.Goal = bc.BuildArgs, bc.Target, settings.TargetGoal(p.workspace, p.stage)
+	loaded, warnings, err := settings.Load(p.workspace, src)
 	if err != nil {
 		return nil, nil, err
 	}
-	return settings, warnings, lint.CheckSettings(settings)
+	return loaded, warnings, lint.CheckSettings(loaded)
 }
 
 // checkExtra makes sure that the files for the image are there: BuildKit would
 // say so without the line, and after everything is compiled. A mode is that of
 // folders too (solver/llbsolver/file/backend.go), so one that cannot be entered
 // is refused.
-func (p *project) checkExtra(extra []plan.ExtraFile) error {
+func (p *project) checkExtra(extra []settings.ExtraFile) error {
 	for _, f := range extra {
 		at := p.settings.Where("image.files")
 		if at.File != "" && f.Line > 0 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // image is the state that a build of an image is for.
@@ -47,7 +48,7 @@ func (b *builder) solve(ctx context.Context, g *graph, want func(*graph) bkllb.S
 		return nil, err
 	}
 	if names := strings.Fields(string(again)); len(names) > 0 {
-		b.warn(ctx, []plan.Warning{{Msg: "cargo compiled packages again that a layer had compiled: " + strings.Join(names, ", ")}})
+		b.warn(ctx, []settings.Warning{{Msg: "cargo compiled packages again that a layer had compiled: " + strings.Join(names, ", ")}})
 	}
 	return ref, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // What --target can name beside binaries and packages, which come first.
@@ -37,7 +38,7 @@ func stages() []targets.Target {
 		{Name: stagePlan, Description: "what would be fetched, compiled and shipped, as plan.json, for -o DIR; compiles nothing"},
 		{Name: stageLLB, Description: "the image's graph as llb.json, for -o DIR; compiles nothing"},
 	}
-	for _, g := range plan.Goals() {
+	for _, g := range settings.Goals() {
 		out = append(out, targets.Target{Name: string(g.Goal), Description: g.Doc})
 	}
 	return out
@@ -48,7 +49,7 @@ func stages() []targets.Target {
 func takeStage(bc *dockerui.Client, ws *cargo.Workspace) string {
 	stage := bc.Target
 	known := slices.ContainsFunc(stages(), func(t targets.Target) bool { return t.Name == stage })
-	if !known || plan.Taken(ws, stage) {
+	if !known || settings.Taken(ws, stage) {
 		return ""
 	}
 	bc.Target = ""
@@ -65,7 +66,7 @@ func (b *builder) buildStage(ctx context.Context, g *graph) (*dockerui.BuildResu
 }
 
 func (b *builder) stageFiles(ctx context.Context, g *graph) (client.Reference, error) {
-	if g.plan.Goal != plan.Build {
+	if g.plan.Goal != settings.Build {
 		ref, err := b.solve(ctx, g, (*graph).image)
 		return ref, goalError(g.plan, err)
 	}

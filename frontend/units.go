@@ -12,6 +12,7 @@ import (
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // plan plans one platform. When the plan wants cargo's unit graph, it is made
@@ -51,7 +52,7 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 	switch {
 	case unreadable == nil:
 		in.Units = units
-	case b.project.settings.Auditable && p.Goal == plan.Build:
+	case b.project.settings.Auditable && p.Goal == settings.Build:
 		return nil, in, &cargo.Error{Position: b.project.settings.Where("auditable"), Err: unreadable,
 			Msg: "auditable: what is compiled is not known, since this toolchain's cargo gives no unit graph"}
 	}
@@ -62,7 +63,7 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 		p.Warnings = append(p.Warnings, withoutUnits(p, unreadable)...)
 	}
 	if unknown != nil && p.Bill != nil {
-		p.Warnings = append(p.Warnings, plan.Warning{
+		p.Warnings = append(p.Warnings, settings.Warning{
 			Msg: "the SBOM has no licences of crates: this toolchain's cargo does not name them (" + unknown.Error() + ")",
 		})
 	}
@@ -95,11 +96,11 @@ func (b *builder) ask(ctx context.Context, p *plan.Plan, target ocispecs.Platfor
 }
 
 // withoutUnits warns of what a plan lacks without the unit graph.
-func withoutUnits(p *plan.Plan, why error) []plan.Warning {
+func withoutUnits(p *plan.Plan, why error) []settings.Warning {
 	why = fmt.Errorf("this toolchain's cargo gives no unit graph (%w)", why)
-	var out []plan.Warning
+	var out []settings.Warning
 	if p.Info != nil {
-		out = append(out, plan.Warning{Msg: "all dependencies are compiled in one step: " + why.Error()})
+		out = append(out, settings.Warning{Msg: "all dependencies are compiled in one step: " + why.Error()})
 	}
 	if p.Bill != nil {
 		out = append(out, plan.NoSides(why))

@@ -18,6 +18,7 @@ import (
 
 	"github.com/org/rust-frontend/integration/published"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // subject is a project of which everything is asked that the frontend makes.
@@ -193,7 +194,7 @@ func (b *bed) sbomStage(t *testing.T, s subject, image attested) {
 func (b *bed) planStage(t *testing.T, s subject, image attested) {
 	var planned plan.Plan
 	readJSON(t, filepath.Join(b.stageFolder(t, s, "plan", "/plan.json"), "plan.json"), &planned)
-	if len(planned.Bins) != 1 || planned.Bins[0].Name != s.bin || planned.Goal != plan.Build {
+	if len(planned.Bins) != 1 || planned.Bins[0].Name != s.bin || planned.Goal != settings.Build {
 		t.Errorf("the plan makes %v, want %s alone", planned.Bins, s.bin)
 	}
 	locked := lockedCrates(t, s.dir)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // No text of a manifest, .gitignore or configuration makes a rule panic, and
@@ -26,8 +27,8 @@ func FuzzCheck(f *testing.F) {
 		if err != nil {
 			return
 		}
-		in := &Inputs{Workspace: ws, Gitignore: []byte(ignore), Entry: plan.Entry{Name: "Cargo.toml", Data: []byte(manifest), Cmdline: cmdline}}
-		if in.Settings, in.Warnings, err = plan.LoadSettings(ws, plan.SettingsSource{}); err != nil {
+		in := &Inputs{Workspace: ws, Gitignore: []byte(ignore), Entry: settings.Entry{Name: "Cargo.toml", Data: []byte(manifest), Cmdline: cmdline}}
+		if in.Settings, in.Warnings, err = settings.Load(ws, settings.Source{}); err != nil {
 			return
 		}
 		if in.Plan, err = plan.New(ws, in.Settings, plan.Inputs{}); err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // project is a Cargo project in the form of txtar, with its findings: a line
@@ -74,7 +75,7 @@ func (p *project) inputs(t *testing.T) *Inputs {
 	}
 	ws, err := cargo.Load(p.files)
 	must(t, err)
-	entry := plan.Entry{Name: "Cargo.toml", Data: p.files["Cargo.toml"].Data}
+	entry := settings.Entry{Name: "Cargo.toml", Data: p.files["Cargo.toml"].Data}
 	first, _, _ := strings.Cut(string(entry.Data), "\n")
 	if cmdline, ok := strings.CutPrefix(first, "# syntax="); ok {
 		entry.Cmdline = cmdline
@@ -87,7 +88,7 @@ func (p *project) inputs(t *testing.T) *Inputs {
 		src.BuildArgs[key] = value
 	}
 	in := &Inputs{Workspace: ws, Entry: entry, Contexts: strings.Fields(contexts)}
-	in.Settings, in.Warnings, err = plan.LoadSettings(ws, src)
+	in.Settings, in.Warnings, err = settings.Load(ws, src)
 	must(t, err)
 	if in.Plan, err = plan.New(ws, in.Settings, plan.Inputs{}); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // isBinary says whether a path of the image is one of the built binaries.
@@ -73,7 +74,7 @@ func (in *Inputs) hasProgram(program string) bool {
 		}
 	}
 	return slices.ContainsFunc(files, func(file string) bool {
-		return in.isBinary(file) || slices.ContainsFunc(image.Extra, func(f plan.ExtraFile) bool {
+		return in.isBinary(file) || slices.ContainsFunc(image.Extra, func(f settings.ExtraFile) bool {
 			return within(path.Clean(f.To), file)
 		})
 	})
@@ -114,7 +115,7 @@ func volumeNotWritable(in *Inputs) []place {
 	}
 	var out []place
 	for _, volume := range image.Volumes {
-		writable := func(f plan.ExtraFile) bool {
+		writable := func(f settings.ExtraFile) bool {
 			owner, known := number(f.Owner)
 			return within(volume, path.Clean(f.To)) && (known && owner == uid || f.Mode&0o002 != 0)
 		}

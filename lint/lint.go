@@ -7,6 +7,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // All names every rule in a [Config].
@@ -16,13 +17,13 @@ const All = "all"
 // platform.
 type Inputs struct {
 	Workspace *cargo.Workspace
-	Settings  *plan.Settings
+	Settings  *settings.Settings
 	Plan      *plan.Plan
 	Used      *plan.Used
 	// Entry is the file that the build was started with.
-	Entry plan.Entry
+	Entry settings.Entry
 	// Warnings are those of reading the settings.
-	Warnings []plan.Warning
+	Warnings []settings.Warning
 	// Gitignore is the text of .gitignore at the root of the context; nil when
 	// there is none, and for a context that git itself has made.
 	Gitignore []byte
@@ -76,7 +77,7 @@ type Config struct {
 func Check(in *Inputs, c Config) []Finding {
 	var out []Finding
 	for _, r := range Rules() {
-		if !c.wants(r) || r.Image && in.Plan.Goal != plan.Build {
+		if !c.wants(r) || r.Image && in.Plan.Goal != settings.Build {
 			continue
 		}
 		for _, p := range r.check(in) {
@@ -110,7 +111,7 @@ func (c Config) wants(r Rule) bool {
 
 // CheckSettings refuses names in the settings that are no rule. The error is an
 // [*cargo.Error] at the setting.
-func CheckSettings(s *plan.Settings) error {
+func CheckSettings(s *settings.Settings) error {
 	var known []string
 	for _, r := range Rules() {
 		known = append(known, r.Name)
@@ -121,7 +122,7 @@ func CheckSettings(s *plan.Settings) error {
 	}{{"lint.skip", s.Lint.Skip}, {"lint.experimental", s.Lint.Experimental}} {
 		for _, name := range l.names {
 			if name != All && !slices.Contains(known, name) {
-				return cargo.Errorf(s.Where(l.key), "%s: there is no rule %q; %s", l.key, name, plan.Suggest(name, known))
+				return cargo.Errorf(s.Where(l.key), "%s: there is no rule %q; %s", l.key, name, settings.Suggest(name, known))
 			}
 		}
 	}

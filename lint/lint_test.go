@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // Every case of testdata is a file RULE.txtar of projects, each after a line
@@ -88,7 +88,7 @@ image.user = "0"
 func TestRulesOfGoal(t *testing.T) {
 	in := parseProject("-- Cargo.toml --\n[package]\nname = \"app\"\nversion = \"1.0.0\"\n[dependencies]\na = \"*\"\n" +
 		"[package.metadata.rust-frontend]\nimage.user = \"0\"\nprofile = \"dev\"\n").inputs(t)
-	for goal, want := range map[plan.Goal]string{plan.Build: "WildcardVersion RootUser UnoptimizedProfile", plan.Test: "WildcardVersion"} {
+	for goal, want := range map[settings.Goal]string{settings.Build: "WildcardVersion RootUser UnoptimizedProfile", settings.Test: "WildcardVersion"} {
 		in.Plan.Goal = goal
 		var got []string
 		for _, f := range Check(in, Config{Experimental: []string{All}}) {

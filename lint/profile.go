@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // unoptimizedProfile looks for a binary that is compiled without optimisation.
@@ -17,8 +17,8 @@ func unoptimizedProfile(in *Inputs) []place {
 		return nil
 	}
 	s := in.Settings
-	value, at := plan.ProfileKey(in.Workspace, in.Plan.Profile, "opt-level")
-	if value == nil && plan.ProfileRoot(in.Workspace, in.Plan.Profile) == "dev" {
+	value, at := settings.ProfileKey(in.Workspace, in.Plan.Profile, "opt-level")
+	if value == nil && settings.ProfileRoot(in.Workspace, in.Plan.Profile) == "dev" {
 		value, at = "0", cargo.Position{}
 	}
 	if fmt.Sprint(value) != "0" {
@@ -40,17 +40,17 @@ func debugInfoInImage(in *Inputs) []place {
 		return nil
 	}
 	s, profile := in.Settings, in.Plan.Profile
-	strip, at := plan.ProfileKey(in.Workspace, profile, "strip")
+	strip, at := settings.ProfileKey(in.Workspace, profile, "strip")
 	if s.Strip != "" {
 		if strip, at = s.Strip, s.Where("strip"); at.File == "" {
 			return nil // the command line's, for one build
 		}
 	}
-	debug, _ := plan.ProfileKey(in.Workspace, profile, "debug")
+	debug, _ := settings.ProfileKey(in.Workspace, profile, "debug")
 	if debug == nil {
-		debug = plan.ProfileRoot(in.Workspace, profile) == "dev"
+		debug = settings.ProfileRoot(in.Workspace, profile) == "dev"
 	}
-	if split, _ := plan.ProfileKey(in.Workspace, profile, "split-debuginfo"); split != nil && split != "off" {
+	if split, _ := settings.ProfileKey(in.Workspace, profile, "split-debuginfo"); split != nil && split != "off" {
 		return nil // it is in files beside the binary, which are not shipped
 	}
 	off := []string{"false", "0", "none"}

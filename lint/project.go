@@ -9,7 +9,7 @@ import (
 	"github.com/moby/patternmatcher"
 
 	"github.com/org/rust-frontend/cargo"
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // ignoredLockFile looks for the line of .gitignore that decides over Cargo.lock:
@@ -101,7 +101,7 @@ func (in *Inputs) manifests() []*cargo.Manifest {
 func settingWithoutEffect(in *Inputs) []place {
 	var out []place
 	for _, w := range append(in.Warnings[:len(in.Warnings):len(in.Warnings)], in.Plan.Warnings...) {
-		if w.Rule == plan.NoEffect {
+		if w.Rule == settings.NoEffect {
 			out = append(out, place{cargo.Position{File: w.File, Line: w.Line}, w.Msg})
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // Stages name the parts of the graph in progress, history and --no-cache-filter.
@@ -24,9 +25,9 @@ const (
 )
 
 // Stages lists the stages that a build of a goal can have.
-func Stages(goal plan.Goal) []string {
+func Stages(goal settings.Goal) []string {
 	last := StageImage
-	if goal != plan.Build {
+	if goal != settings.Build {
 		last = string(goal)
 	}
 	return []string{StageToolchain, StageFetch, StagePlan, StageDeps, StageSource, last}
@@ -34,8 +35,8 @@ func Stages(goal plan.Goal) []string {
 
 // AllStages lists the stages of all goals.
 func AllStages() []string {
-	out := Stages(plan.Build)
-	for _, g := range plan.Goals() {
+	out := Stages(settings.Build)
+	for _, g := range settings.Goals() {
 		out = append(out, string(g.Goal))
 	}
 	return out
@@ -131,7 +132,7 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 		g.Debug = &debug
 	}
 	out := run.AddMount(plan.OutDir, llb.Scratch())
-	if p.Goal != plan.Build {
+	if p.Goal != settings.Build {
 		g.Image = c.result(out, g.Report)
 		return g
 	}

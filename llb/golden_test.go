@@ -17,6 +17,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -83,7 +84,7 @@ func fullPlan() *plan.Plan {
 		Debug: &plan.Debug{Strip: "symbols", Files: []string{"app.debug", "tool.debug"}},
 		Audit: []plan.File{{Path: "app", Data: []byte("packages of app\n")}, {Path: "tool", Data: []byte("packages of tool\n")}},
 		Image: plan.Image{
-			Extra: []plan.ExtraFile{
+			Extra: []settings.ExtraFile{
 				{From: "conf/*.toml", To: "/etc/app/", Owner: "10:20", Mode: 0o640},
 				{From: "./static", To: "/srv/static"},
 				{From: ".", To: "/all/", Owner: "app"},
@@ -108,7 +109,7 @@ func minimalPlan(t *testing.T) *plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.New(ws, &plan.Settings{Profile: "release", DefaultFeatures: true, Origins: map[string]cargo.Position{}},
+	p, err := plan.New(ws, &settings.Settings{Profile: "release", DefaultFeatures: true, Origins: map[string]cargo.Position{}},
 		plan.Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64"})
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +142,7 @@ func graphs(t *testing.T) map[string]*graph {
 	asking := fullPlan() // for an SBOM: one layer, and a planning step
 	asking.Units = &asking.Deps
 	testing := fullPlan()
-	testing.Goal, testing.Toolchain.AddComponent = plan.Test, "clippy"
+	testing.Goal, testing.Toolchain.AddComponent = settings.Test, "clippy"
 	testing.Bins, testing.Image = nil, plan.Image{}
 	testing.Source.Name = "run the tests of app"
 	return map[string]*graph{

@@ -11,6 +11,7 @@ import (
 	"github.com/moby/buildkit/client/llb"
 
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // Where the files that an image may take from the toolchain stand there.
@@ -124,7 +125,7 @@ func (c *converter) fixtures(dirs llb.State) *llb.FileAction {
 }
 
 // extra copies a file or folder of the context into the image.
-func (c *converter) extra(dirs llb.State, extra plan.ExtraFile) *llb.FileAction {
+func (c *converter) extra(dirs llb.State, extra settings.ExtraFile) *llb.FileAction {
 	at := c.in.Time
 	info := &llb.CopyInfo{
 		CreateDestPath: true, CreatedTime: &at, AllowWildcard: true,

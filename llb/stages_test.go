@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/client/llb"
 
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // stageGraphs are graphs that have every stage between them, in which a name must
@@ -23,7 +24,7 @@ func stageGraphs(t *testing.T, name string) []*graph {
 	for _, p := range []*plan.Plan{fullPlan(), layered} {
 		states = append(states, Convert(p, in).Image)
 	}
-	for _, g := range plan.Goals() {
+	for _, g := range settings.Goals() {
 		p := fullPlan()
 		p.Goal, p.Bins, p.Image = g.Goal, nil, plan.Image{}
 		states = append(states, Convert(p, in).Image)
@@ -66,10 +67,10 @@ func TestStages(t *testing.T) {
 
 // What a build of a goal is said to have is there for the goals that it is said of.
 func TestStagesOfGoals(t *testing.T) {
-	if got := Stages(plan.Build); got[len(got)-1] != StageImage || slices.Contains(got, string(plan.Check)) {
+	if got := Stages(settings.Build); got[len(got)-1] != StageImage || slices.Contains(got, string(settings.Check)) {
 		t.Errorf("an image has the stages %q", got)
 	}
-	if got := Stages(plan.Check); got[len(got)-1] != string(plan.Check) || slices.Contains(got, StageImage) {
+	if got := Stages(settings.Check); got[len(got)-1] != string(settings.Check) || slices.Contains(got, StageImage) {
 		t.Errorf("check has the stages %q", got)
 	}
 }

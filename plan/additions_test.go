@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"github.com/org/rust-frontend/settings"
 )
 
 // additions are the single additions from one lock file to the next: the graph with
@@ -40,7 +42,7 @@ func (g *lockedGraph) add(from *lockedGraph, i int) {
 // below it and with little else: most steps of the others stay as they are. The lock
 // files are those of TestBumpsCompileLittle, and so is the weight.
 func TestAdditionsCompileLittle(t *testing.T) {
-	byDefault := cut{limit: DefaultLayers, spares: true}
+	byDefault := cut{limit: settings.DefaultLayers, spares: true}
 	got, least, n := 0, 0, 0
 	for _, graphs := range histories(t) {
 		for v, from := range graphs[:len(graphs)-1] {
@@ -112,7 +114,7 @@ func TestAdditionsThrowAwayLittle(t *testing.T) {
 			}
 		}
 		byDefault := func(nodes []node, ids []string) map[string][]int {
-			return keyed(nodes, ids, group(nodes, DefaultLayers, sparing(len(nodes))))
+			return keyed(nodes, ids, group(nodes, settings.DefaultLayers, sparing(len(nodes))))
 		}
 		after := byDefault(guess, ids)
 		n, exact, got, least := 0, 0, 0, 0

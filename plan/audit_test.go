@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/settings"
 )
 
 // readAudit reads a list as other tools do.
@@ -46,7 +48,7 @@ func TestAudit(t *testing.T) {
 		"leaf 1.0.0 lib host sour",
 		"leaf 2.0.0 lib host",
 	}, nil)
-	p := newPlan(t, project(t, "layers"), settings(func(s *Settings) { s.Auditable = true }), in)
+	p := newPlan(t, project(t, "layers"), newSettings(func(s *settings.Settings) { s.Auditable = true }), in)
 	if len(p.Audit) != 1 || p.Audit[0].Path != "app" {
 		t.Fatalf("the lists are %v", p.Audit)
 	}
@@ -72,10 +74,10 @@ func TestAudit(t *testing.T) {
 // Off, the setting changes nothing; on, it changes nothing of what is compiled.
 func TestAuditChangesNoCompile(t *testing.T) {
 	in := amd64()
-	for _, layers := range []Layers{1, EachCrate} {
-		one := func(s *Settings) { s.Layers = layers }
-		off := newPlan(t, project(t, "layers"), settings(one), in)
-		on := newPlan(t, project(t, "layers"), settings(one, func(s *Settings) { s.Auditable = true }), in)
+	for _, layers := range []settings.Layers{1, settings.EachCrate} {
+		one := func(s *settings.Settings) { s.Layers = layers }
+		off := newPlan(t, project(t, "layers"), newSettings(one), in)
+		on := newPlan(t, project(t, "layers"), newSettings(one, func(s *settings.Settings) { s.Auditable = true }), in)
 		if on.Units == nil {
 			t.Fatal("cargo is not asked what it compiles")
 		}
@@ -94,7 +96,7 @@ func TestAuditChangesNoCompile(t *testing.T) {
 func TestAuditOfAnotherGraph(t *testing.T) {
 	in := amd64()
 	in.Units = renamed(t, []string{"app tree bin target > 1", "leaf 3.0.0 lib target"}, nil)
-	s := settings(func(s *Settings) { s.Auditable, s.Layers = true, 1 })
+	s := newSettings(func(s *settings.Settings) { s.Auditable, s.Layers = true, 1 })
 	_, err := New(load(t, project(t, "layers")), s, in)
 	if err == nil || !strings.Contains(err.Error(), "auditable: what is compiled is not known") {
 		t.Errorf("%v", err)

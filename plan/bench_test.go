@@ -50,7 +50,7 @@ func BenchmarkPlan(b *testing.B) {
 	ws := load(b, files)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := New(ws, settings(), amd64()); err != nil {
+		if _, err := New(ws, newSettings(), amd64()); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -61,7 +61,7 @@ func BenchmarkLoadAndPlan(b *testing.B) {
 	files := generated()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := New(load(b, files), settings(), amd64()); err != nil {
+		if _, err := New(load(b, files), newSettings(), amd64()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // Bill lists what a build compiles, package by package: what an SBOM says.
@@ -88,8 +89,8 @@ func (p *Plan) compiled(c *closure, in Inputs, f *fetched) ([]Material, error) {
 }
 
 // NoSides is the warning of a bill without sides.
-func NoSides(why error) Warning {
-	return Warning{Msg: "the SBOM lists all packages that Cargo.lock has for the binaries, and does not tell apart " +
+func NoSides(why error) settings.Warning {
+	return settings.Warning{Msg: "the SBOM lists all packages that Cargo.lock has for the binaries, and does not tell apart " +
 		"those that only run while compiling: " + why.Error()}
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/settings"
 )
 
 // show writes a bill, a line for each package.
@@ -42,11 +44,11 @@ func (b *Bill) show() []string {
 }
 
 func TestBill(t *testing.T) {
-	app := func(s *Settings) { s.Package = "app" }
+	app := func(s *settings.Settings) { s.Package = "app" }
 	const locks = "registry+https://github.com/rust-lang/crates.io-index#"
 	tests := []struct {
 		reason, project string
-		settings        *Settings
+		settings        *settings.Settings
 		units           []string
 		// rename turns the ids of unitsOf into others.
 		rename []string
@@ -80,7 +82,7 @@ func TestBill(t *testing.T) {
 			},
 		},
 		{
-			reason: "members in directories of their own, under the version that they have", project: "virtual", settings: settings(app),
+			reason: "members in directories of their own, under the version that they have", project: "virtual", settings: newSettings(app),
 			units:  []string{"app tree bin target > 1", "lib tree lib target"},
 			rename: []string{"path+file:///src#app@", "path+file:///src/crates/app#", "path+file:///src#lib@", "path+file:///src/crates/lib#"},
 			want: []string{
@@ -117,7 +119,7 @@ func TestBill(t *testing.T) {
 		t.Run(tt.reason, func(t *testing.T) {
 			s := tt.settings
 			if s == nil {
-				s = settings()
+				s = newSettings()
 			}
 			in := amd64()
 			in.SBOM, in.Git = true, repositories(t)
@@ -154,7 +156,7 @@ func TestBillOfAnotherGraph(t *testing.T) {
 		in := amd64()
 		in.SBOM = true
 		in.Units = renamed(t, []string{"app tree bin target > 1", unit}, []string{"path+file:///src#other@", "path+file:///src/other#"})
-		p := newPlan(t, project(t, "layers"), settings(), in)
+		p := newPlan(t, project(t, "layers"), newSettings(), in)
 		if p.Bill.Sides || len(p.Bill.Packages) == 0 {
 			t.Errorf("%s: sides %t, %d packages", unit, p.Bill.Sides, len(p.Bill.Packages))
 		}
@@ -168,8 +170,8 @@ func TestBillOfAnotherGraph(t *testing.T) {
 // the project; where there is no SBOM there is no bill.
 func TestBillChangesNoStep(t *testing.T) {
 	for _, name := range []string{"layers", "patch", "vendored", "git", "single"} {
-		for _, layers := range []Layers{1, EachCrate} {
-			s := settings(func(s *Settings) { s.Layers = layers })
+		for _, layers := range []settings.Layers{1, settings.EachCrate} {
+			s := newSettings(func(s *settings.Settings) { s.Layers = layers })
 			in := amd64()
 			in.Git = repositories(t)
 			without := newPlan(t, project(t, name), s, in)
@@ -206,7 +208,7 @@ func TestBillDetails(t *testing.T) {
 	in.Metadata = metadata
 	files := edit(t, project(t, "registry"), "Cargo.toml", "version = \"0.1.0\"\n", "version = \"0.1.0\"\nlicense = \"Zlib\"\n")
 	var got []string
-	for _, m := range newPlan(t, files, settings(), in).Bill.Packages {
+	for _, m := range newPlan(t, files, newSettings(), in).Bill.Packages {
 		got = append(got, fmt.Sprintf("%s %q %q %.4s %s", m.Name, m.Text, m.File, m.Checksum, m.URL))
 	}
 	want := []string{

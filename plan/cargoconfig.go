@@ -5,6 +5,7 @@ import (
 	"path"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // vendoredSource is the name under which the configuration knows VendorDir,
@@ -34,7 +35,7 @@ func (c *closure) config(f *fetched, locked []int) map[string]any {
 		out["env"] = env
 	}
 	keys := []string{"rustflags"}
-	if c.goal != Build {
+	if c.goal != settings.Build {
 		keys = append(keys, "rustdocflags")
 	}
 	build, _ := doc["build"].(map[string]any)
@@ -47,7 +48,7 @@ func (c *closure) config(f *fetched, locked []int) map[string]any {
 	if len(flags) > 0 {
 		out["build"] = flags
 	}
-	if targets := targetTables(doc, c.goal == Test); len(targets) > 0 {
+	if targets := targetTables(doc, c.goal == settings.Test); len(targets) > 0 {
 		out["target"] = targets
 	}
 	if registries := registryIndexes(doc); len(registries) > 0 {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // closure is the part of the workspace and of Cargo.lock that the selected
@@ -14,9 +15,9 @@ import (
 // neither widen the build nor touch a cache key.
 type closure struct {
 	ws    *cargo.Workspace
-	sel   *Selection
+	sel   *settings.Selection
 	graph *cargo.Graph
-	goal  Goal
+	goal  settings.Goal
 	// dev says that tests, examples and dev-dependencies of the selected packages
 	// are compiled.
 	dev bool
@@ -37,15 +38,15 @@ type closure struct {
 
 // newClosure verifies the lock file, selects the binaries and follows what
 // they need.
-func newClosure(ws *cargo.Workspace, s *Settings, target string) (*closure, error) {
+func newClosure(ws *cargo.Workspace, s *settings.Settings, target string) (*closure, error) {
 	if ws.Lock == nil {
-		return nil, cargo.Errorf(rootPosition(ws),
+		return nil, cargo.Errorf(settings.RootPosition(ws),
 			"there is no Cargo.lock: the build uses exactly the versions that it locks; run `cargo generate-lockfile` and put the file into the context")
 	}
 	if err := ws.CheckLock(); err != nil {
 		return nil, err
 	}
-	sel, err := Select(ws, s, target)
+	sel, err := settings.Select(ws, s, target)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +54,7 @@ func newClosure(ws *cargo.Workspace, s *Settings, target string) (*closure, erro
 	if err != nil {
 		return nil, err
 	}
-	c := &closure{ws: ws, sel: sel, graph: graph, goal: s.Goal, dev: s.Goal.dev(s.Profile)}
+	c := &closure{ws: ws, sel: sel, graph: graph, goal: s.Goal, dev: s.Goal.Dev(s.Profile)}
 	c.locked = slices.Sorted(slices.Values(graph.Closure(sel.Packages, c.devOf)))
 	c.at, c.of = map[*cargo.Package]int{}, map[int]*cargo.Package{}
 	for _, i := range c.locked {
@@ -165,8 +166,8 @@ func (c *closure) inTree(dir string) *cargo.Package {
 // all of those that the selected packages have.
 func (c *closure) bins(p *cargo.Package) []cargo.Target {
 	bins := c.sel.Bins
-	if c.goal != Build && c.selected(p) {
-		bins = binsOf([]*cargo.Package{p})
+	if c.goal != settings.Build && c.selected(p) {
+		bins = settings.BinsOf([]*cargo.Package{p})
 	}
 	var out []cargo.Target
 	for _, b := range bins {

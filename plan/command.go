@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // command is what both steps have in common. Whatever differed between them
@@ -36,8 +37,8 @@ type command struct {
 // user's own file with the manifests, cargo prefers what is locked, it is
 // offline, and VendorDir holds the locked versions alone.
 // https://doc.rust-lang.org/cargo/commands/cargo-build.html
-func newCommand(c *closure, s *Settings, in Inputs, triple string) (*command, error) {
-	cmd := &command{c: c, triple: triple, profile: s.Profile, audit: s.Auditable && s.Goal == Build}
+func newCommand(c *closure, s *settings.Settings, in Inputs, triple string) (*command, error) {
+	cmd := &command{c: c, triple: triple, profile: s.Profile, audit: s.Auditable && s.Goal == settings.Build}
 	var err error
 	if cmd.debug, cmd.noDebug, err = debugInfo(c.ws, s, in, triple); err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ func newCommand(c *closure, s *Settings, in Inputs, triple string) (*command, er
 	for _, p := range c.sel.Packages {
 		options = append(options, "-p", p.Name)
 	}
-	names := binNames(c.sel.Bins)
+	names := settings.BinNames(c.sel.Bins)
 	slices.Sort(names)
 	for _, name := range names {
 		options = append(options, "--bin", name)
@@ -65,15 +66,15 @@ func newCommand(c *closure, s *Settings, in Inputs, triple string) (*command, er
 	if len(c.sel.Features) > 0 {
 		options = append(options, "--features", strings.Join(c.sel.Features, ","))
 	}
-	cmd.argv = slices.Concat([]string{"cargo"}, s.Goal.words(), options, s.Goal.args(s))
-	cmd.deps = slices.Concat([]string{"cargo"}, s.Goal.depsWords(), options)
+	cmd.argv = slices.Concat([]string{"cargo"}, s.Goal.Words(), options, s.Goal.Args(s))
+	cmd.deps = slices.Concat([]string{"cargo"}, s.Goal.DepsWords(), options)
 	cmd.env, err = environment(c.ws, s, in, triple, cmd.debug)
 	return cmd, err
 }
 
 // environment writes the variables of both steps, sorted by name.
 // https://doc.rust-lang.org/cargo/reference/environment-variables.html
-func environment(ws *cargo.Workspace, s *Settings, in Inputs, triple string, debug *Debug) ([]Env, error) {
+func environment(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple string, debug *Debug) ([]Env, error) {
 	fixed := map[string]string{
 		"CARGO_HOME":            HomeDir,
 		"CARGO_TARGET_DIR":      TargetDir,
@@ -112,23 +113,23 @@ func environment(ws *cargo.Workspace, s *Settings, in Inputs, triple string, deb
 // strip gives the value of the profile's strip, or "" to leave it alone. An
 // image has no use for symbols unless somebody says so.
 // https://doc.rust-lang.org/cargo/reference/profiles.html#strip
-func strip(ws *cargo.Workspace, s *Settings) string {
-	if s.Goal != Build {
+func strip(ws *cargo.Workspace, s *settings.Settings) string {
+	if s.Goal != settings.Build {
 		return ""
 	}
-	if s.Strip == "" && !saysStrip(ws, s.Profile) {
+	if s.Strip == "" && !settings.SaysStrip(ws, s.Profile) {
 		return "symbols"
 	}
 	return s.Strip
 }
 
 // outputs is the directory below TargetDir in which cargo puts the binaries.
-func (cmd *command) outputs() string { return cmd.triple + "/" + profileDir(cmd.profile) }
+func (cmd *command) outputs() string { return cmd.triple + "/" + settings.ProfileDir(cmd.profile) }
 
 // unitDirs are where cargo keeps what it compiles for the host and for the target,
 // in TargetDir.
 func (cmd *command) unitDirs() []string {
-	return []string{profileDir(cmd.profile), cmd.outputs()}
+	return []string{settings.ProfileDir(cmd.profile), cmd.outputs()}
 }
 
 // dir is where cargo runs.
@@ -169,7 +170,7 @@ func (cmd *command) sourceTask(layers []Layer, found Found) Task {
 	}
 	cmd.handOut(&t)
 	t.Made = SourceDir
-	if cmd.c.goal == Build || cmd.c.goal == Doc {
+	if cmd.c.goal == settings.Build || cmd.c.goal == settings.Doc {
 		t.Made = OutDir
 	}
 	if len(layers) == 0 {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/org/rust-frontend/settings"
 )
 
 // packageCost is what a package is like: bytes of Rust code, and the processor
@@ -79,12 +81,12 @@ func TestSizesThrowAwayLess(t *testing.T) {
 				t.Errorf("%s, %d steps: cut by sizes %d, by calls %d", project, limit, bySize, byCalls)
 			}
 		}
-		without := thrownAway(real, group(guess, DefaultLayers, 0))
-		for _, limit := range []int{24, 64, DefaultLayers} {
+		without := thrownAway(real, group(guess, settings.DefaultLayers, 0))
+		for _, limit := range []int{24, 64, settings.DefaultLayers} {
 			with := group(guess, limit, sparing(len(real)))
 			got := thrownAway(real, with)
 			t.Logf("%s, layers = %d: %d steps, a bump compiles %.2f times the least", project, limit, len(with), float64(got)/least)
-			if limit == DefaultLayers && (len(with) >= min(limit, len(real)) || float64(got) > 1.1*float64(without)) {
+			if limit == settings.DefaultLayers && (len(with) >= min(limit, len(real)) || float64(got) > 1.1*float64(without)) {
 				t.Errorf("%s: %d steps, a bump compiles %d, and %d if nothing is spared", project, len(with), got, without)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // Debug says how debug information is kept apart from the binaries: each of them
@@ -26,10 +27,10 @@ type Debug struct {
 // It is where the profile makes some, or the setting wants some. Cargo then strips
 // nothing: the binary is stripped when its debug information is in a file.
 // https://doc.rust-lang.org/cargo/reference/profiles.html#debug
-func debugInfo(ws *cargo.Workspace, s *Settings, in Inputs, triple string) (debug *Debug, why string, err error) {
+func debugInfo(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple string) (debug *Debug, why string, err error) {
 	wanted := s.DebugInfo != nil && *s.DebugInfo
 	switch {
-	case s.Goal != Build:
+	case s.Goal != settings.Build:
 		return nil, "there are no binaries", nil
 	case s.DebugInfo != nil && !wanted:
 		return nil, "the setting debug-info is false, so no debug information is kept", nil
@@ -49,17 +50,17 @@ func debugInfo(ws *cargo.Workspace, s *Settings, in Inputs, triple string) (debu
 }
 
 // makesDebugInfo says whether the profile makes debug information.
-func makesDebugInfo(ws *cargo.Workspace, s *Settings) bool {
+func makesDebugInfo(ws *cargo.Workspace, s *settings.Settings) bool {
 	value := profileValue(ws, s, "debug")
 	if value == "" {
-		return ProfileRoot(ws, s.Profile) == "dev"
+		return settings.ProfileRoot(ws, s.Profile) == "dev"
 	}
 	return !slices.Contains([]string{"false", "0", "none"}, value)
 }
 
 // stripped is what the binaries lose: what the profile says in cargo's order, and
 // between its variable and its tables the setting.
-func stripped(ws *cargo.Workspace, s *Settings) string {
+func stripped(ws *cargo.Workspace, s *settings.Settings) string {
 	value, ok := s.Env[profileVariable(s.Profile, "strip")]
 	if !ok {
 		if value = strip(ws, s); value == "" {
@@ -78,11 +79,11 @@ func stripped(ws *cargo.Workspace, s *Settings) string {
 // profileValue gives a key of the profile as text: of the variable, which wins, or
 // of the files; "" when nothing says anything.
 // https://doc.rust-lang.org/cargo/reference/config.html#profile
-func profileValue(ws *cargo.Workspace, s *Settings, key string) string {
+func profileValue(ws *cargo.Workspace, s *settings.Settings, key string) string {
 	if value, ok := s.Env[profileVariable(s.Profile, key)]; ok {
 		return value
 	}
-	value, _ := ProfileKey(ws, s.Profile, key)
+	value, _ := settings.ProfileKey(ws, s.Profile, key)
 	if value == nil {
 		return ""
 	}
@@ -91,12 +92,12 @@ func profileValue(ws *cargo.Workspace, s *Settings, key string) string {
 
 // profileVariable is the environment variable of a profile's key.
 func profileVariable(profile, key string) string {
-	return "CARGO_PROFILE_" + envName(profile) + "_" + envName(key)
+	return "CARGO_PROFILE_" + settings.EnvName(profile) + "_" + settings.EnvName(key)
 }
 
 // setDebug makes the profile's variables fit: cargo makes the debug information
 // that the setting wants, and leaves the stripping to [command.handOutBinary].
-func setDebug(env map[string]string, ws *cargo.Workspace, s *Settings, debug *Debug) {
+func setDebug(env map[string]string, ws *cargo.Workspace, s *settings.Settings, debug *Debug) {
 	if debug == nil {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // withProfile is a package with a profile.
@@ -36,27 +37,27 @@ func TestDebugInfo(t *testing.T) {
 	yes, no := true, false
 	tests := []struct {
 		reason, profile string
-		settings        Settings
+		settings        settings.Settings
 		strip           string // "" when nothing is kept apart
 		env             []string
 	}{
-		{"no debug information", "", Settings{}, "", []string{"STRIP=symbols"}},
-		{"none in words", "[profile.release]\ndebug = \"none\"\n", Settings{}, "", []string{"STRIP=symbols"}},
-		{"the profile makes it", "[profile.release]\ndebug = true\n", Settings{}, "symbols", []string{"STRIP=none"}},
-		{"a number", "[profile.release]\ndebug = 1\nstrip = true\n", Settings{}, "symbols", []string{"STRIP=none"}},
-		{"stripped of it alone", "[profile.release]\ndebug = 1\nstrip = \"debuginfo\"\n", Settings{}, "debuginfo", []string{"STRIP=none"}},
-		{"the setting strips", "[profile.release]\ndebug = 1\nstrip = false\n", Settings{Strip: "symbols"}, "symbols", []string{"STRIP=none"}},
-		{"nothing strips", "[profile.release]\ndebug = 1\nstrip = false\n", Settings{}, "none", nil},
-		{"dev makes it by itself", "", Settings{Profile: "dev"}, "symbols", []string{"STRIP=none"}},
-		{"a profile over another", "[profile.dist]\ninherits = \"release\"\n[profile.release]\ndebug = 2\n", Settings{Profile: "dist"}, "symbols", []string{"STRIP=none"}},
-		{"the setting makes it", "", Settings{DebugInfo: &yes}, "symbols", []string{"DEBUG=2", "STRIP=none"}},
-		{"the setting leaves the profile its kind", "[profile.release]\ndebug = 1\n", Settings{DebugInfo: &yes}, "symbols", []string{"STRIP=none"}},
-		{"the setting keeps none", "[profile.release]\ndebug = true\n", Settings{DebugInfo: &no}, "", []string{"STRIP=symbols"}},
+		{"no debug information", "", settings.Settings{}, "", []string{"STRIP=symbols"}},
+		{"none in words", "[profile.release]\ndebug = \"none\"\n", settings.Settings{}, "", []string{"STRIP=symbols"}},
+		{"the profile makes it", "[profile.release]\ndebug = true\n", settings.Settings{}, "symbols", []string{"STRIP=none"}},
+		{"a number", "[profile.release]\ndebug = 1\nstrip = true\n", settings.Settings{}, "symbols", []string{"STRIP=none"}},
+		{"stripped of it alone", "[profile.release]\ndebug = 1\nstrip = \"debuginfo\"\n", settings.Settings{}, "debuginfo", []string{"STRIP=none"}},
+		{"the setting strips", "[profile.release]\ndebug = 1\nstrip = false\n", settings.Settings{Strip: "symbols"}, "symbols", []string{"STRIP=none"}},
+		{"nothing strips", "[profile.release]\ndebug = 1\nstrip = false\n", settings.Settings{}, "none", nil},
+		{"dev makes it by itself", "", settings.Settings{Profile: "dev"}, "symbols", []string{"STRIP=none"}},
+		{"a profile over another", "[profile.dist]\ninherits = \"release\"\n[profile.release]\ndebug = 2\n", settings.Settings{Profile: "dist"}, "symbols", []string{"STRIP=none"}},
+		{"the setting makes it", "", settings.Settings{DebugInfo: &yes}, "symbols", []string{"DEBUG=2", "STRIP=none"}},
+		{"the setting leaves the profile its kind", "[profile.release]\ndebug = 1\n", settings.Settings{DebugInfo: &yes}, "symbols", []string{"STRIP=none"}},
+		{"the setting keeps none", "[profile.release]\ndebug = true\n", settings.Settings{DebugInfo: &no}, "", []string{"STRIP=symbols"}},
 		{"a variable wins over the profile", "[profile.release]\ndebug = true\n",
-			Settings{Env: map[string]string{"CARGO_PROFILE_RELEASE_DEBUG": "0"}}, "", []string{"DEBUG=0", "STRIP=symbols"}},
+			settings.Settings{Env: map[string]string{"CARGO_PROFILE_RELEASE_DEBUG": "0"}}, "", []string{"DEBUG=0", "STRIP=symbols"}},
 		{"a variable wins over the setting", "[profile.release]\ndebug = true\n",
-			Settings{Strip: "symbols", Env: map[string]string{"CARGO_PROFILE_RELEASE_STRIP": "debuginfo"}}, "debuginfo", []string{"STRIP=none"}},
-		{"in the target directory", "[profile.release]\ndebug = true\nsplit-debuginfo = \"unpacked\"\n", Settings{}, "", []string{"STRIP=symbols"}},
+			settings.Settings{Strip: "symbols", Env: map[string]string{"CARGO_PROFILE_RELEASE_STRIP": "debuginfo"}}, "debuginfo", []string{"STRIP=none"}},
+		{"in the target directory", "[profile.release]\ndebug = true\nsplit-debuginfo = \"unpacked\"\n", settings.Settings{}, "", []string{"STRIP=symbols"}},
 	}
 	for _, tt := range tests {
 		s := tt.settings
@@ -117,12 +118,12 @@ func TestObjcopy(t *testing.T) {
 func TestNoObjcopy(t *testing.T) {
 	const profile = "[profile.release]\ndebug = true\n"
 	at := map[string]cargo.Position{"debug-info": {File: "Cargo.toml", Line: 7}, "auditable": {File: "Cargo.toml", Line: 8}}
-	p, err := New(withProfile(t, profile), &Settings{DefaultFeatures: true}, having())
+	p, err := New(withProfile(t, profile), &settings.Settings{DefaultFeatures: true}, having())
 	if err != nil || p.Debug != nil || !strings.Contains(p.NoDebug, "the toolchain image has no objcopy for x86_64-unknown-linux-musl") {
 		t.Errorf("%+v, %v", p, err)
 	}
 	yes := true
-	for want, s := range map[string]Settings{
+	for want, s := range map[string]settings.Settings{
 		"Cargo.toml:7: debug-info: ": {DebugInfo: &yes},
 		"Cargo.toml:8: auditable: ":  {Auditable: true},
 	} {

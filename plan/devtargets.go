@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // devTables are the targets beside a library and binaries, with the key that
@@ -17,7 +18,7 @@ func devTables() map[string]string {
 
 // keepsDev says whether a package has its tests, examples and benches. A build
 // for an image compiles none.
-func (c *closure) keepsDev(p *cargo.Package) bool { return c.goal != Build && c.selected(p) }
+func (c *closure) keepsDev(p *cargo.Package) bool { return c.goal != settings.Build && c.selected(p) }
 
 // devStubs stand in the skeleton for those of a package. One test is enough,
 // whatever there is: it is compiled over all that the others are, and with the
@@ -74,7 +75,7 @@ func (c *closure) devRoots(p *cargo.Package) []string {
 // https://doc.rust-lang.org/clippy/configuration.html
 func (c *closure) clippyFiles() []string {
 	var out []string
-	if c.goal != Clippy {
+	if c.goal != settings.Clippy {
 		return nil
 	}
 	for _, p := range c.sel.Packages {

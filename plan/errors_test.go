@@ -7,12 +7,13 @@ import (
 	"testing/fstest"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 func TestErrors(t *testing.T) {
 	here := cargo.Position{File: "settings.toml", Line: 7}
-	at := func(keys ...string) func(*Settings) {
-		return func(s *Settings) {
+	at := func(keys ...string) func(*settings.Settings) {
+		return func(s *settings.Settings) {
 			for _, k := range keys {
 				s.Origins[k] = here
 			}
@@ -22,7 +23,7 @@ func TestErrors(t *testing.T) {
 		reason   string
 		project  string
 		edit     func(*testing.T, fstest.MapFS) fstest.MapFS
-		settings []func(*Settings)
+		settings []func(*settings.Settings)
 		inputs   func(*Inputs)
 		file     string
 		line     int
@@ -38,19 +39,19 @@ func TestErrors(t *testing.T) {
 			file: "Cargo.toml", line: 1, want: []string{`--target ap`, `did you mean "app"?`, "other (other)"}},
 		{reason: "target is a library", project: "virtual", inputs: func(in *Inputs) { in.Target = "lib" },
 			file: "crates/lib/Cargo.toml", line: 1, want: []string{"the package lib has no binary"}},
-		{reason: "unknown binary", project: "virtual", settings: []func(*Settings){at("bins"), func(s *Settings) { s.Bins = []string{"othr"} }},
+		{reason: "unknown binary", project: "virtual", settings: []func(*settings.Settings){at("bins"), func(s *settings.Settings) { s.Bins = []string{"othr"} }},
 			file: "settings.toml", line: 7, want: []string{`no binary "othr"`, `did you mean "other"?`}},
-		{reason: "unknown package", project: "virtual", settings: []func(*Settings){at("package"), func(s *Settings) { s.Package = "apps" }},
+		{reason: "unknown package", project: "virtual", settings: []func(*settings.Settings){at("package"), func(s *settings.Settings) { s.Package = "apps" }},
 			file: "settings.toml", line: 7, want: []string{`no package "apps"`, `did you mean "app"?`, "app, lib, other"}},
-		{reason: "unknown feature", project: "single", settings: []func(*Settings){at("features"), func(s *Settings) { s.Features = []string{"fats"} }},
+		{reason: "unknown feature", project: "single", settings: []func(*settings.Settings){at("features"), func(s *settings.Settings) { s.Features = []string{"fats"} }},
 			file: "settings.toml", line: 7, want: []string{`no feature "fats"`, `did you mean "fast"?`, "fast, testing"}},
-		{reason: "required features", project: "bins", settings: []func(*Settings){func(s *Settings) { s.Bins = []string{"two"} }},
+		{reason: "required features", project: "bins", settings: []func(*settings.Settings){func(s *settings.Settings) { s.Bins = []string{"two"} }},
 			file: "Cargo.toml", line: 16, want: []string{"two (bins)", `features = ["extra"]`}},
-		{reason: "unknown profile", project: "single", settings: []func(*Settings){at("profile"), func(s *Settings) { s.Profile = "relase" }},
+		{reason: "unknown profile", project: "single", settings: []func(*settings.Settings){at("profile"), func(s *settings.Settings) { s.Profile = "relase" }},
 			file: "settings.toml", line: 7, want: []string{`no profile "relase"`, `did you mean "release"?`}},
-		{reason: "glibc on scratch", project: "single", settings: []func(*Settings){at("triple"), func(s *Settings) { s.Triple = "x86_64-unknown-linux-gnu" }},
+		{reason: "glibc on scratch", project: "single", settings: []func(*settings.Settings){at("triple"), func(s *settings.Settings) { s.Triple = "x86_64-unknown-linux-gnu" }},
 			file: "settings.toml", line: 7, want: []string{"glibc", "image.base"}},
-		{reason: "triple of another platform", project: "single", settings: []func(*Settings){at("triple"), func(s *Settings) { s.Triple = "aarch64-unknown-linux-musl" }},
+		{reason: "triple of another platform", project: "single", settings: []func(*settings.Settings){at("triple"), func(s *settings.Settings) { s.Triple = "aarch64-unknown-linux-musl" }},
 			file: "settings.toml", line: 7, want: []string{"does not run on the platform linux/amd64"}},
 		{reason: "platform", project: "single", inputs: func(in *Inputs) { in.OS = "windows" },
 			file: "Cargo.toml", line: 1, want: []string{"windows/amd64 is not supported"}},
@@ -62,24 +63,24 @@ func TestErrors(t *testing.T) {
 		{reason: "no standard library", project: "single", inputs: func(in *Inputs) {
 			in.Probe = &Probe{Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-gnu"}}
 		}, file: "Cargo.toml", line: 1, want: []string{"no standard library for x86_64-unknown-linux-musl", "it has: x86_64-unknown-linux-gnu"}},
-		{reason: "no time zones", project: "single", settings: []func(*Settings){at("image.tzdata"), func(s *Settings) { s.Image.TZData = true }},
+		{reason: "no time zones", project: "single", settings: []func(*settings.Settings){at("image.tzdata"), func(s *settings.Settings) { s.Image.TZData = true }},
 			inputs: func(in *Inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7,
 			want: []string{"image.tzdata: the toolchain rust:1-alpine (the default) has no time zones", "set `toolchain`", "tzdata installed", "image.files", "image.base"}},
-		{reason: "no certificates", project: "single", settings: []func(*Settings){at("image.ca-certificates"), func(s *Settings) { s.Image.CACertificates = new(bool); *s.Image.CACertificates = true }},
+		{reason: "no certificates", project: "single", settings: []func(*settings.Settings){at("image.ca-certificates"), func(s *settings.Settings) { s.Image.CACertificates = new(bool); *s.Image.CACertificates = true }},
 			inputs: func(in *Inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7,
 			want: []string{"image.ca-certificates: the toolchain rust:1-alpine (the default) has no CA certificates", "set `toolchain`", "ca-certificates installed", "image.files", "image.base"}},
-		{reason: "no certificates for a base", project: "single", settings: []func(*Settings){at("image.ca-certificates"), func(s *Settings) {
+		{reason: "no certificates for a base", project: "single", settings: []func(*settings.Settings){at("image.ca-certificates"), func(s *settings.Settings) {
 			s.Image.Base, s.Image.CACertificates = "debian:13", new(bool)
 			*s.Image.CACertificates = true
 		}}, inputs: func(in *Inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7, want: []string{"has no CA certificates"}},
-		{reason: "no clippy", project: "goals", settings: []func(*Settings){goal(Clippy)}, inputs: func(in *Inputs) {
+		{reason: "no clippy", project: "goals", settings: []func(*settings.Settings){goal(settings.Clippy)}, inputs: func(in *Inputs) {
 			in.Probe = &Probe{Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}}
 		}, file: "Cargo.toml", line: 1, want: []string{"the toolchain rust:1-alpine (the default) has no clippy", "set `toolchain`"}},
-		{reason: "tests of another platform", project: "goals", settings: []func(*Settings){goal(Test)}, inputs: func(in *Inputs) { in.Arch = "arm64" },
+		{reason: "tests of another platform", project: "goals", settings: []func(*settings.Settings){goal(settings.Test)}, inputs: func(in *Inputs) { in.Arch = "arm64" },
 			file: "Cargo.toml", line: 1, want: []string{"the tests of linux/arm64 cannot run", "on linux/amd64", "--target check"}},
-		{reason: "unknown package of a goal", project: "goals", settings: []func(*Settings){goal(Check), at("package"), func(s *Settings) { s.Package = "core-lb" }},
+		{reason: "unknown package of a goal", project: "goals", settings: []func(*settings.Settings){goal(settings.Check), at("package"), func(s *settings.Settings) { s.Package = "core-lb" }},
 			file: "settings.toml", line: 7, want: []string{`no package "core-lb"`, `did you mean "core-lib"?`}},
-		{reason: "fixed variable", project: "single", settings: []func(*Settings){at("env.CARGO_HOME"), func(s *Settings) { s.Env = map[string]string{"CARGO_HOME": "/x"} }},
+		{reason: "fixed variable", project: "single", settings: []func(*settings.Settings){at("env.CARGO_HOME"), func(s *settings.Settings) { s.Env = map[string]string{"CARGO_HOME": "/x"} }},
 			file: "settings.toml", line: 7, want: []string{"CARGO_HOME is fixed"}},
 		{reason: "package missing from its repository", project: "git", inputs: func(in *Inputs) {
 			in.Git = map[string][]*cargo.Package{"https://git.example.com/team/plain#fedcba9876543210fedcba9876543210fedcba98": {}}
@@ -98,7 +99,7 @@ func TestErrors(t *testing.T) {
 			if tt.inputs != nil {
 				tt.inputs(&in)
 			}
-			_, err := New(load(t, files), settings(tt.settings...), in)
+			_, err := New(load(t, files), newSettings(tt.settings...), in)
 			var positional *cargo.Error
 			if !errors.As(err, &positional) {
 				t.Fatalf("got %v, want a *cargo.Error", err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // repository is the key of Inputs.Git: a repository at one commit.
@@ -184,7 +185,7 @@ func dependencyKeys(doc map[string]any) map[string]bool {
 
 // Needed says which foreign registries and which git repositories the build
 // needs: what [Inputs] are made from. It fails as [New] does.
-func Needed(ws *cargo.Workspace, s *Settings, target string) (*Needs, error) {
+func Needed(ws *cargo.Workspace, s *settings.Settings, target string) (*Needs, error) {
 	c, err := newClosure(ws, s, target)
 	if err != nil {
 		return nil, err

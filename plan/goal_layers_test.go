@@ -7,38 +7,40 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/org/rust-frontend/settings"
 )
 
 // goalLayers plans a goal of testdata/layers.txtar over a unit graph.
-func goalLayers(t *testing.T, g Goal, units ...string) *Plan {
+func goalLayers(t *testing.T, g settings.Goal, units ...string) *Plan {
 	t.Helper()
 	in := amd64()
 	var err error
 	if in.Units, err = ParseUnitGraph(unitsOf(t, units...)); err != nil {
 		t.Fatal(err)
 	}
-	return newPlan(t, project(t, "layers"), settings(goal(g), func(s *Settings) { s.Layers = EachCrate }), in)
+	return newPlan(t, project(t, "layers"), newSettings(goal(g), func(s *settings.Settings) { s.Layers = settings.EachCrate }), in)
 }
 
 // Each goal asks cargo and compiles its steps with the command that makes the
 // units which its own step wants.
 func TestLayersOfGoals(t *testing.T) {
 	tests := []struct {
-		goal          Goal
+		goal          settings.Goal
 		ask, compiles string
 	}{
-		{Build, "build --offline --profile release --target T -p app --bin app", "build --offline --profile release --target T"},
-		{Test, "test --no-run --offline --profile test --target T -p app", "test --no-run --test rust-frontend-unit-test --offline --profile test --target T"},
-		{Check, "check --offline --profile dev --target T -p app", "check --offline --profile dev --target T"},
-		{Clippy, "check --offline --profile dev --target T -p app", "check --offline --profile dev --target T"},
-		{Doc, "check --offline --profile dev --target T -p app", "check --offline --profile dev --target T"},
+		{settings.Build, "build --offline --profile release --target T -p app --bin app", "build --offline --profile release --target T"},
+		{settings.Test, "test --no-run --offline --profile test --target T -p app", "test --no-run --test rust-frontend-unit-test --offline --profile test --target T"},
+		{settings.Check, "check --offline --profile dev --target T -p app", "check --offline --profile dev --target T"},
+		{settings.Clippy, "check --offline --profile dev --target T -p app", "check --offline --profile dev --target T"},
+		{settings.Doc, "check --offline --profile dev --target T -p app", "check --offline --profile dev --target T"},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.goal), func(t *testing.T) {
 			g := tt.goal
 			p := goalLayers(t, g, "app tree lib target > 1", "mid 1.0.0 lib target > 2", "leaf 1.0.0 lib target")
 			command := func(argv []string) string { return strings.ReplaceAll(strings.Join(argv, " "), p.Triple, "T") }
-			want := "cargo " + strings.Replace(tt.ask, "release", g.profile(), 1) + " --unit-graph -Z unstable-options"
+			want := "cargo " + strings.Replace(tt.ask, "release", g.Profile(), 1) + " --unit-graph -Z unstable-options"
 			if got := command(p.Units.Task.Cargo); got != want {
 				t.Errorf("asks with\n%s\nwant\n%s", got, want)
 			}
@@ -56,21 +58,21 @@ func TestLayersOfGoals(t *testing.T) {
 
 // Members have no steps of their own but for an image.
 func TestGoalsHaveNoStepsOfMembers(t *testing.T) {
-	for _, g := range []Goal{Build, Test, Check} {
+	for _, g := range []settings.Goal{settings.Build, settings.Test, settings.Check} {
 		in := amd64()
 		var err error
 		if in.Units, err = ParseUnitGraph(unitsOf(t,
 			"app tree=crates/app bin target > 1", "base tree=crates/base lib target > 2", "leaf 1.0.0 lib target")); err != nil {
 			t.Fatal(err)
 		}
-		s := settings(goal(g), func(s *Settings) { s.Layers, s.Package = EachCrate, "app" })
+		s := newSettings(goal(g), func(s *settings.Settings) { s.Layers, s.Package = settings.EachCrate, "app" })
 		tree := 0
 		for _, l := range newPlan(t, project(t, "members"), s, in).Layers {
 			if l.Tree {
 				tree++
 			}
 		}
-		if want := g == Build; (tree > 0) != want {
+		if want := g == settings.Build; (tree > 0) != want {
 			t.Errorf("%q has %d steps of members", g, tree)
 		}
 	}
@@ -98,7 +100,7 @@ func manifests(t *testing.T, p *Plan, path string) map[string]map[string]any {
 // What a procedural macro stands on that cargo checks is a dependency of one, with
 // no feature that the target's side lacks: cargo would count it there.
 func TestLayersOfCheckedMacros(t *testing.T) {
-	p := goalLayers(t, Check,
+	p := goalLayers(t, settings.Check,
 		"app tree proc-macro host/check > 1 2",
 		"mid 1.0.0 lib host/check > 2",
 		"leaf 1.0.0 lib host/check sour sweet",
@@ -129,7 +131,7 @@ func TestLayersOfCheckedMacros(t *testing.T) {
 // Where the profile aborts in a panic, cargo compiles what is below a binary for the
 // tests that run it as well, and a step does both.
 func TestLayersOfTestsThatAbort(t *testing.T) {
-	p := goalLayers(t, Test,
+	p := goalLayers(t, settings.Test,
 		"app tree test target/test > 1 2 3",
 		"app tree bin target/abort > 4",
 		"mid 1.0.0 lib target > 3",
@@ -176,8 +178,8 @@ func TestObjectCodeOfGoals(t *testing.T) {
 // Clippy and doc have the steps of check.
 func TestGoalsShareLayers(t *testing.T) {
 	units := []string{"app tree lib target/check > 1 3", "mid 1.0.0 lib target/check > 2", "leaf 1.0.0 lib target/check", "maker 1.0.0 lib host"}
-	want := goalLayers(t, Check, units...)
-	for _, g := range []Goal{Clippy, Doc} {
+	want := goalLayers(t, settings.Check, units...)
+	for _, g := range []settings.Goal{settings.Clippy, settings.Doc} {
 		got := goalLayers(t, g, units...)
 		if diff := cmp.Diff([]any{want.Layers, want.Units, want.Info}, []any{got.Layers, got.Units, got.Info}); diff != "" {
 			t.Errorf("%s (-check +%s):\n%s", g, g, diff)
@@ -187,8 +189,8 @@ func TestGoalsShareLayers(t *testing.T) {
 
 // Without a package from elsewhere there is nothing to cut, and cargo is not asked.
 func TestGoalsWithoutCrates(t *testing.T) {
-	for _, g := range Goals() {
-		p := newPlan(t, project(t, "goals"), defaults(goal(g.Goal), func(s *Settings) { s.Package = "other" }), amd64())
+	for _, g := range settings.Goals() {
+		p := newPlan(t, project(t, "goals"), defaults(goal(g.Goal), func(s *settings.Settings) { s.Package = "other" }), amd64())
 		if p.Units != nil || p.Info != nil {
 			t.Errorf("%s asks cargo for the unit graph", g.Goal)
 		}

@@ -7,13 +7,17 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/settings"
 )
 
-// goal sets what a build is for, as LoadSettings does.
-func goal(g Goal) func(*Settings) { return func(s *Settings) { s.Goal, s.Profile = g, g.profile() } }
+// goal sets what a build is for, as settings.Load does.
+func goal(g settings.Goal) func(*settings.Settings) {
+	return func(s *settings.Settings) { s.Goal, s.Profile = g, g.Profile() }
+}
 
 func TestGoals(t *testing.T) {
-	for _, g := range Goals() {
+	for _, g := range settings.Goals() {
 		t.Run(string(g.Goal), func(t *testing.T) {
 			in := amd64()
 			in.Probe = &Probe{Cargo: "1.90.0", Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}, Rustup: true}
@@ -29,40 +33,40 @@ func TestGoalCommand(t *testing.T) {
 	tests := []struct {
 		reason  string
 		project string
-		goal    Goal
+		goal    settings.Goal
 		args    map[string]string
 		cargo   string
 		deps    string
 	}{
-		{reason: "the default members", project: "goals", goal: Test,
+		{reason: "the default members", project: "goals", goal: settings.Test,
 			cargo: "test --no-fail-fast --offline --profile test --target T -p core-lib -p tool",
 			deps:  "test --no-run --offline --profile test --target T -p core-lib -p tool"},
-		{reason: "all members without default members", project: "virtual", goal: Check,
+		{reason: "all members without default members", project: "virtual", goal: settings.Check,
 			cargo: "check --offline --profile dev --target T -p app -p lib -p other"},
-		{reason: "the root package", project: "bins", goal: Check, cargo: "check --offline --profile dev --target T -p bins"},
-		{reason: "the settings' package, which is a library", project: "virtual", goal: Clippy, args: map[string]string{"package": "lib"},
+		{reason: "the root package", project: "bins", goal: settings.Check, cargo: "check --offline --profile dev --target T -p bins"},
+		{reason: "the settings' package, which is a library", project: "virtual", goal: settings.Clippy, args: map[string]string{"package": "lib"},
 			cargo: "clippy --offline --profile dev --target T -p lib", deps: "check --offline --profile dev --target T -p lib"},
-		{reason: "the settings' bins choose for the image alone", project: "bins", goal: Doc, args: map[string]string{"bins": `["tool"]`},
+		{reason: "the settings' bins choose for the image alone", project: "bins", goal: settings.Doc, args: map[string]string{"bins": `["tool"]`},
 			cargo: "doc --no-deps --offline --profile dev --target T -p bins", deps: "check --offline --profile dev --target T -p bins"},
-		{reason: "a profile of the settings", project: "goals", goal: Test, args: map[string]string{"profile": "ci", "package": "tool"},
+		{reason: "a profile of the settings", project: "goals", goal: settings.Test, args: map[string]string{"profile": "ci", "package": "tool"},
 			cargo: "test --no-fail-fast --offline --profile ci --target T -p tool"},
-		{reason: "the profile of images, when it is set", project: "single", goal: Test,
+		{reason: "the profile of images, when it is set", project: "single", goal: settings.Test,
 			cargo: "test --no-fail-fast --offline --profile release --target T -p single"},
-		{reason: "features", project: "goals", goal: Test, args: map[string]string{"features": "loud", "default-features": "false"},
+		{reason: "features", project: "goals", goal: settings.Test, args: map[string]string{"features": "loud", "default-features": "false"},
 			cargo: "test --no-fail-fast --offline --profile test --target T -p core-lib -p tool --no-default-features --features core-lib/loud"},
-		{reason: "arguments of the tests", project: "bins", goal: Test, args: map[string]string{"test-args": `["--skip", "a b"]`, "clippy-args": "x"},
+		{reason: "arguments of the tests", project: "bins", goal: settings.Test, args: map[string]string{"test-args": `["--skip", "a b"]`, "clippy-args": "x"},
 			cargo: "test --no-fail-fast --offline --profile test --target T -p bins -- --skip a b",
 			deps:  "test --no-run --offline --profile test --target T -p bins"},
-		{reason: "arguments of clippy", project: "bins", goal: Clippy, args: map[string]string{"test-args": "x", "clippy-args": "-D,warnings"},
+		{reason: "arguments of clippy", project: "bins", goal: settings.Clippy, args: map[string]string{"test-args": "x", "clippy-args": "-D,warnings"},
 			cargo: "clippy --offline --profile dev --target T -p bins -- -D warnings",
 			deps:  "check --offline --profile dev --target T -p bins"},
-		{reason: "arguments of others", project: "bins", goal: Check, args: map[string]string{"test-args": "x", "clippy-args": "x"},
+		{reason: "arguments of others", project: "bins", goal: settings.Check, args: map[string]string{"test-args": "x", "clippy-args": "x"},
 			cargo: "check --offline --profile dev --target T -p bins"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
 			ws := load(t, project(t, tt.project))
-			s, _, err := LoadSettings(ws, SettingsSource{BuildArgs: tt.args, Goal: tt.goal})
+			s, _, err := settings.Load(ws, settings.Source{BuildArgs: tt.args, Goal: tt.goal})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,13 +89,13 @@ func TestGoalCommand(t *testing.T) {
 
 // Check, clippy and doc share the step of the dependencies, whatever it is called.
 func TestGoalsShareDependencies(t *testing.T) {
-	deps := func(g Goal) Step {
+	deps := func(g settings.Goal) Step {
 		s := newPlan(t, project(t, "goals"), defaults(goal(g)), amd64()).Deps
 		s.Name, s.Key = "", nil
 		return s
 	}
-	for _, g := range []Goal{Clippy, Doc} {
-		if diff := cmp.Diff(deps(Check), deps(g)); diff != "" {
+	for _, g := range []settings.Goal{settings.Clippy, settings.Doc} {
+		if diff := cmp.Diff(deps(settings.Check), deps(g)); diff != "" {
 			t.Errorf("%s (-check +%s):\n%s", g, g, diff)
 		}
 	}
@@ -113,8 +117,8 @@ func TestGoalDepsKey(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
 			files := project(t, "goals")
-			before := newPlan(t, files, defaults(goal(Test)), amd64())
-			after := newPlan(t, edit(t, files, tt.file, tt.old, tt.new), defaults(goal(Test)), amd64())
+			before := newPlan(t, files, defaults(goal(settings.Test)), amd64())
+			after := newPlan(t, edit(t, files, tt.file, tt.old, tt.new), defaults(goal(settings.Test)), amd64())
 			if diff := cmp.Diff(before.Deps, after.Deps); (diff != "") != tt.changes {
 				t.Errorf("changed = %v, want %v\n%s", diff != "", tt.changes, diff)
 			}
@@ -128,12 +132,12 @@ func TestTargetGoal(t *testing.T) {
 	tests := []struct {
 		reason, target string
 		taken          bool
-		want           Goal
+		want           settings.Goal
 	}{
-		{"a goal", "test", false, Test},
-		{"a binary", "single", false, Build},
-		{"nothing", "", false, Build},
-		{"a binary of that name is meant before", "test", true, Build},
+		{"a goal", "test", false, settings.Test},
+		{"a binary", "single", false, settings.Build},
+		{"nothing", "", false, settings.Build},
+		{"a binary of that name is meant before", "test", true, settings.Build},
 	}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
@@ -141,7 +145,7 @@ func TestTargetGoal(t *testing.T) {
 			if tt.taken {
 				ws = load(t, named)
 			}
-			if got := TargetGoal(ws, tt.target); got != tt.want {
+			if got := settings.TargetGoal(ws, tt.target); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -150,11 +154,11 @@ func TestTargetGoal(t *testing.T) {
 
 // A test is found by cargo in the project's own files, also outside the package.
 func TestGoalSourceFiles(t *testing.T) {
-	p := newPlan(t, project(t, "goals"), defaults(goal(Test)), amd64())
+	p := newPlan(t, project(t, "goals"), defaults(goal(settings.Test)), amd64())
 	if include := p.Source.Copy[0].Include; !slices.Contains(include, "tests") {
 		t.Errorf("the folder of the test outside the package does not travel: %v", include)
 	}
-	p = newPlan(t, project(t, "goals"), defaults(goal(Clippy)), amd64())
+	p = newPlan(t, project(t, "goals"), defaults(goal(settings.Clippy)), amd64())
 	if include := p.Source.Copy[0].Include; !slices.Contains(include, "clippy.toml") {
 		t.Errorf("clippy.toml does not travel: %v", include)
 	}
@@ -168,7 +172,7 @@ func TestClippyComesFromRustup(t *testing.T) {
 		want string
 	}{{false, "clippy"}, {true, ""}} {
 		in.Probe.Clippy = tt.has
-		if got := newPlan(t, project(t, "goals"), defaults(goal(Clippy)), in).Toolchain.AddComponent; got != tt.want {
+		if got := newPlan(t, project(t, "goals"), defaults(goal(settings.Clippy)), in).Toolchain.AddComponent; got != tt.want {
 			t.Errorf("the toolchain has clippy is %t: rustup adds %q, want %q", tt.has, got, tt.want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // chart makes nodes that weigh 1 each; needs[i] are those of node i.
@@ -171,21 +172,21 @@ func TestManyPackagesHaveFewerSteps(t *testing.T) {
 	said := map[string]cargo.Position{"layers": {}}
 	tests := []struct {
 		packages int
-		layers   Layers
+		layers   settings.Layers
 		origins  map[string]cargo.Position
 		want     int
 	}{
-		{packages: 40, layers: DefaultLayers, want: 128},
-		{packages: 500, layers: DefaultLayers, want: 128},
-		{packages: 504, layers: DefaultLayers, want: 126},
-		{packages: 1000, layers: DefaultLayers, want: 64},
-		{packages: 1000, layers: DefaultLayers, origins: said, want: 128},
-		{packages: 1000, layers: EachCrate, origins: said, want: int(EachCrate)},
-		{packages: 100_000, layers: DefaultLayers, want: 1},
+		{packages: 40, layers: settings.DefaultLayers, want: 128},
+		{packages: 500, layers: settings.DefaultLayers, want: 128},
+		{packages: 504, layers: settings.DefaultLayers, want: 126},
+		{packages: 1000, layers: settings.DefaultLayers, want: 64},
+		{packages: 1000, layers: settings.DefaultLayers, origins: said, want: 128},
+		{packages: 1000, layers: settings.EachCrate, origins: said, want: int(settings.EachCrate)},
+		{packages: 100_000, layers: settings.DefaultLayers, want: 1},
 	}
 	for _, tt := range tests {
 		l := &layering{tree: tt.packages}
-		if got := l.limit(&Settings{Layers: tt.layers, Origins: tt.origins}); got != tt.want {
+		if got := l.limit(&settings.Settings{Layers: tt.layers, Origins: tt.origins}); got != tt.want {
 			t.Errorf("%d packages, layers = %d, %v: %d steps, want %d", tt.packages, tt.layers, tt.origins, got, tt.want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // nonroot is the user of an image from scratch: a number that Kubernetes can
@@ -19,7 +20,7 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 // newImage says what the image holds and how it starts. On a base everything
 // that is not set stays the base's, except for the entrypoint, which is the
 // first binary. The labels are those of the package pkg.
-func newImage(s *Settings, bins []Bin, pkg *cargo.Package) Image {
+func newImage(s *settings.Settings, bins []Bin, pkg *cargo.Package) Image {
 	set := s.Image
 	img := Image{
 		Base:        set.Base,
@@ -76,7 +77,7 @@ func scratch(img *Image) {
 // checkImage refuses to take from the toolchain image what is not there, since
 // BuildKit would say so without the setting and while it compiles. Certificates that
 // nobody has asked for are left out. Without a probe it does nothing.
-func (p *Plan) checkImage(s *Settings, probe *Probe) error {
+func (p *Plan) checkImage(s *settings.Settings, probe *Probe) error {
 	if probe == nil {
 		return nil
 	}
@@ -94,7 +95,7 @@ func (p *Plan) checkImage(s *Settings, probe *Probe) error {
 	}
 	p.Image.CACertificates = false
 	if !p.Image.OwnCertificates() {
-		p.Warnings = append(p.Warnings, Warning{Msg: "the image has no CA certificates: " + lacks + " /etc/ssl/certs/ca-certificates.crt; " +
+		p.Warnings = append(p.Warnings, settings.Warning{Msg: "the image has no CA certificates: " + lacks + " /etc/ssl/certs/ca-certificates.crt; " +
 			"install ca-certificates in it, or set image.ca-certificates to false if the program needs none"})
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // bareProbe is a toolchain that compiles, and has neither certificates nor time zones.
@@ -19,28 +20,28 @@ func TestImageFromBareToolchain(t *testing.T) {
 	yes, no := true, false
 	tests := []struct {
 		reason string
-		set    func(*ImageSettings)
+		set    func(*settings.ImageSettings)
 		probe  func(*Probe) *Probe
 		certs  bool
 		zones  bool
 		warns  bool
 	}{
-		{reason: "nothing is asked for", set: func(*ImageSettings) {}, warns: true},
-		{reason: "none are wanted", set: func(i *ImageSettings) { i.CACertificates = &no }},
-		{reason: "on a base they are no default", set: func(i *ImageSettings) { i.Base = "debian:13" }},
-		{reason: "the settings bring their own", set: func(i *ImageSettings) {
-			i.Files = []ExtraFile{{From: "ca.pem", To: "/etc/ssl/certs/ca-certificates.crt"}}
+		{reason: "nothing is asked for", set: func(*settings.ImageSettings) {}, warns: true},
+		{reason: "none are wanted", set: func(i *settings.ImageSettings) { i.CACertificates = &no }},
+		{reason: "on a base they are no default", set: func(i *settings.ImageSettings) { i.Base = "debian:13" }},
+		{reason: "the settings bring their own", set: func(i *settings.ImageSettings) {
+			i.Files = []settings.ExtraFile{{From: "ca.pem", To: "/etc/ssl/certs/ca-certificates.crt"}}
 		}},
-		{reason: "a whole root file system may hold them", set: func(i *ImageSettings) { i.Files = []ExtraFile{{From: "rootfs", To: "/"}} }},
-		{reason: "files elsewhere are none", set: func(i *ImageSettings) { i.Files = []ExtraFile{{From: "a", To: "/etc/ssl.conf"}} }, warns: true},
-		{reason: "a variable says where they are", set: func(i *ImageSettings) { i.Env = map[string]string{"SSL_CERT_FILE": "/ca.pem"} }},
-		{reason: "a toolchain that has all", set: func(i *ImageSettings) { i.CACertificates, i.TZData = &yes, true }, probe: func(p *Probe) *Probe {
+		{reason: "a whole root file system may hold them", set: func(i *settings.ImageSettings) { i.Files = []settings.ExtraFile{{From: "rootfs", To: "/"}} }},
+		{reason: "files elsewhere are none", set: func(i *settings.ImageSettings) { i.Files = []settings.ExtraFile{{From: "a", To: "/etc/ssl.conf"}} }, warns: true},
+		{reason: "a variable says where they are", set: func(i *settings.ImageSettings) { i.Env = map[string]string{"SSL_CERT_FILE": "/ca.pem"} }},
+		{reason: "a toolchain that has all", set: func(i *settings.ImageSettings) { i.CACertificates, i.TZData = &yes, true }, probe: func(p *Probe) *Probe {
 			p.CACerts, p.TZData = true, true
 			return p
 		}, certs: true, zones: true},
-		{reason: "without a probe nothing is checked", set: func(i *ImageSettings) { i.CACertificates, i.TZData = &yes, true },
+		{reason: "without a probe nothing is checked", set: func(i *settings.ImageSettings) { i.CACertificates, i.TZData = &yes, true },
 			probe: func(*Probe) *Probe { return nil }, certs: true, zones: true},
-		{reason: "without a probe the default stays", set: func(*ImageSettings) {}, probe: func(*Probe) *Probe { return nil }, certs: true},
+		{reason: "without a probe the default stays", set: func(*settings.ImageSettings) {}, probe: func(*Probe) *Probe { return nil }, certs: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
@@ -48,7 +49,7 @@ func TestImageFromBareToolchain(t *testing.T) {
 			if in.Probe = bareProbe(); tt.probe != nil {
 				in.Probe = tt.probe(in.Probe)
 			}
-			p := newPlan(t, project(t, "single"), settings(func(s *Settings) { tt.set(&s.Image) }), in)
+			p := newPlan(t, project(t, "single"), newSettings(func(s *settings.Settings) { tt.set(&s.Image) }), in)
 			if p.Image.CACertificates != tt.certs || p.Image.TZData != tt.zones {
 				t.Errorf("certificates %t, time zones %t, want %t and %t", p.Image.CACertificates, p.Image.TZData, tt.certs, tt.zones)
 			}
@@ -64,7 +65,7 @@ func TestImageFromBareToolchain(t *testing.T) {
 func TestGoalOnBareToolchain(t *testing.T) {
 	in := amd64()
 	in.Probe = bareProbe()
-	p := newPlan(t, project(t, "goals"), defaults(goal(Check), func(s *Settings) { s.Image.TZData = true }), in)
+	p := newPlan(t, project(t, "goals"), defaults(goal(settings.Check), func(s *settings.Settings) { s.Image.TZData = true }), in)
 	if len(p.Warnings) > 0 {
 		t.Errorf("warnings %v", p.Warnings)
 	}
@@ -111,30 +112,30 @@ documentation = "https://docs.example.com"
 	no, root := false, "0"
 	tests := []struct {
 		reason string
-		set    func(*Settings)
+		set    func(*settings.Settings)
 		want   Image
 	}{
-		{"scratch runs the first binary as an ordinary user", func(*Settings) {}, Image{
+		{"scratch runs the first binary as an ordinary user", func(*settings.Settings) {}, Image{
 			User: "65532:65532", Entrypoint: []string{"/usr/local/bin/app"}, Env: []Env{path}, Labels: labels(nil),
 			StopSignal: "SIGTERM", Files: files, CACertificates: true,
 		}},
-		{"on a base all else stays the base's", func(s *Settings) { s.Image.Base = "debian:13" }, Image{
+		{"on a base all else stays the base's", func(s *settings.Settings) { s.Image.Base = "debian:13" }, Image{
 			Base: "debian:13", Entrypoint: []string{"/usr/local/bin/app"}, Labels: labels(nil),
 		}},
-		{"the user's settings win", func(s *Settings) {
-			s.Image = ImageSettings{
+		{"the user's settings win", func(s *settings.Settings) {
+			s.Image = settings.ImageSettings{
 				User: &root, Entrypoint: []string{"app", "serve"}, Cmd: []string{"--port", "80"}, StopSignal: "SIGINT",
 				Env: map[string]string{"PATH": "/bin", "A": "1"}, CACertificates: &no, TZData: true, Workdir: "/data",
 				Labels: map[string]string{"org.opencontainers.image.title": "mine", "x": "y"},
-				Files:  []ExtraFile{{From: "a", To: "/a"}}, Expose: []string{"80/tcp"}, Volumes: []string{"/data"},
+				Files:  []settings.ExtraFile{{From: "a", To: "/a"}}, Expose: []string{"80/tcp"}, Volumes: []string{"/data"},
 			}
 		}, Image{
 			User: "0", Entrypoint: []string{"app", "serve"}, Cmd: []string{"--port", "80"}, StopSignal: "SIGINT",
 			Env: []Env{{"A", "1"}, {"PATH", "/bin"}}, TZData: true, Workdir: "/data", Files: files,
 			Labels: labels(map[string]string{"org.opencontainers.image.title": "mine", "x": "y"}),
-			Extra:  []ExtraFile{{From: "a", To: "/a"}}, Expose: []string{"80/tcp"}, Volumes: []string{"/data"},
+			Extra:  []settings.ExtraFile{{From: "a", To: "/a"}}, Expose: []string{"80/tcp"}, Volumes: []string{"/data"},
 		}},
-		{"an empty entrypoint is one that was set", func(s *Settings) { s.Image.Base, s.Image.Entrypoint = "debian", []string{} }, Image{
+		{"an empty entrypoint is one that was set", func(s *settings.Settings) { s.Image.Base, s.Image.Entrypoint = "debian", []string{} }, Image{
 			Base: "debian", Entrypoint: []string{}, Labels: labels(nil),
 		}},
 	}
@@ -148,7 +149,7 @@ documentation = "https://docs.example.com"
 	bins := []Bin{{Name: "app", Path: "/usr/local/bin/app"}, {Name: "other", Path: "/usr/local/bin/other"}}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, newImage(settings(tt.set), bins, pkg)); diff != "" {
+			if diff := cmp.Diff(tt.want, newImage(newSettings(tt.set), bins, pkg)); diff != "" {
 				t.Errorf("image (-want +got):\n%s", diff)
 			}
 		})

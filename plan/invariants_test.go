@@ -7,17 +7,19 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/settings"
 )
 
 // The promise of the dependencies step: what cannot change how a crate from
 // elsewhere is compiled does not change the step.
 func TestDepsKey(t *testing.T) {
-	app := func(s *Settings) { s.Package = "app" }
+	app := func(s *settings.Settings) { s.Package = "app" }
 	tests := []struct {
 		reason         string
 		project        string
 		file, old, new string
-		before, after  func(*Settings)
+		before, after  func(*settings.Settings)
 		changes        bool
 	}{
 		{reason: "own version", project: "single", file: "Cargo.toml", old: "1.2.3", new: "2.0.0"},
@@ -40,13 +42,13 @@ func TestDepsKey(t *testing.T) {
 		{reason: "profile", project: "virtual", file: "Cargo.toml", old: `"thin"`, new: `"fat"`, before: app, after: app, changes: true},
 		{reason: "locked checksum", project: "single", file: "Cargo.lock", old: "checksum = \"f2", new: "checksum = \"a2", changes: true},
 		{reason: "rustflags", project: "profile", file: ".cargo/config.toml", old: "v2", new: "v3", changes: true},
-		{reason: "features", project: "single", after: func(s *Settings) { s.Features = []string{"fast"} }, changes: true},
-		{reason: "profile setting", project: "single", after: func(s *Settings) { s.Profile = "dev" }, changes: true},
-		{reason: "environment", project: "single", after: func(s *Settings) { s.Env = map[string]string{"RUSTFLAGS": "-g"} }, changes: true},
-		{reason: "strip", project: "single", after: func(s *Settings) { s.Strip = "none" }, changes: true},
-		{reason: "debug information", project: "single", after: func(s *Settings) { yes := true; s.DebugInfo = &yes }, changes: true},
-		{reason: "the list of packages", project: "single", after: func(s *Settings) { s.Auditable = true }},
-		{reason: "inputs", project: "single", after: func(s *Settings) { s.Inputs = []string{"docs"} }},
+		{reason: "features", project: "single", after: func(s *settings.Settings) { s.Features = []string{"fast"} }, changes: true},
+		{reason: "profile setting", project: "single", after: func(s *settings.Settings) { s.Profile = "dev" }, changes: true},
+		{reason: "environment", project: "single", after: func(s *settings.Settings) { s.Env = map[string]string{"RUSTFLAGS": "-g"} }, changes: true},
+		{reason: "strip", project: "single", after: func(s *settings.Settings) { s.Strip = "none" }, changes: true},
+		{reason: "debug information", project: "single", after: func(s *settings.Settings) { yes := true; s.DebugInfo = &yes }, changes: true},
+		{reason: "the list of packages", project: "single", after: func(s *settings.Settings) { s.Auditable = true }},
+		{reason: "inputs", project: "single", after: func(s *settings.Settings) { s.Inputs = []string{"docs"} }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
@@ -58,15 +60,15 @@ func TestDepsKey(t *testing.T) {
 					edited = edit(t, edited, "Cargo.lock", `version = "`+tt.old+`"`, `version = "`+tt.new+`"`)
 				}
 			}
-			none := func(*Settings) {}
+			none := func(*settings.Settings) {}
 			if tt.before == nil {
 				tt.before = none
 			}
 			if tt.after == nil {
 				tt.after = none
 			}
-			before := newPlan(t, files, settings(tt.before), amd64())
-			after := newPlan(t, edited, settings(tt.after), amd64())
+			before := newPlan(t, files, newSettings(tt.before), amd64())
+			after := newPlan(t, edited, newSettings(tt.after), amd64())
 			before.Deps.At, after.Deps.At = Place{}, Place{} // of no key (llb.TestPlacesAreInNoKey)
 			diff := cmp.Diff(before.Deps, after.Deps) + cmp.Diff(before.Crates, after.Crates)
 			if (diff != "") != tt.changes {
@@ -80,7 +82,7 @@ func TestDepsKey(t *testing.T) {
 func TestStepsAgree(t *testing.T) {
 	for _, name := range []string{"single", "bins", "patch", "vendored", "git", "registry", "buildscript", "profile"} {
 		t.Run(name, func(t *testing.T) {
-			p := newPlan(t, project(t, name), settings(func(s *Settings) {
+			p := newPlan(t, project(t, name), newSettings(func(s *settings.Settings) {
 				if name == "bins" {
 					s.Bins = []string{"one"}
 				}
@@ -112,9 +114,9 @@ func fileText(files []File, name string) string {
 // A plan depends on its arguments alone, never on the order of a map.
 func TestNewDeterministic(t *testing.T) {
 	for _, name := range []string{"single", "patch", "registry", "buildscript", "profile"} {
-		first := newPlan(t, project(t, name), settings(), amd64())
+		first := newPlan(t, project(t, name), newSettings(), amd64())
 		for range 10 {
-			if diff := cmp.Diff(first, newPlan(t, project(t, name), settings(), amd64())); diff != "" {
+			if diff := cmp.Diff(first, newPlan(t, project(t, name), newSettings(), amd64())); diff != "" {
 				t.Fatalf("%s:\n%s", name, diff)
 			}
 		}
@@ -134,7 +136,7 @@ func TestNeeded(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.project, func(t *testing.T) {
-			needs, err := Needed(load(t, project(t, tt.project)), settings(), "")
+			needs, err := Needed(load(t, project(t, tt.project)), newSettings(), "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -205,7 +207,7 @@ version = "0.1.0"
 
 // What is not needed stays out, and what is needed below it comes back.
 func TestSourceCopy(t *testing.T) {
-	p := newPlan(t, nested(), settings(func(s *Settings) { s.Inputs = []string{"x/data.txt"} }), amd64())
+	p := newPlan(t, nested(), newSettings(func(s *settings.Settings) { s.Inputs = []string{"x/data.txt"} }), amd64())
 	want := []Copy{{
 		Include: []string{"**", "a", "a/b/c", "x/data.txt"},
 		Exclude: []string{
@@ -238,7 +240,7 @@ func TestMasksDiffer(t *testing.T) {
 		"Cargo.lock": {Data: []byte("version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"dup 1.0.0\",\n \"dup 2.0.0\",\n]\n" +
 			"\n[[package]]\nname = \"dup\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"dup\"\nversion = \"2.0.0\"\n")},
 	}
-	p := newPlan(t, files, settings(), amd64())
+	p := newPlan(t, files, newSettings(), amd64())
 	lock := fileText(p.Deps.Files, "Cargo.lock")
 	for _, want := range []string{`version = "` + StubVersion + `"`, `version = "` + StubVersion + `.1"`, `"dup ` + StubVersion + `.1"`} {
 		if !strings.Contains(lock, want) {
@@ -271,10 +273,10 @@ func TestRelative(t *testing.T) {
 // unpacking, are dated where they are mounted as one; those of a layer's crates are not
 // its own to date, and what it compiles is newer than all of them.
 func TestStepsDateCrates(t *testing.T) {
-	one := newPlan(t, project(t, "single"), settings(func(*Settings) {}), amd64())
+	one := newPlan(t, project(t, "single"), newSettings(func(*settings.Settings) {}), amd64())
 	in := amd64()
 	in.Units = layersGraph(t)
-	cut := newPlan(t, project(t, "layers"), settings(func(s *Settings) { s.Layers = EachCrate }), in)
+	cut := newPlan(t, project(t, "layers"), newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate }), in)
 	for _, tt := range []struct {
 		step string
 		task Task

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // unitName is the package of a layer's synthetic workspace; nothing else may
@@ -86,7 +87,7 @@ func (l *layering) unit(built []int, dir string) files {
 			continue
 		}
 		if node.target != nil {
-			if l.goal == Test && !node.abort {
+			if l.goal == settings.Test && !node.abort {
 				dev[name] = l.dependency(node, dir, *node.target)
 			} else {
 				dependencies[name] = l.dependency(node, dir, *node.target)
@@ -108,7 +109,7 @@ func (l *layering) unit(built []int, dir string) files {
 		root["build-dependencies"] = build
 		out.texts[path.Join(dir, "build.rs")] = "fn main() {}\n"
 	}
-	if l.goal == Test {
+	if l.goal == settings.Test {
 		out.texts[path.Join(dir, "tests", unitTest+".rs")] = ""
 		out.texts[path.Join(dir, "src/main.rs")] = "fn main() {}\n"
 		if len(dev) > 0 {
@@ -233,4 +234,15 @@ func (l *layering) lock(locked []int) []byte {
 		_, ok := slices.BinarySearch(locked, i)
 		return ok
 	}, func(i int) string { return l.ws.Lock.Packages[i].Version })
+}
+
+// layerWords are the cargo command of a step of the crate graph. Tests are
+// compiled over what unwinds, whatever the profile says of panics, and only
+// `cargo test` compiles that.
+// https://doc.rust-lang.org/cargo/reference/profiles.html#panic
+func layerWords(g settings.Goal) []string {
+	if g == settings.Test {
+		return append(g.DepsWords(), "--test", unitTest)
+	}
+	return g.DepsWords()
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // Layer is one step of the crate graph: it compiles some packages from
@@ -54,10 +55,10 @@ type layering struct {
 	features map[int][]string
 	// whole compiles the tree in one step.
 	whole bool
-	// inputs are the files that the packages of the tree read besides their own, found
-	// what has been found out about that.
-	inputs inputs
-	found  map[string]Found
+	// settings say what the packages of the tree read besides their own files, found what
+	// has been found out about that.
+	settings *settings.Settings
+	found    map[string]Found
 }
 
 func (c *closure) newLayering(cmd *command, f *fetched, in Inputs) (*layering, error) {
@@ -66,7 +67,7 @@ func (c *closure) newLayering(cmd *command, f *fetched, in Inputs) (*layering, e
 	if tree < 0 {
 		tree = len(nodes)
 	}
-	l := &layering{closure: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f), features: map[int][]string{}, whole: in.Whole || c.goal != Build, found: in.Found}
+	l := &layering{closure: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f), features: map[int][]string{}, whole: in.Whole || c.goal != settings.Build, found: in.Found}
 	for _, i := range c.locked {
 		locked := c.ws.Lock.Packages[i]
 		if m := in.Metadata.of(locked); m != nil && locked.Checksum != "" {
@@ -81,7 +82,7 @@ func (c *closure) newLayering(cmd *command, f *fetched, in Inputs) (*layering, e
 // of more than 500 packages: each step's inputs and each package take room in the
 // description of an exported cache, which BuildKit does not import when it is over a
 // megabyte (cache/remotecache/import.go); that of 350 packages in 128 steps was 650 kB.
-func (l *layering) limit(s *Settings) int {
+func (l *layering) limit(s *settings.Settings) int {
 	const most = 500
 	if _, said := s.Origins["layers"]; said || l.tree <= most {
 		return int(s.Layers)
@@ -94,7 +95,7 @@ func (l *layering) limit(s *Settings) int {
 // also gives the step that says which are urgent.
 func (l *layering) layers(limit int) ([]Layer, *Step, error) {
 	spare := sparing(l.tree)
-	if Layers(limit) == EachCrate {
+	if settings.Layers(limit) == settings.EachCrate {
 		limit, spare = l.tree, 0
 	}
 	of := make([]int, len(l.nodes))
@@ -168,7 +169,7 @@ func (l *layering) layer(step []int) (*Layer, error) {
 
 // writeCrates writes the step of packages from elsewhere.
 func (l *layering) writeCrates(out *Layer, own []string, built []int, r reads) error {
-	argv := slices.Concat([]string{"cargo"}, l.goal.layerWords(), []string{"--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple})
+	argv := slices.Concat([]string{"cargo"}, layerWords(l.goal), []string{"--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple})
 	if l.checks(built) {
 		argv = append(argv, "--workspace")
 	}

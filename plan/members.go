@@ -63,7 +63,7 @@ func (l *layering) writeMember(out *Layer, p *cargo.Package, n int, built []int,
 	out.Step = Step{
 		Name: "compile " + Title(out.Packages), Files: files,
 		Env:  l.cmd.env,
-		Copy: []Copy{sub.copyOf(packages, append(l.inputs.of(packages), found.Files...), "")}, Originals: found.Originals,
+		Copy: []Copy{sub.copyOf(packages, append(l.settings.InputsFor(packages), found.Files...), "")}, Originals: found.Originals,
 		Task: l.layerTask(path.Join(SourceDir, l.ws.Dir), argv, memberInfo, []string{p.Name}),
 	}
 	out.Task.StandIn = true
@@ -101,35 +101,5 @@ func (l *layering) memberFiles(v view, built []int, r reads) files {
 		root["profile"] = profiles
 	}
 	l.addStubs(out, r.stubs)
-	return out
-}
-
-// inputs are the files that packages of the tree read besides their own.
-type inputs struct {
-	// all are read by every package.
-	all []string
-	// own are read by one package, by its directory.
-	own map[string][]string
-}
-
-// inputs are those of all settings.
-func (s *Settings) inputs() inputs {
-	if s.InputsOf == "" {
-		return inputs{s.Inputs, s.MemberInputs}
-	}
-	own := maps.Clone(s.MemberInputs)
-	if own == nil {
-		own = map[string][]string{}
-	}
-	own[s.InputsOf] = s.Inputs
-	return inputs{s.SharedInputs, own}
-}
-
-// of gives the patterns for some packages.
-func (in inputs) of(packages []*cargo.Package) []string {
-	out := slices.Clone(in.all)
-	for _, p := range packages {
-		out = append(out, in.own[p.Dir]...)
-	}
 	return out
 }

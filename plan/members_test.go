@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/org/rust-frontend/settings"
 )
 
 // membersGraph is the unit graph of testdata/members.txtar.
@@ -64,7 +66,7 @@ func TestMembers(t *testing.T) {
 func membersPlan(t *testing.T) *Plan {
 	t.Helper()
 	ws := load(t, project(t, "members"))
-	s, _, err := LoadSettings(ws, SettingsSource{Target: "app"})
+	s, _, err := settings.Load(ws, settings.Source{Target: "app"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +124,9 @@ func TestMembersFiles(t *testing.T) {
 func TestMembersWithWrapper(t *testing.T) {
 	in := amd64()
 	in.Target, in.Units = "app", membersGraph(t)
-	s := settings(func(s *Settings) { s.Layers, s.Env = EachCrate, map[string]string{wrapperVariable: "/usr/bin/sccache"} })
+	s := newSettings(func(s *settings.Settings) {
+		s.Layers, s.Env = settings.EachCrate, map[string]string{wrapperVariable: "/usr/bin/sccache"}
+	})
 	for _, l := range newPlan(t, project(t, "members"), s, in).Layers {
 		if l.Tree {
 			t.Errorf("%v has a step", l.Packages)
@@ -137,7 +141,7 @@ func TestUnitOfNoPackage(t *testing.T) {
 	}
 	in := amd64()
 	in.Target, in.Units = "app", g
-	s := settings(func(s *Settings) { s.Layers = EachCrate })
+	s := newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate })
 	if _, err := New(load(t, project(t, "members")), s, in); err == nil || !strings.Contains(err.Error(), "crates/nowhere") {
 		t.Errorf("error %v, want one that names the directory", err)
 	}

@@ -6,23 +6,24 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // New makes the plan of one build for one platform. What it says depends on
 // its arguments alone. Errors are [*cargo.Error] at the line that is to blame:
 // no or a stale Cargo.lock, an ambiguous selection, unknown features or
 // profiles, a toolchain that is too old, a source that cannot be used.
-func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
+func New(ws *cargo.Workspace, s *settings.Settings, in Inputs) (*Plan, error) {
 	if s.Profile == "" {
 		with := *s
-		with.Profile = s.Goal.profile()
+		with.Profile = s.Goal.Profile()
 		s = &with
 	}
 	c, err := newClosure(ws, s, in.Target)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkProfile(ws, s); err != nil {
+	if err := settings.CheckProfile(ws, s); err != nil {
 		return nil, err
 	}
 	p := &Plan{LockFile: ws.LockFile(), Goal: s.Goal, Profile: s.Profile, Packages: c.planPackages()}
@@ -67,19 +68,19 @@ func New(ws *cargo.Workspace, s *Settings, in Inputs) (*Plan, error) {
 	if err := p.writeLayers(cmd, s, f, in); err != nil {
 		return nil, err
 	}
-	if s.Goal == Build {
+	if s.Goal == settings.Build {
 		if err := p.writeResult(cmd, s, f, in); err != nil {
 			return nil, err
 		}
 	}
 	for _, w := range ws.Warnings {
-		p.Warnings = append(p.Warnings, Warning{File: w.File, Line: w.Line, Msg: w.Msg})
+		p.Warnings = append(p.Warnings, settings.Warning{File: w.File, Line: w.Line, Msg: w.Msg})
 	}
 	return p, nil
 }
 
 // writeResult writes the image, and the lists of what is in it.
-func (p *Plan) writeResult(cmd *command, s *Settings, f *fetched, in Inputs) error {
+func (p *Plan) writeResult(cmd *command, s *settings.Settings, f *fetched, in Inputs) error {
 	c := cmd.c
 	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
 	if err := p.checkImage(s, in.Probe); err != nil {
@@ -98,9 +99,9 @@ func (p *Plan) writeResult(cmd *command, s *Settings, f *fetched, in Inputs) err
 }
 
 // writeSteps writes both steps from one command.
-func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched, found map[string]Found) error {
+func (p *Plan) writeSteps(cmd *command, s *settings.Settings, f *fetched, found map[string]Found) error {
 	c, config := cmd.c, cmd.c.config(f, cmd.c.locked)
-	deps, last := c.goal.names(c.title())
+	deps, last := c.goal.Names(c.title())
 	skeleton, err := view{closure: c, skeleton: true}.files(config).list()
 	if err != nil {
 		return err
@@ -133,7 +134,7 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched, found map[strin
 			p.Deps.Blame = append(p.Deps.Blame, Compiled{l.Name, l.Version, c.place(i)})
 		}
 	}
-	if s.Goal == Build { // otherwise the exit code is what the command's users know
+	if s.Goal == settings.Build { // otherwise the exit code is what the command's users know
 		p.Source.Blame = blame(c.tree)
 	}
 	p.Deps.Key = stepKey(p, p.Deps, "")
@@ -142,18 +143,18 @@ func (p *Plan) writeSteps(cmd *command, s *Settings, f *fetched, found map[strin
 }
 
 // writeLayers writes the crate graph, or the steps that are needed to know it.
-func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) error {
+func (p *Plan) writeLayers(cmd *command, s *settings.Settings, f *fetched, in Inputs) error {
 	c := cmd.c
 	if s.Layers == 0 || s.Layers == 1 {
 		return nil
 	}
 	if why := c.oneLayer(f); why != "" {
 		if at := s.Where("layers"); at.File != "" {
-			p.Warnings = append(p.Warnings, Warning{File: at.File, Line: at.Line, Rule: NoEffect, Msg: "layers has no effect: " + why})
+			p.Warnings = append(p.Warnings, settings.Warning{File: at.File, Line: at.Line, Rule: settings.NoEffect, Msg: "layers has no effect: " + why})
 		}
 		return nil
 	}
-	if s.Goal != Build && len(f.crates)+len(f.git) == 0 {
+	if s.Goal != settings.Build && len(f.crates)+len(f.git) == 0 {
 		return nil // nothing to cut, and members have no steps
 	}
 	config, err := encode(c.config(f, nil))
@@ -162,7 +163,7 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 	}
 	p.Units, p.Info = cmd.unitsStep(p.Deps, f.crates), cmd.infoStep(config)
 	if in.UnknownLayout {
-		p.Warnings = append(p.Warnings, Warning{Msg: "all dependencies are compiled in one step: " +
+		p.Warnings = append(p.Warnings, settings.Warning{Msg: "all dependencies are compiled in one step: " +
 			"this toolchain's cargo lays out what it compiles in a way that this version of rust-frontend does not know"})
 		return nil
 	}
@@ -173,7 +174,7 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 	if err != nil {
 		return err
 	}
-	l.inputs = s.inputs()
+	l.settings = s
 	if p.Layers, p.Urgency, err = l.layers(l.limit(s)); err != nil || len(p.Layers) == 0 {
 		return err
 	}
@@ -185,8 +186,8 @@ func (p *Plan) writeLayers(cmd *command, s *Settings, f *fetched, in Inputs) err
 // title names what is built for people: the binaries, or the packages of a goal
 // without any.
 func (c *closure) title() string {
-	names := binNames(c.sel.Bins)
-	if c.goal != Build {
+	names := settings.BinNames(c.sel.Bins)
+	if c.goal != settings.Build {
 		for _, p := range c.sel.Packages {
 			names = append(names, p.Name)
 		}
@@ -196,7 +197,7 @@ func (c *closure) title() string {
 
 // compiles lists the packages of the tree and the chosen binaries.
 func (c *closure) compiles() []string {
-	out := binNames(c.sel.Bins)
+	out := settings.BinNames(c.sel.Bins)
 	for _, p := range c.tree {
 		out = append(out, p.Name)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/org/rust-frontend/executor"
+	"github.com/org/rust-frontend/settings"
 )
 
 // unitsOf writes a unit graph as cargo does, a line for each unit:
@@ -102,7 +103,7 @@ func layersGraph(t *testing.T) *UnitGraph {
 }
 
 func TestNodes(t *testing.T) {
-	c, err := newClosure(load(t, project(t, "layers")), settings(), "")
+	c, err := newClosure(load(t, project(t, "layers")), newSettings(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +142,7 @@ func TestNodes(t *testing.T) {
 }
 
 func TestNodesWantWhatIsLocked(t *testing.T) {
-	c, err := newClosure(load(t, project(t, "layers")), settings(), "")
+	c, err := newClosure(load(t, project(t, "layers")), newSettings(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func TestLayersKnowTheirClosureAlone(t *testing.T) {
 		}
 		in := amd64()
 		in.Units = g
-		p := newPlan(t, files, settings(func(s *Settings) { s.Layers = EachCrate }), in)
+		p := newPlan(t, files, newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate }), in)
 		out := map[string]string{}
 		for _, l := range p.Layers {
 			var needs []string
@@ -208,7 +209,7 @@ func TestLayersOff(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := newPlan(t, project(t, tt.name), settings(func(s *Settings) { s.Layers = EachCrate }), amd64())
+			p := newPlan(t, project(t, tt.name), newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate }), amd64())
 			if p.Units != nil || p.Layers != nil {
 				t.Error("the plan has layers")
 			}
@@ -221,7 +222,7 @@ func TestLayersOff(t *testing.T) {
 func TestBootstrapIsSetInThePlanningStepAlone(t *testing.T) {
 	in := amd64()
 	in.Units = layersGraph(t)
-	p := newPlan(t, project(t, "layers"), settings(func(s *Settings) { s.Layers = EachCrate }), in)
+	p := newPlan(t, project(t, "layers"), newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate }), in)
 	steps := []*Step{&p.Deps, &p.Source, p.Info}
 	for i := range p.Layers {
 		steps = append(steps, &p.Layers[i].Step)
@@ -249,7 +250,7 @@ func TestNodesOfTwoReferences(t *testing.T) {
 	files = edit(t, files, "Cargo.lock", " \"plain\",\n", " \"plain 2.0.0 ("+repo+")\",\n \"plain 2.0.0 ("+repo+"?tag=v2)\",\n")
 	files = edit(t, files, "Cargo.lock", "[[package]]\nname = \"withgit\"", "[[package]]\nname = \"plain\"\nversion = \"2.0.0\"\nsource = \""+repo+"?tag=v2#"+
 		strings.Repeat("ab", 20)+"\"\n\n[[package]]\nname = \"withgit\"")
-	c, err := newClosure(load(t, files), settings(), "")
+	c, err := newClosure(load(t, files), newSettings(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

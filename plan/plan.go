@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/org/rust-frontend/settings"
+
 // Where things stand inside every step. The paths are fixed, so that a binary
 // is the same on every machine.
 const (
@@ -50,11 +52,11 @@ const OutputTime = 2114380800
 
 // Plan is everything that one build for one platform does.
 type Plan struct {
-	Goal      Goal      `json:"goal,omitempty"`
-	Triple    string    `json:"triple"`
-	Profile   string    `json:"profile"`
-	Toolchain Toolchain `json:"toolchain"`
-	Bins      []Bin     `json:"bins"`
+	Goal      settings.Goal `json:"goal,omitempty"`
+	Triple    string        `json:"triple"`
+	Profile   string        `json:"profile"`
+	Toolchain Toolchain     `json:"toolchain"`
+	Bins      []Bin         `json:"bins"`
 	// LockFile is the path of Cargo.lock in the context.
 	LockFile string `json:"lockFile"`
 	// Packages are the packages of the tree that the binaries need.
@@ -86,7 +88,7 @@ type Plan struct {
 	// Bill is what an SBOM says, nil when none is asked for.
 	Bill *Bill `json:"-"`
 	// Warnings are sentences for the user that do not stop the build.
-	Warnings []Warning `json:"warnings,omitempty"`
+	Warnings []settings.Warning `json:"warnings,omitempty"`
 }
 
 // Toolchain names the image that compiles.
@@ -216,15 +218,3 @@ type Env struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
-
-// Warning is a sentence about a place in the project.
-type Warning struct {
-	File string `json:"file,omitempty"`
-	Line int    `json:"line,omitempty"`
-	// Rule is the lint rule that the warning is a finding of, or "".
-	Rule string `json:"rule,omitempty"`
-	Msg  string `json:"msg"`
-}
-
-// NoEffect is the rule of warnings of settings that change nothing.
-const NoEffect = "SettingWithoutEffect"

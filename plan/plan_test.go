@@ -17,6 +17,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -30,6 +31,15 @@ func project(t testing.TB, name string) fstest.MapFS {
 	}
 	files := fstest.MapFS{}
 	for _, f := range archive.Files {
+		files[f.Name] = &fstest.MapFile{Data: f.Data}
+	}
+	return files
+}
+
+// archive is a project in the form of txtar.
+func archive(text string) fstest.MapFS {
+	files := fstest.MapFS{}
+	for _, f := range txtar.Parse([]byte(text)).Files {
 		files[f.Name] = &fstest.MapFile{Data: f.Data}
 	}
 	return files
@@ -64,14 +74,14 @@ func load(t testing.TB, files fs.FS) *cargo.Workspace {
 	return ws
 }
 
-// defaults are the settings that LoadSettings gives, with changes.
-func defaults(change ...func(*Settings)) *Settings {
-	return settings(append([]func(*Settings){func(s *Settings) { s.Layers = DefaultLayers }}, change...)...)
+// defaults are the settings that settings.Load gives, with changes.
+func defaults(change ...func(*settings.Settings)) *settings.Settings {
+	return newSettings(append([]func(*settings.Settings){func(s *settings.Settings) { s.Layers = settings.DefaultLayers }}, change...)...)
 }
 
-// settings are the defaults with one layer and with changes.
-func settings(change ...func(*Settings)) *Settings {
-	s := &Settings{Profile: "release", DefaultFeatures: true, Layers: 1, Origins: map[string]cargo.Position{}}
+// newSettings are the defaults with one layer and with changes.
+func newSettings(change ...func(*settings.Settings)) *settings.Settings {
+	s := &settings.Settings{Profile: "release", DefaultFeatures: true, Layers: 1, Origins: map[string]cargo.Position{}}
 	for _, f := range change {
 		f(s)
 	}
@@ -80,7 +90,7 @@ func settings(change ...func(*Settings)) *Settings {
 
 func amd64() Inputs { return Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64"} }
 
-func newPlan(t testing.TB, files fs.FS, s *Settings, in Inputs) *Plan {
+func newPlan(t testing.TB, files fs.FS, s *settings.Settings, in Inputs) *Plan {
 	t.Helper()
 	p, err := New(load(t, files), s, in)
 	if err != nil {
@@ -113,12 +123,12 @@ func repositories(t testing.TB) map[string][]*cargo.Package {
 func TestNew(t *testing.T) {
 	tests := []struct {
 		name     string
-		settings *Settings
+		settings *settings.Settings
 		inputs   func(*Inputs)
 	}{
 		{name: "single"},
-		{name: "virtual", settings: settings(func(s *Settings) { s.Package = "app" })},
-		{name: "bins", settings: settings(func(s *Settings) {
+		{name: "virtual", settings: newSettings(func(s *settings.Settings) { s.Package = "app" })},
+		{name: "bins", settings: newSettings(func(s *settings.Settings) {
 			s.Bins, s.Features = []string{"two", "one"}, []string{"extra"}
 		})},
 		{name: "patch"},
@@ -129,13 +139,13 @@ func TestNew(t *testing.T) {
 				"sparse+https://mirror.example.com/index/": "https://mirror.example.com/dl",
 			}
 		}},
-		{name: "resolver1", settings: settings(func(s *Settings) { s.Package = "app" })},
+		{name: "resolver1", settings: newSettings(func(s *settings.Settings) { s.Package = "app" })},
 		{name: "buildscript"},
-		{name: "layers", settings: settings(func(s *Settings) { s.Layers = 3 }), inputs: func(in *Inputs) { in.Units = layersGraph(t) }},
-		{name: "members", settings: settings(func(s *Settings) { s.Layers = EachCrate }), inputs: func(in *Inputs) {
+		{name: "layers", settings: newSettings(func(s *settings.Settings) { s.Layers = 3 }), inputs: func(in *Inputs) { in.Units = layersGraph(t) }},
+		{name: "members", settings: newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate }), inputs: func(in *Inputs) {
 			in.Target, in.Units = "app", membersGraph(t)
 		}},
-		{name: "profile", settings: settings(func(s *Settings) { s.Profile = "small-image" }), inputs: func(in *Inputs) {
+		{name: "profile", settings: newSettings(func(s *settings.Settings) { s.Profile = "small-image" }), inputs: func(in *Inputs) {
 			in.BuildArch = "arm64"
 			in.Probe = &Probe{Cargo: "1.90.0", Rustc: "1.90.0", Host: "aarch64-unknown-linux-musl", Targets: []string{"aarch64-unknown-linux-musl"}, Rustup: true, CACerts: true}
 		}},
@@ -144,7 +154,7 @@ func TestNew(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s, in := tt.settings, amd64()
 			if s == nil {
-				s = settings()
+				s = newSettings()
 			}
 			if tt.inputs != nil {
 				tt.inputs(&in)
@@ -158,7 +168,7 @@ func TestNew(t *testing.T) {
 // What cargo would warn of reaches the user with the plan.
 func TestNewPassesWarningsOn(t *testing.T) {
 	files := edit(t, project(t, "virtual"), "crates/app/Cargo.toml", "[package]", "[profile.release]\nlto = true\n[package]")
-	p := newPlan(t, files, settings(func(s *Settings) { s.Package = "app" }), amd64())
+	p := newPlan(t, files, newSettings(func(s *settings.Settings) { s.Package = "app" }), amd64())
 	if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0].Msg, "[profile] of a member has no effect") || p.Warnings[0].Line == 0 {
 		t.Errorf("warnings %v, want the one about the member's profile", p.Warnings)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/org/rust-frontend/settings"
 )
 
 // tied is a project whose only crate needs another one on some other platform,
@@ -50,7 +52,7 @@ func TestStubsEndTheClosure(t *testing.T) {
 			if in.Metadata, err = ParseMetadata([]byte(tt.metadata)); err != nil {
 				t.Fatal(err)
 			}
-			l := newPlan(t, tied(), settings(func(s *Settings) { s.Layers = EachCrate }), in).Layers[0]
+			l := newPlan(t, tied(), newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate }), in).Layers[0]
 			if !slices.Equal(l.Crates, tt.crates) {
 				t.Errorf("cargo reads %q, want %q", l.Crates, tt.crates)
 			}

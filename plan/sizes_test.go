@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/settings"
 )
 
 // What the step may leave when it cannot measure is no size.
@@ -35,7 +37,7 @@ func TestSizesDecideWhatSharesAStep(t *testing.T) {
 	in.Units = layersGraph(t)
 	for dir, together := range map[string]bool{"shared-1.0.0/src": true, "mid-1.0.0/src": false, "mid-1.0.0/tests": true} {
 		in.Sizes = Sizes{dir: 4 << 20}
-		p := newPlan(t, project(t, "layers"), settings(func(s *Settings) { s.Layers = DefaultLayers }), in)
+		p := newPlan(t, project(t, "layers"), newSettings(func(s *settings.Settings) { s.Layers = settings.DefaultLayers }), in)
 		if got := slices.ContainsFunc(p.Layers, func(l Layer) bool {
 			return slices.Equal(l.Packages, []string{"mid 1.0.0", "shared 1.0.0"})
 		}); got != together {

@@ -7,20 +7,21 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // sourceCopy says which files of the context the source step sees: the
 // directories of the closure's packages, what the setting `inputs` names, and what was
 // found out about them.
-func (c *closure) sourceCopy(s *Settings, found Found, vendored string) []Copy {
-	more := slices.Concat(s.inputs().of(c.tree), c.clippyFiles(), found.Files)
+func (c *closure) sourceCopy(s *settings.Settings, found Found, vendored string) []Copy {
+	more := slices.Concat(s.InputsFor(c.tree), c.clippyFiles(), found.Files)
 	return []Copy{c.copyOf(c.tree, more, vendored)}
 }
 
 // solidCopy says which files of the context the dependencies step sees: those
 // of the solid packages, what `inputs` names for them, and what was found out about them.
-func (c *closure) solidCopy(s *Settings, solid []*cargo.Package, found Found, vendored string) []Copy {
-	more := append(s.inputs().of(solid), found.Files...)
+func (c *closure) solidCopy(s *settings.Settings, solid []*cargo.Package, found Found, vendored string) []Copy {
+	more := append(s.InputsFor(solid), found.Files...)
 	return []Copy{c.copyOf(solid, more, vendored)}
 }
 
@@ -79,7 +80,7 @@ func (c *closure) copyOf(packages []*cargo.Package, inputs []string, vendored st
 // for an image: a change of them compiles nothing. Who reads one all the same looks for it in
 // vain, which is seen. No target and no package lies below them.
 func (c *closure) unread(packages []*cargo.Package) []string {
-	if c.goal != Build {
+	if c.goal != settings.Build {
 		return nil
 	}
 	var out []string

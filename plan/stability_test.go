@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/org/rust-frontend/settings"
 )
 
 // lockedGraph is one Cargo.lock of testdata/locks: a line for each package,
@@ -201,7 +203,7 @@ func bumps(from, to *lockedGraph) map[int]*lockedGraph {
 // here, the least that one can, so that more of them share a step than would. The
 // bounds are a little more than what is measured today.
 func TestBumpsCompileLittle(t *testing.T) {
-	cuts := []cut{{24, true, 0}, {64, true, 0}, {DefaultLayers, false, 2.5}, {DefaultLayers, true, 2.5}, {1 << 20, false, 0}}
+	cuts := []cut{{24, true, 0}, {64, true, 0}, {settings.DefaultLayers, false, 2.5}, {settings.DefaultLayers, true, 2.5}, {1 << 20, false, 0}}
 	got, bumped, packages := make([]int, len(cuts)), 0, 0
 	for _, graphs := range histories(t) {
 		for v, from := range graphs[:len(graphs)-1] {

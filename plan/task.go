@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/org/rust-frontend/settings"
+
 // Task says what the step executor does in a step (executor/src/document.rs reads it).
 // What is not needed is left out. Paths are absolute but for UnitDirs.
 type Task struct {
@@ -132,7 +134,7 @@ func resolvedWith() []string {
 // https://doc.rust-lang.org/cargo/reference/build-cache.html
 func (cmd *command) handOut(t *Task) {
 	switch cmd.c.goal {
-	case Build:
+	case settings.Build:
 		t.Refuse, t.Dated = StubMarker, []string{OutDir}
 		for _, bin := range cmd.c.sel.Bins {
 			t.Binaries = append(t.Binaries, cmd.handOutBinary(bin.Target.Name))
@@ -140,7 +142,7 @@ func (cmd *command) handOut(t *Task) {
 		if cmd.debug != nil {
 			t.Dated = append(t.Dated, DebugDir)
 		}
-	case Doc:
+	case settings.Doc:
 		t.Docs = []string{TargetDir + "/doc", TargetDir + "/" + cmd.triple + "/doc"}
 		t.Dated = []string{OutDir}
 	}

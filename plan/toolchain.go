@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // defaultToolchain is the official image's major line.
@@ -15,7 +16,7 @@ const defaultToolchain = "rust:1-alpine"
 // ChooseToolchain names the image that compiles: the setting, the channel of
 // the toolchain file, or the official image's major line. An image's tag says
 // nothing about its digest: that is pinned when the image is resolved.
-func ChooseToolchain(ws *cargo.Workspace, s *Settings) (Toolchain, error) {
+func ChooseToolchain(ws *cargo.Workspace, s *settings.Settings) (Toolchain, error) {
 	if s.Toolchain != "" {
 		return Toolchain{Image: s.Toolchain, Origin: "the setting `toolchain`"}, nil
 	}
@@ -116,14 +117,14 @@ func (c *closure) checkProbe(p *Probe, t *Toolchain, triple string) error {
 	case p.Rustup:
 		t.AddTarget = triple
 	default:
-		return cargo.Errorf(rootPosition(c.ws), "the toolchain %s has no standard library for %s, and no rustup to add it; it has: %s",
+		return cargo.Errorf(settings.RootPosition(c.ws), "the toolchain %s has no standard library for %s, and no rustup to add it; it has: %s",
 			t.Image, triple, strings.Join(slices.Sorted(slices.Values(p.Targets)), ", "))
 	}
-	if c.goal != Clippy || p.Clippy {
+	if c.goal != settings.Clippy || p.Clippy {
 		return nil
 	}
 	if !p.Rustup {
-		return cargo.Errorf(rootPosition(c.ws), "the toolchain %s (%s) has no clippy, and no rustup to add it: "+
+		return cargo.Errorf(settings.RootPosition(c.ws), "the toolchain %s (%s) has no clippy, and no rustup to add it: "+
 			"set `toolchain` to an image that has it, or add it to this one", t.Image, t.Origin)
 	}
 	t.AddComponent = "clippy"

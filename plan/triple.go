@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // muslTriple gives the default triple of a platform, or "".
@@ -62,10 +63,10 @@ func tripleArch(triple string) string {
 
 // chooseTriple gives the triple that is compiled for: the setting, the
 // configuration's only Linux triple that fits the platform, or static musl.
-func chooseTriple(ws *cargo.Workspace, s *Settings, in Inputs) (string, error) {
+func chooseTriple(ws *cargo.Workspace, s *settings.Settings, in Inputs) (string, error) {
 	arch := cmp.Or(in.Arch, in.BuildArch, "amd64")
 	if in.OS != "" && in.OS != "linux" {
-		return "", cargo.Errorf(rootPosition(ws), "the platform %s/%s is not supported: images are made for linux", in.OS, arch)
+		return "", cargo.Errorf(settings.RootPosition(ws), "the platform %s/%s is not supported: images are made for linux", in.OS, arch)
 	}
 	triple := s.Triple
 	if triple == "" {
@@ -76,7 +77,7 @@ func chooseTriple(ws *cargo.Workspace, s *Settings, in Inputs) (string, error) {
 	}
 	at := s.Where("triple")
 	if at.File == "" {
-		at = rootPosition(ws)
+		at = settings.RootPosition(ws)
 	}
 	switch {
 	case triple == "":
@@ -86,7 +87,7 @@ func chooseTriple(ws *cargo.Workspace, s *Settings, in Inputs) (string, error) {
 	case tripleArch(triple) != arch:
 		return "", cargo.Errorf(at, "the triple %s does not run on the platform linux/%s: leave `triple` out, or build for linux/%s only",
 			triple, arch, tripleArch(triple))
-	case !isMusl(triple) && s.Image.Base == "" && s.Goal == Build:
+	case !isMusl(triple) && s.Image.Base == "" && s.Goal == settings.Build:
 		return "", cargo.Errorf(at, "the triple %s needs a C library, which an image from scratch does not have: set image.base to an image with glibc, or use %s",
 			triple, muslTriple(arch, in.Variant))
 	}
@@ -109,7 +110,7 @@ func isMusl(triple string) bool { return strings.Contains(triple, "-musl") }
 // crossLinker gives the linker for another architecture than the one that the
 // steps run on, or "" when the toolchain's own will do or something configures
 // one. Rust brings its linker and, for musl, the C library with it.
-func crossLinker(ws *cargo.Workspace, s *Settings, in Inputs, triple string) string {
+func crossLinker(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple string) string {
 	if in.BuildArch == "" || in.BuildArch == tripleArch(triple) || !isMusl(triple) {
 		return ""
 	}
@@ -142,4 +143,15 @@ func setsLinker(table map[string]any) bool {
 	return strings.Contains(flags, "linker=")
 }
 
-func linkerVariable(triple string) string { return "CARGO_TARGET_" + envName(triple) + "_LINKER" }
+func linkerVariable(triple string) string {
+	return "CARGO_TARGET_" + settings.EnvName(triple) + "_LINKER"
+}
+
+// checkGoal refuses tests that the machine cannot run.
+func checkGoal(ws *cargo.Workspace, goal settings.Goal, in Inputs, triple string) error {
+	if goal != settings.Test || in.BuildArch == "" || in.BuildArch == tripleArch(triple) {
+		return nil
+	}
+	return cargo.Errorf(settings.RootPosition(ws), "the tests of linux/%s cannot run, since the steps run on linux/%s: leave --platform and `triple` out, or use --target check",
+		tripleArch(triple), in.BuildArch)
+}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"testing"
+
+	"github.com/org/rust-frontend/settings"
 )
 
 // The step with the longest way to the end is the most urgent, and one with half the way
@@ -44,7 +46,7 @@ func TestUrgentStepsFirst(t *testing.T) {
 	}
 	for _, tt := range tests {
 		_, guess, real := measured(t, tt.project)
-		steps := group(guess, DefaultLayers, sparing(len(guess)))
+		steps := group(guess, settings.DefaultLayers, sparing(len(guess)))
 		s, guessed, none := stepsOf(real, steps), weights(guess, steps), make([]int, len(steps))
 		for processors, percent := range tt.percent {
 			before, got, best := s.run(processors, none), s.run(processors, urgencies(guessed, s.needs)), s.run(processors, urgencies(s.takes, s.needs))
@@ -133,7 +135,7 @@ func (s schedule) run(processors int, urgency []int) int {
 func TestUrgencyIsInNoLayer(t *testing.T) {
 	in := amd64()
 	in.Units = layersGraph(t)
-	p := newPlan(t, project(t, "layers"), settings(func(s *Settings) { s.Layers = EachCrate }), in)
+	p := newPlan(t, project(t, "layers"), newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate }), in)
 	said := map[string]int{}
 	for _, u := range p.Urgency.Task.Urgency {
 		said[u.Step]++

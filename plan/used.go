@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/settings"
 )
 
 // Used is what a build compiles into its binaries, as far as the manifests of the
@@ -34,7 +35,7 @@ type UsedDependency struct {
 
 // FindUsed finds out what a build uses. Errors are those of [New] for the
 // selection and Cargo.lock.
-func FindUsed(ws *cargo.Workspace, s *Settings, target, triple string) (*Used, error) {
+func FindUsed(ws *cargo.Workspace, s *settings.Settings, target, triple string) (*Used, error) {
 	c, err := newClosure(ws, s, target)
 	if err != nil {
 		return nil, err
@@ -59,7 +60,7 @@ type usedFinder struct {
 }
 
 // followTree follows the features of the build through the tree.
-func (u *usedFinder) followTree(s *Settings) {
+func (u *usedFinder) followTree(s *settings.Settings) {
 	todo := slices.Clone(u.sel.Packages)
 	for _, p := range todo {
 		u.chosen[p] = u.rootFeatures(p, s)
@@ -87,17 +88,17 @@ func (u *usedFinder) followTree(s *Settings) {
 
 // on are the features of a package that are on, with what they enable.
 func (u *usedFinder) on(p *cargo.Package) map[string]bool {
-	return enabled(p, slices.Sorted(maps.Keys(u.chosen[p])), false)
+	return settings.Enabled(p, slices.Sorted(maps.Keys(u.chosen[p])), false)
 }
 
 // rootFeatures are the features of the command line for a selected package.
-func (u *usedFinder) rootFeatures(p *cargo.Package, s *Settings) map[string]bool {
+func (u *usedFinder) rootFeatures(p *cargo.Package, s *settings.Settings) map[string]bool {
 	out := map[string]bool{}
 	if s.DefaultFeatures || s.AllFeatures {
 		out["default"] = true
 	}
 	if s.AllFeatures {
-		for _, f := range featuresOf(p) {
+		for _, f := range settings.FeaturesOf(p) {
 			out[f] = true
 		}
 	}
@@ -106,7 +107,7 @@ func (u *usedFinder) rootFeatures(p *cargo.Package, s *Settings) map[string]bool
 		switch {
 		case qualified && name == p.Name:
 			out[own] = true
-		case qualified || hasFeature(p, f):
+		case qualified || settings.HasFeature(p, f):
 			out[f] = true
 		}
 	}
@@ -156,7 +157,7 @@ func asks(p *cargo.Package, d *cargo.Dependency, on map[string]bool) (map[string
 	if d.DefaultFeatures {
 		features["default"] = true
 	}
-	active := !d.Optional || on["dep:"+d.Key] || on[d.Key] && implicit(p)[d.Key]
+	active := !d.Optional || on["dep:"+d.Key] || on[d.Key] && settings.Implicit(p)[d.Key]
 	for f := range on {
 		dep, feature, ok := strings.Cut(f, "/")
 		weak := strings.HasSuffix(dep, "?")

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/settings"
 )
 
 // FindUsed follows the features of the tree as cargo does, for the program on
@@ -100,7 +102,7 @@ version = 4
 				tt.args = map[string]string{}
 			}
 			tt.args["package"] = "app"
-			s, _, err := LoadSettings(ws, SettingsSource{BuildArgs: tt.args})
+			s, _, err := settings.Load(ws, settings.Source{BuildArgs: tt.args})
 			if err != nil {
 				t.Fatal(err)
 			}

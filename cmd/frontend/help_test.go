@@ -20,7 +20,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/org/rust-frontend/llb"
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // helpTexts are the texts of the flags by command and flag, without their defaults.
@@ -50,7 +50,7 @@ func names(text, behind string) []string {
 // Every name that the help lists is one that works.
 func TestHelpNames(t *testing.T) {
 	var goals []string
-	for _, g := range plan.Goals() {
+	for _, g := range settings.Goals() {
 		goals = append(goals, string(g.Goal))
 	}
 	oneOf := func(list ...string) func(string) error {

@@ -22,6 +22,7 @@ import (
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/lint"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // planFlags are the flags of `frontend plan`.
@@ -75,7 +76,7 @@ func newPlan(ctx context.Context, f *planFlags, lookup func(string) (string, boo
 	if err != nil {
 		return nil, err
 	}
-	entry := plan.Entry{Name: filepath.Base(file), Data: data, Same: func(manifest string) bool {
+	entry := settings.Entry{Name: filepath.Base(file), Data: data, Same: func(manifest string) bool {
 		return sameFile(filepath.Join(f.dir, filepath.FromSlash(manifest)), file)
 	}}
 	_, entry.Cmdline, _, _ = parser.DetectSyntax(data)
@@ -87,24 +88,24 @@ func newPlan(ctx context.Context, f *planFlags, lookup func(string) (string, boo
 	if err != nil {
 		return nil, err
 	}
-	if src.Goal = plan.TargetGoal(ws, f.target); src.Goal == plan.Build {
+	if src.Goal = settings.TargetGoal(ws, f.target); src.Goal == settings.Build {
 		src.Target = f.target
 	}
 	if src.BuildArgs, err = argMap(f.buildArgs, lookup); err != nil {
 		return nil, err
 	}
-	settings, warnings, err := plan.LoadSettings(ws, src)
+	loaded, warnings, err := settings.Load(ws, src)
 	if err != nil {
 		return nil, err
 	}
-	if err := lint.CheckSettings(settings); err != nil {
+	if err := lint.CheckSettings(loaded); err != nil {
 		return nil, err
 	}
 	in, err := f.inputs(src.Target)
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.New(ws, settings, in)
+	p, err := plan.New(ws, loaded, in)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 const planProject = `
@@ -57,7 +58,7 @@ func TestPlan(t *testing.T) {
 	tests := []struct {
 		reason  string
 		args    string
-		goal    plan.Goal
+		goal    settings.Goal
 		bins    []string
 		user    string
 		workdir string
@@ -70,7 +71,7 @@ func TestPlan(t *testing.T) {
 		{reason: "errors show the line", args: "-f b/Cargo.toml", err: `unknown setting "profil"; did you mean "profile"?`},
 		{reason: "errors of a settings file", args: "-f bad.toml", err: "bad.toml:1: image.user must be a string"},
 		{reason: "a platform", args: "--target a --platform linux/arm64", bins: []string{"a"}, user: "65532:65532", workdir: "/line"},
-		{reason: "a stage of cargo", args: "--target test", goal: plan.Test},
+		{reason: "a stage of cargo", args: "--target test", goal: settings.Test},
 		{reason: "no such file", args: "-f nope.toml", err: "name another one with -f"},
 		{reason: "several platforms", args: "--platform linux/arm64,linux/amd64 --target a", err: "a plan is for one platform"},
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/lint"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // build goes as far as a build goes before anything runs.
@@ -18,13 +19,13 @@ func build(c Case) error {
 	if err != nil {
 		return err
 	}
-	src := plan.SettingsSource{BuildArgs: c.Args}
+	src := settings.Source{BuildArgs: c.Args}
 	if c.Entry != "" {
 		if src.File, err = cargo.ParseManifest(path.Base(c.Entry), []byte(p[c.Entry])); err != nil {
 			return err
 		}
 	}
-	s, _, err := plan.LoadSettings(ws, src)
+	s, _, err := settings.Load(ws, src)
 	if err != nil {
 		return err
 	}

@@ -22,8 +22,8 @@ func choices() []Case {
 	}
 }
 
-// settings are mistakes in the settings themselves.
-func settings() []Case {
+// ofSettings are mistakes in the settings themselves.
+func ofSettings() []Case {
 	image := func(text string) func(Project) {
 		return setting("[package.metadata.rust-frontend.image]\n" + text)
 	}

@@ -10,7 +10,7 @@ const (
 // Cases lists the mistakes.
 func Cases() []Case {
 	var out []Case
-	for _, group := range [][]Case{manifests(), workspaces(), locks(), choices(), settings()} {
+	for _, group := range [][]Case{manifests(), workspaces(), locks(), choices(), ofSettings()} {
 		out = append(out, group...)
 	}
 	return out

@@ -1,4 +1,4 @@
-package plan
+package settings
 
 import (
 	"strings"
@@ -33,7 +33,7 @@ func TestSelect(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
-			s := settings()
+			s := newSettings()
 			if tt.settings != nil {
 				tt.settings(s)
 			}
@@ -52,28 +52,5 @@ func TestSelect(t *testing.T) {
 				t.Error(diff)
 			}
 		})
-	}
-}
-
-func TestChooseTriple(t *testing.T) {
-	tests := []struct{ arch, variant, want string }{
-		{"amd64", "", "x86_64-unknown-linux-musl"},
-		{"arm64", "", "aarch64-unknown-linux-musl"},
-		{"arm", "v7", "armv7-unknown-linux-musleabihf"},
-		{"arm", "v6", "arm-unknown-linux-musleabihf"},
-		{"386", "", "i686-unknown-linux-musl"},
-		{"riscv64", "", "riscv64gc-unknown-linux-musl"},
-		{"ppc64le", "", "powerpc64le-unknown-linux-musl"},
-		{"s390x", "", "s390x-unknown-linux-musl"},
-	}
-	ws := load(t, project(t, "single"))
-	for _, tt := range tests {
-		got, err := chooseTriple(ws, settings(), Inputs{OS: "linux", Arch: tt.arch, Variant: tt.variant})
-		if err != nil || got != tt.want {
-			t.Errorf("linux/%s/%s: got %q and %v, want %q", tt.arch, tt.variant, got, err, tt.want)
-		}
-		if back := tripleArch(tt.want); back != tt.arch {
-			t.Errorf("tripleArch(%q) = %q, want %q", tt.want, back, tt.arch)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package plan
+package settings
 
 import (
 	"slices"
@@ -51,7 +51,7 @@ func (s *Settings) lacks(b SelectedBin) []string {
 // missingFeatures gives the required-features of a binary that are off when some of its
 // package's are chosen, sorted.
 func missingFeatures(b SelectedBin, chosen []string, defaults bool) []string {
-	on := enabled(b.Package, chosen, defaults)
+	on := Enabled(b.Package, chosen, defaults)
 	var missing []string
 	for _, f := range b.Target.RequiredFeatures {
 		if !on[f] {
@@ -68,7 +68,7 @@ func (sel *Selection) enableOne(ws *cargo.Workspace, s *Settings, f string, own 
 	if !qualified {
 		ok := false
 		for _, p := range sel.Packages {
-			if !hasFeature(p, f) {
+			if !HasFeature(p, f) {
 				continue
 			}
 			ok = true
@@ -94,7 +94,7 @@ func (sel *Selection) enableOne(ws *cargo.Workspace, s *Settings, f string, own 
 		if p.Name != name {
 			continue
 		}
-		if !hasFeature(p, feature) {
+		if !HasFeature(p, feature) {
 			return sel.unknownFeature(s, f, []*cargo.Package{p})
 		}
 		own[p] = append(own[p], feature)
@@ -127,7 +127,7 @@ func (sel *Selection) unknownFeature(s *Settings, f string, packages []*cargo.Pa
 	var known, names []string
 	for _, p := range packages {
 		names = append(names, p.Name)
-		for _, k := range featuresOf(p) {
+		for _, k := range FeaturesOf(p) {
 			if !slices.Contains(known, k) {
 				known = append(known, k)
 			}
@@ -149,7 +149,7 @@ func (sel *Selection) unknownFeature(s *Settings, f string, packages []*cargo.Pa
 // implicit gives the features that optional dependencies declare by
 // themselves: those that no feature names with "dep:".
 // https://doc.rust-lang.org/cargo/reference/features.html#optional-dependencies
-func implicit(p *cargo.Package) map[string]bool {
+func Implicit(p *cargo.Package) map[string]bool {
 	explicit := map[string]bool{}
 	for _, values := range p.Features {
 		for _, v := range values {
@@ -168,23 +168,23 @@ func implicit(p *cargo.Package) map[string]bool {
 }
 
 // featuresOf lists all features of a package, sorted, without "default".
-func featuresOf(p *cargo.Package) []string {
+func FeaturesOf(p *cargo.Package) []string {
 	var out []string
 	for f := range p.Features {
 		if f != "default" {
 			out = append(out, f)
 		}
 	}
-	for f := range implicit(p) {
+	for f := range Implicit(p) {
 		out = append(out, f)
 	}
 	sort.Strings(out)
 	return out
 }
 
-func hasFeature(p *cargo.Package, f string) bool {
+func HasFeature(p *cargo.Package, f string) bool {
 	_, ok := p.Features[f]
-	return ok || f == "default" || implicit(p)[f]
+	return ok || f == "default" || Implicit(p)[f]
 }
 
 // askedByOthers gives the features that packages of the tree want of p. Cargo
@@ -207,13 +207,13 @@ func askedByOthers(ws *cargo.Workspace, p *cargo.Package) []string {
 }
 
 // enabled follows a package's own feature table from the chosen features.
-func enabled(p *cargo.Package, chosen []string, defaults bool) map[string]bool {
+func Enabled(p *cargo.Package, chosen []string, defaults bool) map[string]bool {
 	todo := slices.Clone(chosen)
 	if defaults {
 		todo = append(todo, "default")
 	}
 	on := map[string]bool{}
-	byDependency := implicit(p)
+	byDependency := Implicit(p)
 	for len(todo) > 0 {
 		f := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]

@@ -1,4 +1,4 @@
-package plan
+package settings
 
 import (
 	"errors"
@@ -12,26 +12,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"golang.org/x/tools/txtar"
 
 	"github.com/org/rust-frontend/cargo"
 )
-
-// archive is a project in the form of txtar.
-func archive(text string) fstest.MapFS {
-	files := fstest.MapFS{}
-	for _, f := range txtar.Parse([]byte(text)).Files {
-		files[f.Name] = &fstest.MapFile{Data: f.Data}
-	}
-	return files
-}
 
 // single is a package whose table of settings begins on line 6.
 func single(table string) fstest.MapFS {
 	return archive("-- Cargo.toml --\n[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2021\"\n\n" + table + "\n-- src/main.rs --\n")
 }
 
-func TestLoadSettingsPrecedence(t *testing.T) {
+func TestLoadPrecedence(t *testing.T) {
 	const project = `
 -- Cargo.toml --
 [workspace]
@@ -68,7 +58,7 @@ toolchain = "rust:other"
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _, err := LoadSettings(load(t, archive(project)), SettingsSource{
+	s, _, err := Load(load(t, archive(project)), Source{
 		BuildArgs: map[string]string{"features": "arg", "image.labels.d": "arg"},
 		Cmdline:   map[string]string{"features": "line", "inputs": "line"},
 		File:      file,
@@ -102,7 +92,7 @@ toolchain = "rust:other"
 	}
 }
 
-func TestLoadSettingsPackage(t *testing.T) {
+func TestLoadPackage(t *testing.T) {
 	member := func(name, toolchain string, files ...string) string {
 		out := "-- " + name + "/Cargo.toml --\n[package]\nname = \"" + name + "\"\nversion = \"1.0.0\"\n[package.metadata.rust-frontend]\ntoolchain = \"" + toolchain + "\"\n"
 		for _, f := range files {
@@ -116,32 +106,32 @@ func TestLoadSettingsPackage(t *testing.T) {
 	tests := []struct {
 		reason   string
 		project  string
-		src      SettingsSource
+		src      Source
 		want     string
 		warnings int
 	}{
-		{"the only member with a binary", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/lib.rs"), SettingsSource{}, "rust:a", 0},
-		{"no package when several have one", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"), SettingsSource{}, "", 0},
-		{"the target, which is a binary of one", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/bin/tool.rs"), SettingsSource{Target: "tool"}, "rust:b", 0},
-		{"the target, which is a package", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/bin/tool.rs"), SettingsSource{Target: "b"}, "rust:b", 0},
-		{"no package of a target that there is not", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"), SettingsSource{Target: "c"}, "", 0},
+		{"the only member with a binary", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/lib.rs"), Source{}, "rust:a", 0},
+		{"no package when several have one", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"), Source{}, "", 0},
+		{"the target, which is a binary of one", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/bin/tool.rs"), Source{Target: "tool"}, "rust:b", 0},
+		{"the target, which is a package", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/bin/tool.rs"), Source{Target: "b"}, "rust:b", 0},
+		{"no package of a target that there is not", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"), Source{Target: "c"}, "", 0},
 		{"a build argument over the target", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"),
-			SettingsSource{Target: "a", BuildArgs: map[string]string{"package": "b"}}, "rust:b", 0},
+			Source{Target: "a", BuildArgs: map[string]string{"package": "b"}}, "rust:b", 0},
 		{"the target's package and not the root package", rooted + "-- src/main.rs --\n" + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"),
-			SettingsSource{Target: "a"}, "rust:a", 0},
+			Source{Target: "a"}, "rust:a", 0},
 		{"a build argument", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"),
-			SettingsSource{BuildArgs: map[string]string{"package": "b"}, Cmdline: map[string]string{"package": "a"}}, "rust:b", 0},
+			Source{BuildArgs: map[string]string{"package": "b"}, Cmdline: map[string]string{"package": "a"}}, "rust:b", 0},
 		{"the syntax line", virtual + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"),
-			SettingsSource{Cmdline: map[string]string{"package": "b"}}, "rust:b", 0},
-		{"the root package", rooted + "-- src/main.rs --\n" + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"), SettingsSource{}, "rust:root", 0},
+			Source{Cmdline: map[string]string{"package": "b"}}, "rust:b", 0},
+		{"the root package", rooted + "-- src/main.rs --\n" + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"), Source{}, "rust:root", 0},
 		{"another package than the root's", rooted + "-- src/main.rs --\n" + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"),
-			SettingsSource{BuildArgs: map[string]string{"package": "b"}}, "rust:b", 0},
+			Source{BuildArgs: map[string]string{"package": "b"}}, "rust:b", 0},
 		{"the root package names another, and its own table is not used", rooted + "package = \"b\"\n-- src/main.rs --\n" + member("a", "rust:a", "src/main.rs") + member("b", "rust:b", "src/main.rs"),
-			SettingsSource{}, "rust:b", 1},
+			Source{}, "rust:b", 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
-			s, warnings, err := LoadSettings(load(t, archive(tt.project)), tt.src)
+			s, warnings, err := Load(load(t, archive(tt.project)), tt.src)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -155,7 +145,7 @@ func TestLoadSettingsPackage(t *testing.T) {
 	}
 }
 
-func TestLoadSettingsValues(t *testing.T) {
+func TestLoadValues(t *testing.T) {
 	yes, user := true, "1000:users"
 	tests := []struct {
 		reason string
@@ -211,15 +201,15 @@ func TestLoadSettingsValues(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
-			want := defaults(tt.want)
+			want := newSettings(tt.want)
 			inFile := single("[package.metadata.rust-frontend]\n" + tt.table)
 			for name, got := range map[string]func() (*Settings, []Warning, error){
-				"file": func() (*Settings, []Warning, error) { return LoadSettings(load(t, inFile), SettingsSource{}) },
+				"file": func() (*Settings, []Warning, error) { return Load(load(t, inFile), Source{}) },
 				"arguments": func() (*Settings, []Warning, error) {
-					return LoadSettings(load(t, single("")), SettingsSource{BuildArgs: tt.args})
+					return Load(load(t, single("")), Source{BuildArgs: tt.args})
 				},
 				"line": func() (*Settings, []Warning, error) {
-					return LoadSettings(load(t, single("")), SettingsSource{Cmdline: tt.args})
+					return Load(load(t, single("")), Source{Cmdline: tt.args})
 				},
 			} {
 				s, warnings, err := got()
@@ -271,12 +261,12 @@ inputs = ["proto"]
 	} {
 		t.Run(tt.reason, func(t *testing.T) {
 			ws := load(t, archive(strings.Replace(files, "OWN", tt.of, 1)))
-			s, _, err := LoadSettings(ws, SettingsSource{BuildArgs: tt.args})
+			s, _, err := Load(ws, Source{BuildArgs: tt.args})
 			if err != nil {
 				t.Fatal(err)
 			}
 			for dir, want := range map[string][]string{"a": tt.a, "b": tt.b} {
-				if diff := cmp.Diff(want, s.inputs().of([]*cargo.Package{{Dir: dir}})); diff != "" {
+				if diff := cmp.Diff(want, s.InputsFor([]*cargo.Package{{Dir: dir}})); diff != "" {
 					t.Errorf("inputs of %s (-want +got):\n%s", dir, diff)
 				}
 			}
@@ -285,7 +275,7 @@ inputs = ["proto"]
 }
 
 func TestUnusedArguments(t *testing.T) {
-	_, warnings, err := LoadSettings(load(t, single("")), SettingsSource{BuildArgs: map[string]string{
+	_, warnings, err := Load(load(t, single("")), Source{BuildArgs: map[string]string{
 		"BUILDKIT_SYNTAX": "x", "BUILDKIT_MULTI_PLATFORM": "1", "SOURCE_DATE_EPOCH": "0", "HTTP_PROXY": "x", "no_proxy": "x",
 		"TARGETPLATFORM": "x", "BUILDARCH": "x", "SBOM_SCAN_STAGE": "true", "VERSION": "1", "CI": "true",
 	}})
@@ -305,7 +295,7 @@ func TestKeys(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(`# Settings
 
-<!-- Written by go test ./plan -run TestKeys -update. -->
+<!-- Written by go test ./settings -run TestKeys -update. -->
 
 Every setting is a key of a table in Cargo.toml, a key of a settings file that is
 given with -f, an argument in the line "# syntax=IMAGE KEY=VALUE" and a build
@@ -353,7 +343,7 @@ unknown one a warning.
 	}
 }
 
-func FuzzLoadSettings(f *testing.F) {
+func FuzzLoad(f *testing.F) {
 	f.Add("bins = [\"a\"]\nimage.files = [{ from = \"a\", to = \"/a\", mode = 0o755 }]", "image.labels", "a=b")
 	f.Add("image.healthcheck = {}", "image.env.A", "x")
 	for _, k := range Keys() {
@@ -365,13 +355,12 @@ func FuzzLoadSettings(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s, _, err := LoadSettings(ws, SettingsSource{BuildArgs: map[string]string{name: value}})
+		s, _, err := Load(ws, Source{BuildArgs: map[string]string{name: value}})
 		var positional *cargo.Error
 		switch {
 		case err != nil && !errors.As(err, &positional):
 			t.Errorf("%v is no *cargo.Error", err)
 		case err == nil:
-			newImage(s, []Bin{{Path: "/usr/local/bin/app"}}, ws.Packages[0])
 			if slices.Contains(slices.Collect(maps.Keys(s.Image.Labels)), "") {
 				t.Error("a label without a name")
 			}

@@ -1,4 +1,4 @@
-package plan
+package settings
 
 import (
 	"path"
@@ -16,7 +16,7 @@ func (l *loader) check() error {
 	if s.Profile == "debug" {
 		return cargo.Errorf(s.Where("profile"), `there is no profile "debug"; the one that writes target/debug is called "dev"`)
 	}
-	if err := checkProfile(l.ws, s); err != nil {
+	if err := CheckProfile(l.ws, s); err != nil {
 		return err
 	}
 	slices.Sort(s.Image.Volumes)

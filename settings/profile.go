@@ -1,4 +1,4 @@
-package plan
+package settings
 
 import (
 	"cmp"
@@ -33,7 +33,7 @@ func profileTables(ws *cargo.Workspace, name string) []map[string]any {
 }
 
 // checkProfile refuses a profile that is defined nowhere.
-func checkProfile(ws *cargo.Workspace, s *Settings) error {
+func CheckProfile(ws *cargo.Workspace, s *Settings) error {
 	known := []string{}
 	for name := range builtinProfiles() {
 		known = append(known, name)
@@ -59,7 +59,7 @@ func checkProfile(ws *cargo.Workspace, s *Settings) error {
 
 // profileDir is the directory of a profile below the target directory.
 // https://doc.rust-lang.org/cargo/reference/build-cache.html
-func profileDir(profile string) string {
+func ProfileDir(profile string) string {
 	switch profile {
 	case "dev", "test":
 		return "debug"
@@ -70,7 +70,7 @@ func profileDir(profile string) string {
 }
 
 // saysStrip says whether a profile, or one that it inherits from, sets strip.
-func saysStrip(ws *cargo.Workspace, profile string) bool {
+func SaysStrip(ws *cargo.Workspace, profile string) bool {
 	value, _ := ProfileKey(ws, profile, "strip")
 	return value != nil
 }
@@ -129,6 +129,6 @@ func profilePosition(ws *cargo.Workspace, profile, key string) cargo.Position {
 // envName writes the part of a cargo environment variable that stands for a
 // profile's or a triple's name.
 // https://doc.rust-lang.org/cargo/reference/config.html#environment-variables
-func envName(name string) string {
+func EnvName(name string) string {
 	return strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(name))
 }

@@ -1,4 +1,4 @@
-package plan
+package settings
 
 import (
 	"io/fs"
@@ -65,8 +65,8 @@ func (e Entry) isIn(ws *cargo.Workspace) bool {
 // Source gives the settings of the entry file's own. Errors are [*cargo.Error]:
 // a settings file that cannot be parsed, a manifest that is none of the
 // workspace's or that several packages have.
-func (e Entry) Source(ws *cargo.Workspace) (SettingsSource, error) {
-	src := SettingsSource{Cmdline: SyntaxArgs(e.Cmdline)}
+func (e Entry) Source(ws *cargo.Workspace) (Source, error) {
+	src := Source{Cmdline: SyntaxArgs(e.Cmdline)}
 	if path.Base(e.Name) != "Cargo.toml" {
 		var err error
 		src.File, err = cargo.ParseManifest(e.Name, e.Data)

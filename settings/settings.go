@@ -1,8 +1,8 @@
-package plan
+package settings
 
 import "github.com/org/rust-frontend/cargo"
 
-// Settings are what the user asked for; [LoadSettings] merges them, [Keys]
+// Settings are what the user asked for; [Load] merges them, [Keys]
 // describes them.
 type Settings struct {
 	// Goal is what --target asks for instead of the image.

@@ -1,4 +1,4 @@
-package plan
+package settings
 
 import (
 	"testing"
@@ -26,7 +26,7 @@ func TestSettingsText(t *testing.T) {
 	for _, tt := range tables {
 		t.Run(tt.reason, func(t *testing.T) {
 			files := single("[package.metadata.rust-frontend]\n" + tt.table)
-			want, _, err := LoadSettings(load(t, files), SettingsSource{})
+			want, _, err := Load(load(t, files), Source{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -36,7 +36,7 @@ func TestSettingsText(t *testing.T) {
 					args[k.Name] = text
 				}
 			}
-			got, _, err := LoadSettings(load(t, single("")), SettingsSource{BuildArgs: args})
+			got, _, err := Load(load(t, single("")), Source{BuildArgs: args})
 			if err != nil {
 				t.Fatalf("%v: %q", err, args)
 			}

@@ -1,4 +1,4 @@
-package plan
+package settings
 
 import (
 	"slices"
@@ -49,13 +49,13 @@ func TargetGoal(ws *cargo.Workspace, target string) Goal {
 // Taken says whether a member, or a binary of one, has a name.
 func Taken(ws *cargo.Workspace, name string) bool {
 	all := members(ws)
-	return len(named(binsOf(all), name)) > 0 ||
+	return len(named(BinsOf(all), name)) > 0 ||
 		slices.ContainsFunc(all, func(p *cargo.Package) bool { return p.Name == name })
 }
 
 // profile is the profile that cargo takes for the goal, release for an image.
 // https://doc.rust-lang.org/cargo/reference/profiles.html#profile-selection
-func (g Goal) profile() string {
+func (g Goal) Profile() string {
 	switch g {
 	case Build:
 		return "release"
@@ -67,7 +67,7 @@ func (g Goal) profile() string {
 
 // words are the cargo command of the last step. All tests run, since a build
 // that names one failure at a time makes whoever waits for it start over for each.
-func (g Goal) words() []string {
+func (g Goal) Words() []string {
 	switch g {
 	case Build:
 		return []string{"build"}
@@ -82,7 +82,7 @@ func (g Goal) words() []string {
 // args are what follows the options of the last step: words for what cargo
 // runs on the packages themselves, which no dependency is compiled with.
 // https://doc.rust-lang.org/cargo/commands/cargo-test.html#description
-func (g Goal) args(s *Settings) []string {
+func (g Goal) Args(s *Settings) []string {
 	args := map[Goal][]string{Test: s.TestArgs, Clippy: s.ClippyArgs}[g]
 	if len(args) == 0 {
 		return nil
@@ -93,7 +93,7 @@ func (g Goal) args(s *Settings) []string {
 // depsWords are the cargo command of the dependencies, and of the question what
 // they are: what clippy and rustdoc are given of a dependency is what `cargo check`
 // makes, so these goals share it.
-func (g Goal) depsWords() []string {
+func (g Goal) DepsWords() []string {
 	switch g {
 	case Build:
 		return []string{"build"}
@@ -103,26 +103,15 @@ func (g Goal) depsWords() []string {
 	return []string{"check"}
 }
 
-// layerWords are the cargo command of a step of the crate graph. Tests are
-// compiled over what unwinds, whatever the profile says of panics, and only
-// `cargo test` compiles that.
-// https://doc.rust-lang.org/cargo/reference/profiles.html#panic
-func (g Goal) layerWords() []string {
-	if g == Test {
-		return append(g.depsWords(), "--test", unitTest)
-	}
-	return g.depsWords()
-}
-
 // dev says whether the goal compiles tests, examples and dev-dependencies.
 // `cargo check` and its kin do with the profile test, as they always have.
 // https://doc.rust-lang.org/cargo/commands/cargo-check.html#compilation-options
-func (g Goal) dev(profile string) bool {
+func (g Goal) Dev(profile string) bool {
 	return g == Test || (g == Check || g == Clippy) && profile == "test"
 }
 
 // names say what both steps do, for people.
-func (g Goal) names(what string) (deps, last string) {
+func (g Goal) Names(what string) (deps, last string) {
 	switch g {
 	case Test:
 		return "compile the dependencies of the tests of " + what, "run the tests of " + what
@@ -148,13 +137,4 @@ func goalPackages(ws *cargo.Workspace, s *Settings) ([]*cargo.Package, error) {
 	}
 	p, err := member(ws, s)
 	return []*cargo.Package{p}, err
-}
-
-// checkGoal refuses tests that the machine cannot run.
-func checkGoal(ws *cargo.Workspace, goal Goal, in Inputs, triple string) error {
-	if goal != Test || in.BuildArch == "" || in.BuildArch == tripleArch(triple) {
-		return nil
-	}
-	return cargo.Errorf(rootPosition(ws), "the tests of linux/%s cannot run, since the steps run on linux/%s: leave --platform and `triple` out, or use --target check",
-		tripleArch(triple), in.BuildArch)
 }

@@ -1,4 +1,4 @@
-package plan
+package settings
 
 import (
 	"cmp"
@@ -14,8 +14,8 @@ import (
 // https://doc.rust-lang.org/cargo/reference/manifest.html#the-metadata-table
 const metadataTable = "rust-frontend"
 
-// SettingsSource holds the settings that are not in the project's manifests.
-type SettingsSource struct {
+// Source holds the settings that are not in the project's manifests.
+type Source struct {
 	BuildArgs map[string]string
 	// Cmdline are the KEY=VALUE words of the line "# syntax=IMAGE KEY=VALUE".
 	Cmdline map[string]string
@@ -27,7 +27,7 @@ type SettingsSource struct {
 	Goal Goal
 }
 
-// LoadSettings merges the settings of a build. The first place that has a key
+// Load merges the settings of a build. The first place that has a key
 // decides; tables of strings (env, image.env, image.labels) are merged entry by
 // entry:
 //
@@ -44,9 +44,9 @@ type SettingsSource struct {
 // a value of the wrong type or that cannot be, an unknown profile. A build
 // argument that nothing reads is a warning, unless it looks like a misspelt
 // setting.
-func LoadSettings(ws *cargo.Workspace, src SettingsSource) (*Settings, []Warning, error) {
+func Load(ws *cargo.Workspace, src Source) (*Settings, []Warning, error) {
 	l := &loader{ws: ws, keys: settingKeys()}
-	l.settings = &Settings{Goal: src.Goal, Profile: src.Goal.profile(), DefaultFeatures: true, Layers: DefaultLayers, Origins: map[string]cargo.Position{}}
+	l.settings = &Settings{Goal: src.Goal, Profile: src.Goal.Profile(), DefaultFeatures: true, Layers: DefaultLayers, Origins: map[string]cargo.Position{}}
 	if err := l.load(src); err != nil {
 		return nil, nil, err
 	}
@@ -64,10 +64,10 @@ type loader struct {
 	warnings []Warning
 }
 
-// layer is one of the places of [LoadSettings].
+// layer is one of the places of [Load].
 type layer []entry
 
-func (l *loader) load(src SettingsSource) error {
+func (l *loader) load(src Source) error {
 	args, err := l.buildArgs(src.BuildArgs)
 	if err != nil {
 		return err
@@ -225,7 +225,7 @@ func (l *loader) ofTarget(target string) *cargo.Package {
 func (l *loader) onlyWithBinary() *cargo.Package {
 	var found *cargo.Package
 	for _, p := range members(l.ws) {
-		if len(binsOf([]*cargo.Package{p})) == 0 {
+		if len(BinsOf([]*cargo.Package{p})) == 0 {
 			continue
 		}
 		if found != nil {

@@ -1,4 +1,4 @@
-package plan
+package settings
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 	"github.com/org/rust-frontend/cargo"
 )
 
-func TestLoadSettingsErrors(t *testing.T) {
+func TestLoadErrors(t *testing.T) {
 	tests := []struct {
 		table string // settings from line 7
 		want  string
@@ -68,13 +68,13 @@ func TestLoadSettingsErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.table, func(t *testing.T) {
-			_, _, err := LoadSettings(load(t, single("[package.metadata.rust-frontend]\n"+tt.table)), SettingsSource{})
+			_, _, err := Load(load(t, single("[package.metadata.rust-frontend]\n"+tt.table)), Source{})
 			wantError(t, err, tt.want, cargo.Position{File: "Cargo.toml", Line: tt.line})
 		})
 	}
 }
 
-func TestLoadSettingsArgumentErrors(t *testing.T) {
+func TestLoadArgumentErrors(t *testing.T) {
 	tests := []struct{ name, value, want string }{
 		{"profil", "dev", `unknown build argument "profil"; did you mean "profile"?`},
 		{"PROFILE", "dev", `unknown build argument "PROFILE"; did you mean "profile"?`},
@@ -95,11 +95,11 @@ func TestLoadSettingsArgumentErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name+"="+tt.value[:min(len(tt.value), 20)], func(t *testing.T) {
-			_, _, err := LoadSettings(load(t, single("")), SettingsSource{BuildArgs: map[string]string{tt.name: tt.value}})
+			_, _, err := Load(load(t, single("")), Source{BuildArgs: map[string]string{tt.name: tt.value}})
 			wantError(t, err, tt.want, cargo.Position{})
 		})
 	}
-	_, _, err := LoadSettings(load(t, single("")), SettingsSource{Cmdline: map[string]string{"whatever": "x"}})
+	_, _, err := Load(load(t, single("")), Source{Cmdline: map[string]string{"whatever": "x"}})
 	wantError(t, err, `unknown syntax line argument "whatever"`, cargo.Position{})
 }
 
@@ -117,23 +117,23 @@ func wantError(t *testing.T, err error, text string, at cargo.Position) {
 	}
 }
 
-func TestLoadSettingsElsewhere(t *testing.T) {
+func TestLoadElsewhere(t *testing.T) {
 	member := archive("-- Cargo.toml --\n[workspace]\nmembers = [\"a\"]\n-- a/Cargo.toml --\n[package]\nname = \"a\"\nversion = \"1.0.0\"\n[package.metadata.rust-frontend]\npackage = \"a\"\n-- a/src/main.rs --\n")
-	_, _, err := LoadSettings(load(t, member), SettingsSource{})
+	_, _, err := Load(load(t, member), Source{})
 	wantError(t, err, "`package` chooses among the members", cargo.Position{File: "a/Cargo.toml", Line: 5})
 
-	_, _, err = LoadSettings(load(t, single("[package.metadata]\nrust-frontend = 1")), SettingsSource{})
+	_, _, err = Load(load(t, single("[package.metadata]\nrust-frontend = 1")), Source{})
 	wantError(t, err, "package.metadata.rust-frontend must be a table of settings", cargo.Position{File: "Cargo.toml", Line: 7})
 
 	file, perr := cargo.ParseManifest("image.toml", []byte("profile = \"dev\"\n\n[image]\nuser = 0\n"))
 	if perr != nil {
 		t.Fatal(perr)
 	}
-	_, _, err = LoadSettings(load(t, single("")), SettingsSource{File: file})
+	_, _, err = Load(load(t, single("")), Source{File: file})
 	wantError(t, err, "image.user must be a string, not an integer", cargo.Position{File: "image.toml", Line: 4})
 
 	custom := single("[profile.small]\ninherits = \"release\"\n[package.metadata.rust-frontend]\nprofile = \"small\"")
-	if _, _, err := LoadSettings(load(t, custom), SettingsSource{}); err != nil {
+	if _, _, err := Load(load(t, custom), Source{}); err != nil {
 		t.Errorf("a profile of the manifest: %v", err)
 	}
 }

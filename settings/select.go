@@ -1,4 +1,4 @@
-package plan
+package settings
 
 import (
 	"fmt"
@@ -100,41 +100,41 @@ func pick(ws *cargo.Workspace, s *Settings, target string) ([]SelectedBin, error
 	if len(defaults) == 0 {
 		defaults = scope
 	}
-	return pickEvident(ws, s, defaults, rootPosition(ws))
+	return pickEvident(ws, s, defaults, RootPosition(ws))
 }
 
 // pickTarget reads --target.
 func pickTarget(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, target string) ([]SelectedBin, error) {
-	all := binsOf(scope)
+	all := BinsOf(scope)
 	found := named(all, target)
 	switch len(found) {
 	case 1:
 		return found, nil
 	case 0:
 	default:
-		return nil, cargo.Errorf(rootPosition(ws),
+		return nil, cargo.Errorf(RootPosition(ws),
 			"--target %s fits several binaries: %s; say which with `package`", target, list(found))
 	}
 	for _, p := range scope {
 		if p.Name != target {
 			continue
 		}
-		if own := binsOf([]*cargo.Package{p}); len(own) > 0 {
+		if own := BinsOf([]*cargo.Package{p}); len(own) > 0 {
 			return pickEvident(ws, s, []*cargo.Package{p}, p.Manifest.At("package"))
 		}
 		return nil, noBinary(p)
 	}
 	if len(all) == 0 {
-		return pickEvident(ws, s, scope, rootPosition(ws))
+		return pickEvident(ws, s, scope, RootPosition(ws))
 	}
-	names := binNames(all)
-	return nil, cargo.Errorf(rootPosition(ws), "--target %s is no binary of this project%s; there are: %s",
+	names := BinNames(all)
+	return nil, cargo.Errorf(RootPosition(ws), "--target %s is no binary of this project%s; there are: %s",
 		target, DidYouMean(target, names), list(all))
 }
 
 // pickNamed reads the settings' bins.
 func pickNamed(scope []*cargo.Package, s *Settings) ([]SelectedBin, error) {
-	all := binsOf(scope)
+	all := BinsOf(scope)
 	var picked []SelectedBin
 	for _, name := range s.Bins {
 		found := named(all, name)
@@ -150,7 +150,7 @@ func pickNamed(scope []*cargo.Package, s *Settings) ([]SelectedBin, error) {
 			return nil, cargo.Errorf(s.Where("bins"), "there is no binary %q: no package of the workspace has a binary", name)
 		default:
 			return nil, cargo.Errorf(s.Where("bins"), "there is no binary %q%s; there are: %s",
-				name, DidYouMean(name, binNames(all)), list(all))
+				name, DidYouMean(name, BinNames(all)), list(all))
 		}
 	}
 	return picked, nil
@@ -160,7 +160,7 @@ func pickNamed(scope []*cargo.Package, s *Settings) ([]SelectedBin, error) {
 // default-run one. Cargo leaves out those whose required-features are off.
 // https://doc.rust-lang.org/cargo/reference/cargo-targets.html#the-required-features-field
 func pickEvident(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, at cargo.Position) ([]SelectedBin, error) {
-	all := binsOf(scope)
+	all := BinsOf(scope)
 	if on := slices.DeleteFunc(slices.Clone(all), func(b SelectedBin) bool { return len(s.lacks(b)) > 0 }); len(on) > 0 {
 		all = on
 	}
@@ -177,7 +177,7 @@ func pickEvident(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, at ca
 		if p.DefaultRun == "" {
 			continue
 		}
-		found := named(binsOf([]*cargo.Package{p}), p.DefaultRun)
+		found := named(BinsOf([]*cargo.Package{p}), p.DefaultRun)
 		if len(found) == 0 {
 			return nil, cargo.Errorf(p.Manifest.At("package", "default-run"),
 				"default-run names the binary %q, which the package %s does not have", p.DefaultRun, p.Name)
@@ -188,7 +188,7 @@ func pickEvident(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, at ca
 		return run, nil
 	}
 	if at.File == "" {
-		at = rootPosition(ws)
+		at = RootPosition(ws)
 	}
 	return nil, cargo.Errorf(at, "there are several binaries: %s; choose with --target NAME, with the setting `bins = [...]` or `package`, or with default-run in [package]", list(all))
 }
@@ -218,7 +218,7 @@ func members(ws *cargo.Workspace) []*cargo.Package {
 }
 
 // binsOf gives the binaries of some packages, by package and then by name.
-func binsOf(packages []*cargo.Package) []SelectedBin {
+func BinsOf(packages []*cargo.Package) []SelectedBin {
 	var out []SelectedBin
 	for _, p := range packages {
 		for _, t := range p.Targets {
@@ -246,7 +246,7 @@ func named(bins []SelectedBin, name string) []SelectedBin {
 	return out
 }
 
-func binNames(bins []SelectedBin) []string {
+func BinNames(bins []SelectedBin) []string {
 	var out []string
 	for _, b := range bins {
 		out = append(out, b.Target.Name)
@@ -268,7 +268,7 @@ func noBinary(p *cargo.Package) error {
 }
 
 // rootPosition is where a sentence about the project as a whole belongs.
-func rootPosition(ws *cargo.Workspace) cargo.Position {
+func RootPosition(ws *cargo.Workspace) cargo.Position {
 	for _, table := range []string{"workspace", "package"} {
 		if _, ok := ws.Root.Doc[table]; ok {
 			return ws.Root.At(table)
