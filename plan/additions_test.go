@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/org/rust-frontend/graph"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -114,7 +115,7 @@ func TestAdditionsThrowAwayLittle(t *testing.T) {
 			}
 		}
 		byDefault := func(nodes []node, ids []string) map[string][]int {
-			return keyed(nodes, ids, group(nodes, settings.DefaultLayers, sparing(len(nodes))))
+			return keyed(nodes, ids, graph.Group(graphOf(nodes), settings.DefaultLayers, graph.Sparing(len(nodes))))
 		}
 		after := byDefault(guess, ids)
 		n, exact, got, least := 0, 0, 0, 0

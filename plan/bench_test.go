@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/org/rust-frontend/graph"
 )
 
 // generated is a workspace of 200 members and 1000 locked packages.
@@ -72,6 +74,6 @@ func BenchmarkLoadAndPlan(b *testing.B) {
 func BenchmarkGroup(b *testing.B) {
 	nodes := randomNodes(rand.New(rand.NewPCG(5, 6)), 600, 6)
 	for b.Loop() {
-		group(nodes, 24, sparing(len(nodes)))
+		graph.Group(graphOf(nodes), 24, graph.Sparing(len(nodes)))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/org/rust-frontend/graph"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -69,21 +70,21 @@ func measured(t *testing.T, project string) (calls, guess, real []node) {
 func TestSizesThrowAwayLess(t *testing.T) {
 	for _, project := range []string{"fd-find-10.5.0", "miniserve-0.35.0"} {
 		calls, guess, real := measured(t, project)
-		least := float64(thrownAway(real, group(real, len(real), 0)))
+		least := float64(thrownAway(real, graph.Group(graphOf(real), len(real), 0)))
 		for _, limit := range []int{12, 24, 48, 64, 96, 128} {
 			if limit > len(real)*2/3 {
 				continue
 			}
-			byCalls, bySize := thrownAway(real, group(calls, limit, 0)), thrownAway(real, group(guess, limit, 0))
+			byCalls, bySize := thrownAway(real, graph.Group(graphOf(calls), limit, 0)), thrownAway(real, graph.Group(graphOf(guess), limit, 0))
 			t.Logf("%s, %d packages in %d steps: a bump compiles %.2f times the least, cut by calls %.2f times", project,
 				len(real), limit, float64(bySize)/least, float64(byCalls)/least)
 			if bySize >= byCalls {
 				t.Errorf("%s, %d steps: cut by sizes %d, by calls %d", project, limit, bySize, byCalls)
 			}
 		}
-		without := thrownAway(real, group(guess, settings.DefaultLayers, 0))
+		without := thrownAway(real, graph.Group(graphOf(guess), settings.DefaultLayers, 0))
 		for _, limit := range []int{24, 64, settings.DefaultLayers} {
-			with := group(guess, limit, sparing(len(real)))
+			with := graph.Group(graphOf(guess), limit, graph.Sparing(len(real)))
 			got := thrownAway(real, with)
 			t.Logf("%s, layers = %d: %d steps, a bump compiles %.2f times the least", project, limit, len(with), float64(got)/least)
 			if limit == settings.DefaultLayers && (len(with) >= min(limit, len(real)) || float64(got) > 1.1*float64(without)) {

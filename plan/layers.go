@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/graph"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -94,13 +95,13 @@ func (l *layering) limit(s *settings.Settings) int {
 // from elsewhere, and one for each package of the tree that another one needs. It
 // also gives the step that says which are urgent.
 func (l *layering) layers(limit int) ([]Layer, *Step, error) {
-	spare := sparing(l.tree)
+	spare := graph.Sparing(l.tree)
 	if settings.Layers(limit) == settings.EachCrate {
 		limit, spare = l.tree, 0
 	}
 	of := make([]int, len(l.nodes))
 	var out []Layer
-	steps := append(group(l.nodes[:l.tree], limit, spare), l.members()...)
+	steps := append(graph.Group(graphOf(l.nodes[:l.tree]), limit, spare), l.members()...)
 	for i, step := range steps {
 		layer, err := l.layer(step)
 		if err != nil {

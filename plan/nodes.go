@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/org/rust-frontend/graph"
 )
 
 // node is a package as cargo compiles it in this build.
@@ -187,4 +189,13 @@ func objectUnits(g *UnitGraph) []bool {
 		}
 	}
 	return marked
+}
+
+// graphOf gives what cutting and ordering the packages goes by.
+func graphOf(nodes []node) []graph.Node {
+	out := make([]graph.Node, len(nodes))
+	for i := range nodes {
+		out[i] = graph.Node{Weight: nodes[i].weight, Needs: nodes[i].needs}
+	}
+	return out
 }

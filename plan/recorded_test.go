@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/graph"
 )
 
 // The unit graphs of real projects, recorded with cargos from 1.70 on with
@@ -102,7 +104,7 @@ func TestGroupBeatsEqualCutsOnRealGraphs(t *testing.T) {
 			if limit >= len(nodes) {
 				continue
 			}
-			got, equal := thrownAway(nodes, group(nodes, limit, 0)), thrownAway(nodes, equalCuts(len(nodes), limit))
+			got, equal := thrownAway(nodes, graph.Group(graphOf(nodes), limit, 0)), thrownAway(nodes, equalCuts(len(nodes), limit))
 			t.Logf("%s, %d packages in %d steps: a bump compiles %.2f times the least, with equal cuts %.2f times", project,
 				len(nodes), limit, float64(got)/float64(least), float64(equal)/float64(least))
 			if got >= equal {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/org/rust-frontend/graph"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -55,7 +56,7 @@ func TestSmallPackagesShareSteps(t *testing.T) {
 	}
 	nodes := chart(leaves...)
 	nodes[3].weight, nodes[7].weight = 50, 50
-	got := group(nodes, 100, sparing(len(nodes)))
+	got := graph.Group(graphOf(nodes), 100, graph.Sparing(len(nodes)))
 	if len(got) >= 20 {
 		t.Errorf("%d steps for 30 packages", len(got))
 	}
@@ -64,7 +65,7 @@ func TestSmallPackagesShareSteps(t *testing.T) {
 			t.Errorf("the large package %d is not alone: %v", n, got)
 		}
 	}
-	if got := group(nodes, 100, 0); len(got) != 30 {
+	if got := graph.Group(graphOf(nodes), 100, 0); len(got) != 30 {
 		t.Errorf("%d steps, want one for each of 30 packages", len(got))
 	}
 }

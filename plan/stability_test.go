@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/org/rust-frontend/graph"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -104,13 +105,13 @@ type cut struct {
 func (g *lockedGraph) steps(c cut) map[string][]int {
 	nodes, spare := g.nodes(), 0
 	if c.spares {
-		spare = sparing(len(nodes))
+		spare = graph.Sparing(len(nodes))
 	}
 	ids := make([]string, len(nodes))
 	for i := range ids {
 		ids[i] = g.names[i] + " " + g.versions[i]
 	}
-	return keyed(nodes, ids, group(nodes, c.limit, spare))
+	return keyed(nodes, ids, graph.Group(graphOf(nodes), c.limit, spare))
 }
 
 // keyed gives the packages of each step by what the step's key is made of: its

@@ -3,32 +3,9 @@ package plan
 import (
 	"crypto/sha256"
 	"fmt"
-	"slices"
+
+	"github.com/org/rust-frontend/graph"
 )
-
-// mostUrgent is the highest urgency of a layer, 0 the lowest.
-const mostUrgent = 999
-
-// urgencies says how soon each step should run, from 0 to [mostUrgent], when more are
-// ready than there are processors. The steps with the longest way to the end of the
-// build come first, or it would end on a chain of steps with one processor at work.
-// What a step takes is a guess (see [compileTime]). Steps come after those that they
-// need.
-//
-// It is no part of a layer, whose key would then depend on what lies above it.
-func urgencies(takes []int, needs [][]int) []int {
-	way := slices.Clone(takes)
-	for i, below := range slices.Backward(needs) {
-		for _, j := range below {
-			way[j] = max(way[j], takes[j]+way[i])
-		}
-	}
-	longest := slices.Max(append(way, 1))
-	for i, w := range way {
-		way[i] = w * mostUrgent / longest
-	}
-	return way
-}
 
 // urgency is the step of the layers that are made of some steps.
 func (l *layering) urgency(layers []Layer, steps [][]int) *Step {
@@ -36,18 +13,7 @@ func (l *layering) urgency(layers []Layer, steps [][]int) *Step {
 	for i := range layers {
 		needs[i] = layers[i].Needs
 	}
-	return urgencyStep(layers, urgencies(weights(l.nodes, steps), needs))
-}
-
-// weights gives the weight of each step, that of its packages.
-func weights(nodes []node, steps [][]int) []int {
-	out := make([]int, len(steps))
-	for i, step := range steps {
-		for _, n := range step {
-			out[i] += nodes[n].weight
-		}
-	}
-	return out
+	return urgencyStep(layers, graph.Urgencies(graph.Weights(graphOf(l.nodes), steps), needs))
 }
 
 // urgencyStep writes how urgent each layer is, and for which build, to where the layers

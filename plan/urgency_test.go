@@ -5,32 +5,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/org/rust-frontend/graph"
 	"github.com/org/rust-frontend/settings"
 )
-
-// The step with the longest way to the end is the most urgent, and one with half the way
-// is half as urgent.
-func TestUrgencies(t *testing.T) {
-	tests := []struct {
-		name  string
-		takes []int
-		needs [][]int
-		want  []int
-	}{
-		{"nothing", nil, nil, nil},
-		{"all alike", []int{5, 5}, [][]int{{}, {}}, []int{999, 999}},
-		{"a step is more urgent than what waits for it", []int{1, 1, 64}, [][]int{{}, {}, {0}}, []int{999, 15, 983}},
-		{"the way is that of the longest chain", []int{8, 8, 16, 32, 4}, [][]int{{}, {}, {0}, {0, 2}, {1}}, []int{999, 214, 856, 570, 71}},
-		{"half the way is half as urgent", []int{64, 32, 1}, make([][]int, 3), []int{999, 499, 15}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := urgencies(tt.takes, tt.needs); !slices.Equal(got, tt.want) {
-				t.Errorf("urgencies %v, want %v", got, tt.want)
-			}
-		})
-	}
-}
 
 // By the urgencies that are guessed, the steps of real projects end sooner than in the
 // order in which they become ready. What they take are the times that were measured, so
@@ -46,10 +23,10 @@ func TestUrgentStepsFirst(t *testing.T) {
 	}
 	for _, tt := range tests {
 		_, guess, real := measured(t, tt.project)
-		steps := group(guess, settings.DefaultLayers, sparing(len(guess)))
-		s, guessed, none := stepsOf(real, steps), weights(guess, steps), make([]int, len(steps))
+		steps := graph.Group(graphOf(guess), settings.DefaultLayers, graph.Sparing(len(guess)))
+		s, guessed, none := stepsOf(real, steps), graph.Weights(graphOf(guess), steps), make([]int, len(steps))
 		for processors, percent := range tt.percent {
-			before, got, best := s.run(processors, none), s.run(processors, urgencies(guessed, s.needs)), s.run(processors, urgencies(s.takes, s.needs))
+			before, got, best := s.run(processors, none), s.run(processors, graph.Urgencies(guessed, s.needs)), s.run(processors, graph.Urgencies(s.takes, s.needs))
 			t.Logf("%s, %d steps, %d processors: %d s in order of arrival, %d by urgency, %d if all times were known",
 				tt.project, len(s.takes), processors, before/100, got/100, best/100)
 			if got*100 > percent*before {
@@ -68,7 +45,7 @@ type schedule struct {
 }
 
 func stepsOf(nodes []node, steps [][]int) schedule {
-	s, of := schedule{takes: weights(nodes, steps)}, map[int]int{}
+	s, of := schedule{takes: graph.Weights(graphOf(nodes), steps)}, map[int]int{}
 	for i, step := range steps {
 		s.takes[i] += 30 // a step takes 0.3 s around rustc
 		needs := []int{}
