@@ -125,7 +125,7 @@ func (in *inheritance) move(p string) string {
 	if path.IsAbs(p) {
 		return p
 	}
-	return relativePath(in.m.Dir, path.Join(in.root.Dir, p))
+	return Relative(in.m.Dir, path.Join(in.root.Dir, p))
 }
 
 // dependencies resolves the dependency tables of a document or of one

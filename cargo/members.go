@@ -37,7 +37,7 @@ func (w *workspaceRoot) excluded(dir string) bool {
 	holds := func(list []string) bool {
 		return slices.ContainsFunc(list, func(p string) bool {
 			full, ok := inContext(w.Dir, p)
-			return ok && within(full, dir)
+			return ok && Within(full, dir)
 		})
 	}
 	return holds(w.exclude) && !holds(w.members)

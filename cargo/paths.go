@@ -75,7 +75,7 @@ func (l *loader) rootOf(m *Manifest) (*workspaceRoot, error) {
 	if pointer, ok := asTable(m.Doc["package"])["workspace"]; ok {
 		return l.pointedRoot(m, pointer)
 	}
-	if l.root != nil && within(l.root.Dir, m.Dir) && !l.root.excluded(m.Dir) {
+	if l.root != nil && Within(l.root.Dir, m.Dir) && !l.root.excluded(m.Dir) {
 		return l.root, nil
 	}
 	for dir := m.Dir; dir != "."; {

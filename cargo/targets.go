@@ -73,7 +73,7 @@ func (r *targetReader) explicit(what, p string, at Position) (string, error) {
 	if !found {
 		return "", Errorf(at, "the file of %s, %s, is not in the build context", what, full)
 	}
-	return relativePath(r.p.Dir, full), nil
+	return Relative(r.p.Dir, full), nil
 }
 
 // library reads [lib] or finds src/lib.rs.

@@ -170,13 +170,15 @@ func inContext(dir, p string) (string, bool) {
 	return p, fs.ValidPath(p)
 }
 
-// within says whether dir is parent or below it.
-func within(parent, dir string) bool {
+// Within says whether dir is parent or below it. Paths are slashed and below the context's
+// root, which is ".".
+func Within(parent, dir string) bool {
 	return parent == "." || dir == parent || strings.HasPrefix(dir, parent+"/")
 }
 
-// relativePath writes a path of the context as seen from a directory of it.
-func relativePath(from, to string) string {
+// Relative writes a path of the context as seen from a directory of it.
+func Relative(from, to string) string {
+	from, to = path.Clean(from), path.Clean(to)
 	if from == to {
 		return "."
 	}

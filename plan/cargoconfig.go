@@ -71,7 +71,7 @@ func (c *closure) env() map[string]any {
 			continue
 		}
 		table = maps.Clone(table)
-		table["value"] = relative(c.ws.Dir, path.Join(dir, text))
+		table["value"] = cargo.Relative(c.ws.Dir, path.Join(dir, text))
 		out[name] = table
 	}
 	return out
@@ -139,18 +139,7 @@ func (c *closure) sources(f *fetched, locked []int) map[string]any {
 		default:
 			entry["registry"] = src.URL
 		}
-		out[sourceName(src)] = entry
+		out[src.Name()] = entry
 	}
 	return out
-}
-
-// sourceName is the name of a source in the configuration: its text in
-// Cargo.lock without the commit.
-func sourceName(src cargo.Source) string {
-	for i, r := range src.Raw {
-		if r == '#' {
-			return src.Raw[:i]
-		}
-	}
-	return src.Raw
 }

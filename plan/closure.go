@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -200,28 +199,4 @@ func (c *closure) targets(p *cargo.Package) []cargo.Target {
 		}
 	}
 	return append(out, bins...)
-}
-
-// relative writes one directory of the context as seen from another one.
-func relative(from, to string) string {
-	from, to = path.Clean(from), path.Clean(to)
-	if from == to {
-		return "."
-	}
-	var a, b []string
-	if from != "." {
-		a = strings.Split(from, "/")
-	}
-	if to != "." {
-		b = strings.Split(to, "/")
-	}
-	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		a, b = a[1:], b[1:]
-	}
-	return path.Join(strings.Repeat("../", len(a)) + strings.Join(b, "/"))
-}
-
-// within says whether dir is parent or below it.
-func within(parent, dir string) bool {
-	return parent == "." || dir == parent || strings.HasPrefix(dir, parent+"/")
 }

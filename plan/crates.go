@@ -72,7 +72,7 @@ func (c *closure) replacement(src cargo.Source) (cargo.SourceConfig, bool, error
 	if c.ws.Config == nil {
 		return cargo.SourceConfig{}, false, nil
 	}
-	name := sourceName(src)
+	name := src.Name()
 	if src.IsCratesIO() {
 		name = "crates-io"
 	}
@@ -103,7 +103,7 @@ func (c *closure) index(src cargo.Source) (string, error) {
 	case src.IsCratesIO():
 		return "", nil
 	}
-	return sourceName(src), nil
+	return src.Name(), nil
 }
 
 // cutKind splits "sparse+URL" and "registry+URL".
@@ -140,7 +140,7 @@ func (c *closure) crates(in Inputs) ([]Crate, error) {
 		}
 		byDir[crate.Dir] = l
 		if !l.Source.IsCratesIO() {
-			crate.Index = sourceName(l.Source)
+			crate.Index = l.Source.Name()
 		}
 		index, err := c.index(l.Source)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -32,7 +33,7 @@ func (i *Image) Receives(dirs ...string) bool {
 	return slices.ContainsFunc(i.Extra, func(f settings.ExtraFile) bool {
 		to := settings.FromRoot(f.To)
 		return slices.ContainsFunc(dirs, func(dir string) bool {
-			return within(to, settings.FromRoot(dir)) || within(settings.FromRoot(dir), to)
+			return cargo.Within(to, settings.FromRoot(dir)) || cargo.Within(settings.FromRoot(dir), to)
 		})
 	})
 }

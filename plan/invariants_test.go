@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -263,8 +264,8 @@ func TestRelative(t *testing.T) {
 		{"a/b", "a/c", "../c"}, {"a", "a/b", "b"}, {"ab", "a", "../a"},
 	}
 	for _, tt := range tests {
-		if got := relative(tt.from, tt.to); got != tt.want {
-			t.Errorf("relative(%q, %q) = %q, want %q", tt.from, tt.to, got, tt.want)
+		if got := cargo.Relative(tt.from, tt.to); got != tt.want {
+			t.Errorf("cargo.Relative(%q, %q) = %q, want %q", tt.from, tt.to, got, tt.want)
 		}
 	}
 }

@@ -212,7 +212,7 @@ func (l *layering) dependency(n *node, from string, features []string) map[strin
 	}
 	switch {
 	case l.of[n.locked] != nil:
-		out["path"] = relative(from, l.of[n.locked].Dir)
+		out["path"] = cargo.Relative(from, l.of[n.locked].Dir)
 	case p.Source.Kind == cargo.GitSource:
 		out["git"] = p.Source.URL
 		for key, value := range map[string]string{"branch": p.Source.Branch, "tag": p.Source.Tag, "rev": p.Source.Rev} {

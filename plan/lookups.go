@@ -236,7 +236,7 @@ func (p *Plan) Reads(dir string, l Lookups, context Context) Found {
 func (f Found) Without(known Found) Found {
 	return Found{
 		Files: slices.DeleteFunc(slices.Clone(f.Files), func(file string) bool {
-			return slices.ContainsFunc(known.Files, func(dir string) bool { return within(dir, file) })
+			return slices.ContainsFunc(known.Files, func(dir string) bool { return cargo.Within(dir, file) })
 		}),
 		Originals: slices.DeleteFunc(slices.Clone(f.Originals), func(file string) bool {
 			return slices.Contains(known.Originals, file)
@@ -253,7 +253,7 @@ func (p *Plan) neverSeen(file string) bool {
 		return true
 	case "config", "config.toml":
 		above := path.Dir(path.Clean(dir))
-		return path.Base(dir) == ".cargo" && within(above, path.Dir(p.LockFile))
+		return path.Base(dir) == ".cargo" && cargo.Within(above, path.Dir(p.LockFile))
 	case "Cargo.toml":
 		return slices.ContainsFunc(p.Packages, func(pkg Package) bool { return pkg.Dir == path.Clean(dir) })
 	}

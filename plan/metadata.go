@@ -63,10 +63,10 @@ func (list Metadata) of(l cargo.LockedPackage) *PackageMetadata {
 	var out *PackageMetadata
 	for i := range list {
 		m := &list[i]
-		if m.Package.Name != l.Name || m.Package.Version != l.Version || !sameSource(m.Package.Source, sourceName(l.Source)) {
+		if m.Package.Name != l.Name || m.Package.Version != l.Version || !cargo.SameSource(m.Package.Source, l.Source.Name()) {
 			continue
 		}
-		if out = m; m.Package.Source == sourceName(l.Source) {
+		if out = m; m.Package.Source == l.Source.Name() {
 			break // not the same repository by another reference
 		}
 	}

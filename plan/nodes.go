@@ -3,8 +3,8 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/graph"
 )
 
@@ -127,10 +127,10 @@ func (c *closure) lockedUnits(g *UnitGraph) ([]int, error) {
 			continue
 		}
 		found := slices.DeleteFunc(slices.Clone(byID[PackageID{Name: id.Name, Version: id.Version}]), func(j int) bool {
-			return c.of[j] != nil || !sameSource(id.Source, sourceName(c.ws.Lock.Packages[j].Source))
+			return c.of[j] != nil || !cargo.SameSource(id.Source, c.ws.Lock.Packages[j].Source.Name())
 		})
 		if len(found) > 1 { // one repository by two references
-			found = slices.DeleteFunc(found, func(j int) bool { return sourceName(c.ws.Lock.Packages[j].Source) != id.Source })
+			found = slices.DeleteFunc(found, func(j int) bool { return c.ws.Lock.Packages[j].Source.Name() != id.Source })
 		}
 		if len(found) != 1 {
 			return nil, errNotLocked(id)
@@ -142,14 +142,6 @@ func (c *closure) lockedUnits(g *UnitGraph) ([]int, error) {
 
 func errNotLocked(id PackageID) error {
 	return fmt.Errorf("cargo's unit graph has %s %s from %s, which is not in Cargo.lock", id.Name, id.Version, id.Source)
-}
-
-// sameSource compares a source of a unit with one of Cargo.lock: cargo may
-// order or drop what follows the URL.
-func sameSource(a, b string) bool {
-	a, _, _ = strings.Cut(a, "?")
-	b, _, _ = strings.Cut(b, "?")
-	return sameRepository(a, b)
 }
 
 // objectUnits marks the units that must hold object code in spite of LTO: what

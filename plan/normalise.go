@@ -109,8 +109,8 @@ func (v view) packageTable(p *cargo.Package, doc map[string]any) map[string]any 
 		}
 	}
 	delete(out, "workspace")
-	if p.Member && p.Dir != v.ws.Dir && !within(v.ws.Dir, p.Dir) {
-		out["workspace"] = relative(p.Dir, v.ws.Dir)
+	if p.Member && p.Dir != v.ws.Dir && !cargo.Within(v.ws.Dir, p.Dir) {
+		out["workspace"] = cargo.Relative(p.Dir, v.ws.Dir)
 	}
 	out["autobins"] = false
 	for _, key := range devTables() {
@@ -226,7 +226,7 @@ func (v view) dependency(p *cargo.Package, d *cargo.Dependency, value any) map[s
 	}
 	target := v.inTree(d.Path)
 	if d.Path != "" {
-		out["path"] = relative(p.Dir, d.Path)
+		out["path"] = cargo.Relative(p.Dir, d.Path)
 	} else if target, _ = v.patched(p, d); target == nil || !v.stub(target) {
 		return out
 	}
@@ -236,7 +236,7 @@ func (v view) dependency(p *cargo.Package, d *cargo.Dependency, value any) map[s
 	for _, key := range []string{"version", "registry", "registry-index", "git", "branch", "tag", "rev"} {
 		delete(out, key)
 	}
-	out["path"] = relative(p.Dir, target.Dir)
+	out["path"] = cargo.Relative(p.Dir, target.Dir)
 	if d.Package != d.Key {
 		out["package"] = d.Package
 	}

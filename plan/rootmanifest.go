@@ -2,7 +2,6 @@ package plan
 
 import (
 	"maps"
-	"strings"
 
 	"github.com/org/rust-frontend/cargo"
 )
@@ -21,10 +20,10 @@ func (v view) rootManifest() map[string]any {
 		switch {
 		case p.Dir == v.ws.Dir:
 		case p.Member:
-			members = append(members, relative(v.ws.Dir, p.Dir))
-		case within(v.ws.Dir, p.Dir):
+			members = append(members, cargo.Relative(v.ws.Dir, p.Dir))
+		case cargo.Within(v.ws.Dir, p.Dir):
 			// A path dependency below the root would become a member.
-			exclude = append(exclude, relative(v.ws.Dir, p.Dir))
+			exclude = append(exclude, cargo.Relative(v.ws.Dir, p.Dir))
 		}
 	}
 	workspace := map[string]any{"members": members, "resolver": v.ws.Resolver}
@@ -102,19 +101,11 @@ func (v view) usesPatch(p cargo.Patch) bool {
 		if p.Git == "" && l.Source.Kind != cargo.GitSource {
 			return true
 		}
-		if p.Git != "" && l.Source.Kind == cargo.GitSource && sameRepository(p.Git, l.Source.URL) {
+		if p.Git != "" && l.Source.Kind == cargo.GitSource && cargo.SameRepository(p.Git, l.Source.URL) {
 			return true
 		}
 	}
 	return false
-}
-
-// sameRepository compares as cargo does: without a slash or ".git" at the end.
-func sameRepository(a, b string) bool {
-	trim := func(s string) string {
-		return strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(s, "/"), ".git"))
-	}
-	return trim(a) == trim(b)
 }
 
 func (v view) patchEntry(p cargo.Patch) map[string]any {
@@ -137,7 +128,7 @@ func (v view) patchEntry(p cargo.Patch) map[string]any {
 		set("registry-index", p.RegistryIndex)
 	}
 	if p.Path != "" {
-		entry["path"] = relative(v.ws.Dir, p.Path)
+		entry["path"] = cargo.Relative(v.ws.Dir, p.Path)
 	}
 	return entry
 }

@@ -44,7 +44,7 @@ func (c *closure) copyOf(packages []*cargo.Package, inputs []string, vendored st
 	for _, p := range packages {
 		out.Include = append(out.Include, pattern(p.Dir))
 		for _, root := range c.roots(p) {
-			if !within(p.Dir, root) {
+			if !cargo.Within(p.Dir, root) {
 				// With its directory: its modules stand beside it.
 				if dir := path.Dir(root); dir != "." {
 					want[dir] = true
@@ -86,7 +86,7 @@ func (c *closure) unread(packages []*cargo.Package) []string {
 	var out []string
 	for _, p := range packages {
 		for _, name := range p.Unread {
-			below := func(file string) bool { return within(path.Join(p.Dir, name), file) }
+			below := func(file string) bool { return cargo.Within(path.Join(p.Dir, name), file) }
 			other := func(p *cargo.Package) bool { return below(p.Dir) }
 			if !slices.ContainsFunc(c.roots(p), below) && !slices.ContainsFunc(packages, other) {
 				out = append(out, path.Join(p.Dir, name))

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/org/rust-frontend/cargo"
 )
 
 // UnitGraph is what cargo would compile, as `cargo build --unit-graph` prints
@@ -61,7 +63,7 @@ func (id PackageID) dir() (string, bool) {
 	if err != nil {
 		dir = source
 	}
-	return relative(strings.TrimPrefix(SourceDir, "/"), strings.Trim(dir, "/")), true
+	return cargo.Relative(strings.TrimPrefix(SourceDir, "/"), strings.Trim(dir, "/")), true
 }
 
 // ParseUnitGraph reads version 1 of the format, the only one so far, with
