@@ -32,7 +32,7 @@ func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 		if err != nil {
 			return nil, err
 		}
-		said, err := g.plan.ParseLookups(data)
+		said, err := plan.ParseLookups(g.plan, data)
 		if err != nil {
 			return nil, err
 		}
@@ -57,7 +57,7 @@ func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Look
 	changed := map[string]bool{}
 	for _, dir := range g.plan.Compiling() {
 		step, known := said[dir], found[dir]
-		more := g.plan.Reads(dir, step, b.project.files).Without(known)
+		more := plan.Reads(g.plan, dir, step, b.project.files).Without(known)
 		below := g.plan.Below(dir)
 		for _, dir := range below {
 			more = more.Without(found[dir]) // it has that now, or will

@@ -8,63 +8,9 @@ import (
 	"github.com/org/rust-frontend/settings"
 )
 
-// Bill lists what a build compiles, package by package: what an SBOM says.
-type Bill struct {
-	// Packages are sorted by name, version and source.
-	Packages []Material
-	// Sides is false when cargo gave no unit graph. The packages are then all
-	// that Cargo.lock has for the binaries, for whatever platform and feature,
-	// and what runs while compiling cannot be told apart from what is compiled
-	// into the binaries.
-	Sides bool
-}
-
-// Material is one package of a [Bill].
-type Material struct {
-	Name, Version string
-	// Source is zero for a package of the tree.
-	Source cargo.Source
-	// Dir is the directory in the context of a package of the tree, or in the
-	// repository of a git package.
-	Dir string
-	// URL is where a registry package is downloaded from, "" while unknown.
-	URL string
-	// Checksum is the sha256 of Cargo.lock in hex, "" for none.
-	Checksum string
-	License
-	// Target is true for what is compiled into the binaries, Host for what runs
-	// while they are compiled: build scripts' dependencies, procedural macros and
-	// what these need. A package may be both.
-	Target, Host bool
-	// Bins are the binaries of the image that are the package's own.
-	Bins []Bin
-	// Needs are sorted.
-	Needs []Need
-}
-
-// Need is a package that another one is compiled with.
-type Need struct {
-	Package int // index into Bill.Packages
-	Kind    NeedKind
-}
-
-// NeedKind says what a package is needed for.
-type NeedKind string
-
-// The kinds of needs.
-const (
-	// Linked is what is compiled into the binaries with the package.
-	Linked NeedKind = "linked"
-	// BuildOnly is what is compiled into a program that runs while compiling: a
-	// build script, a procedural macro, or a library of theirs.
-	BuildOnly NeedKind = "build"
-	// Macro is a procedural macro that the compiler loads.
-	Macro NeedKind = "macro"
-)
-
 // writeBill makes the list, from the unit graph when there is one and it
 // belongs to Cargo.lock.
-func (p *Plan) writeBill(c *closure, in Inputs, f *fetched) {
+func (p draft) writeBill(c *closure, in Inputs, f *fetched) {
 	if in.Units != nil {
 		packages, err := p.compiled(c, in, f)
 		if err == nil {
@@ -80,7 +26,7 @@ func (p *Plan) writeBill(c *closure, in Inputs, f *fetched) {
 
 // compiled lists what the unit graph has. It fails when that does not belong to
 // Cargo.lock.
-func (p *Plan) compiled(c *closure, in Inputs, f *fetched) ([]Material, error) {
+func (p draft) compiled(c *closure, in Inputs, f *fetched) ([]Material, error) {
 	b := newBiller(c, in, f, p.Bins)
 	if err := b.needsOfUnits(in.Units); err != nil {
 		return nil, err
@@ -119,7 +65,7 @@ type biller struct {
 func (b *biller) describe(i int, in Inputs, bins []Bin) {
 	l, m := b.ws.Lock.Packages[i], &b.found[b.index[i]]
 	m.Name, m.Version, m.Source, m.Checksum = l.Name, l.Version, l.Source, l.Checksum
-	if known := in.Metadata.of(l); known != nil {
+	if known := metadataOf(in.Metadata, l); known != nil {
 		m.License = known.License
 	}
 	switch p := b.of[i]; {

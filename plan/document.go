@@ -110,8 +110,8 @@ const idLength = 16
 // of the document too.
 func (s *Step) ID() string { return fmt.Sprintf("%x", sha256.Sum256(s.Document()))[:idLength] }
 
-// text is the task for keys that people compare.
-func (t *Task) text() []byte { return toJSON(t) }
+// Text is the task for keys that people compare.
+func (t *Task) Text() []byte { return toJSON(t) }
 
 // toJSON writes a value of types that can be written.
 func toJSON(v any) []byte {

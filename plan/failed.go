@@ -3,8 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-
-	"github.com/org/rust-frontend/cargo"
 )
 
 // failedCodes are the exit codes of a step in which a package could not be compiled, in the
@@ -64,11 +62,16 @@ func (p *Plan) Steps() []*Step {
 	return out
 }
 
-// blame lists packages of the tree.
-func blame(tree []*cargo.Package) []Compiled {
-	var out []Compiled
-	for _, p := range tree {
-		out = append(out, Compiled{p.Name, p.Version, placeOf(p.Manifest.At("package", "name"))})
+// Compiles lists the packages and binaries that the build's steps make, as a user may
+// name them.
+func (p *Plan) Compiles() []string {
+	out := slices.Clone(p.Source.Compiles)
+	if len(p.Layers) == 0 {
+		out = append(out, p.Deps.Compiles...)
 	}
-	return out
+	for i := range p.Layers {
+		out = append(out, p.Layers[i].Compiles...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

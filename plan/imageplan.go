@@ -77,7 +77,7 @@ func scratch(img *Image) {
 // checkImage refuses to take from the toolchain image what is not there, since
 // BuildKit would say so without the setting and while it compiles. Certificates that
 // nobody has asked for are left out. Without a probe it does nothing.
-func (p *Plan) checkImage(s *settings.Settings, probe *Probe) error {
+func (p draft) checkImage(s *settings.Settings, probe *Probe) error {
 	if probe == nil {
 		return nil
 	}

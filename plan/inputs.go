@@ -37,21 +37,6 @@ type Inputs struct {
 	SBOM bool
 }
 
-// Probe is what a toolchain image says of itself.
-type Probe struct {
-	Cargo   string   // "1.96.0"
-	Rustc   string   // "1.96.0"
-	Host    string   // the host triple
-	Targets []string // triples whose standard library is there
-	Rustup  bool     // rustup can add one
-	Clippy  bool     // cargo clippy works
-	CACerts bool     // /etc/ssl/certs/ca-certificates.crt is there
-	// Objcopy are the paths of all programs of that name or with that ending, in
-	// the order of PATH, those that Rust has for itself last.
-	Objcopy []string
-	TZData  bool // /usr/share/zoneinfo is there
-}
-
 // Needs is what [New] must be given of the outside world.
 type Needs struct {
 	// Indexes are the foreign registries in Cargo.lock, after source

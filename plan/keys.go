@@ -50,7 +50,7 @@ func stepKey(p *Plan, s Step, before string) []string {
 	return append(key,
 		fmt.Sprintf("environment: sha256:%x", env.Sum(nil)),
 		"command: "+strings.Join(s.Task.Cargo, " "),
-		fmt.Sprintf("task: sha256:%x", sha256.Sum256(s.Task.text())))
+		fmt.Sprintf("task: sha256:%x", sha256.Sum256(s.Task.Text())))
 }
 
 // cratesSum covers what the crates are, not where they are fetched from: a

@@ -5,16 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/org/rust-frontend/cargo"
 )
-
-// License is what a manifest says of its package's licence.
-// https://doc.rust-lang.org/cargo/reference/manifest.html#the-license-and-license-file-fields
-type License struct {
-	// Text is `license` as written, File is `license-file`; "" for none.
-	Text, File string
-}
 
 // Metadata is what the manifests say of the packages that cargo has read, in its
 // order.
@@ -55,29 +46,4 @@ func ParseMetadata(data []byte) (Metadata, error) {
 		out[i] = PackageMetadata{id, License{Text: p.License, File: p.File}, slices.Sorted(maps.Keys(p.Features))}
 	}
 	return out, nil
-}
-
-// of gives that of a locked package from elsewhere, nil when cargo has not read
-// it.
-func (list Metadata) of(l cargo.LockedPackage) *PackageMetadata {
-	var out *PackageMetadata
-	for i := range list {
-		m := &list[i]
-		if m.Package.Name != l.Name || m.Package.Version != l.Version || !cargo.SameSource(m.Package.Source, l.Source.Name()) {
-			continue
-		}
-		if out = m; m.Package.Source == l.Source.Name() {
-			break // not the same repository by another reference
-		}
-	}
-	return out
-}
-
-// licenseOf gives the licence of a package of the tree, which the skeleton's
-// manifests do not have.
-func licenseOf(p *cargo.Package) License {
-	table, _ := p.Resolved()["package"].(map[string]any)
-	text, _ := table["license"].(string)
-	file, _ := table["license-file"].(string)
-	return License{Text: text, File: file}
 }

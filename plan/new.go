@@ -9,6 +9,9 @@ import (
 	"github.com/org/rust-frontend/settings"
 )
 
+// draft is a plan that is being made.
+type draft struct{ *Plan }
+
 // New makes the plan of one build for one platform. What it says depends on
 // its arguments alone. Errors are [*cargo.Error] at the line that is to blame:
 // no or a stale Cargo.lock, an ambiguous selection, unknown features or
@@ -26,7 +29,7 @@ func New(ws *cargo.Workspace, s *settings.Settings, in Inputs) (*Plan, error) {
 	if err := settings.CheckProfile(ws, s); err != nil {
 		return nil, err
 	}
-	p := &Plan{LockFile: ws.LockFile(), Goal: s.Goal, Profile: s.Profile, Packages: c.planPackages()}
+	p := draft{&Plan{LockFile: ws.LockFile(), Goal: s.Goal, Profile: s.Profile, Packages: c.planPackages()}}
 	if p.Triple, err = chooseTriple(ws, s, in); err != nil {
 		return nil, err
 	}
@@ -76,11 +79,11 @@ func New(ws *cargo.Workspace, s *settings.Settings, in Inputs) (*Plan, error) {
 	for _, w := range ws.Warnings {
 		p.Warnings = append(p.Warnings, settings.Warning{File: w.File, Line: w.Line, Msg: w.Msg})
 	}
-	return p, nil
+	return p.Plan, nil
 }
 
 // writeResult writes the image, and the lists of what is in it.
-func (p *Plan) writeResult(cmd *command, s *settings.Settings, f *fetched, in Inputs) error {
+func (p draft) writeResult(cmd *command, s *settings.Settings, f *fetched, in Inputs) error {
 	c := cmd.c
 	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
 	if err := p.checkImage(s, in.Probe); err != nil {
@@ -99,7 +102,7 @@ func (p *Plan) writeResult(cmd *command, s *settings.Settings, f *fetched, in In
 }
 
 // writeSteps writes both steps from one command.
-func (p *Plan) writeSteps(cmd *command, s *settings.Settings, f *fetched, found map[string]Found) error {
+func (p draft) writeSteps(cmd *command, s *settings.Settings, f *fetched, found map[string]Found) error {
 	c, config := cmd.c, cmd.c.config(f, cmd.c.locked)
 	deps, last := c.goal.Names(c.title())
 	skeleton, err := view{closure: c, skeleton: true}.files(config).list()
@@ -116,14 +119,14 @@ func (p *Plan) writeSteps(cmd *command, s *settings.Settings, f *fetched, found 
 		Env: cmd.env, Task: cmd.depsTask(),
 	}
 	if solid := c.solidPackages(); len(solid) > 0 {
-		known := foundOf(found, solid).with(found[DepsStep])
+		known := merged(foundOf(found, solid), found[DepsStep])
 		p.Deps.Copy, p.Deps.Originals = c.solidCopy(s, solid, known, f.vendored), known.Originals
 		p.Deps.Task.Lookups = c.lookupsTask(DepsStep, solid, found[DepsStep])
 		p.Deps.Task.Help = []Help{absent()}
 	} else {
 		p.Deps.Env = withWrapper(cmd.env)
 	}
-	all := foundOf(found, c.tree).with(found[SourceStep]).with(found[DepsStep])
+	all := merged(merged(foundOf(found, c.tree), found[SourceStep]), found[DepsStep])
 	p.Source = Step{
 		Name: last, Compiles: c.compiles(), At: lastAt, Files: source, Copy: c.sourceCopy(s, all, f.vendored), Originals: all.Originals,
 		Links: links(f.git, nil),
@@ -137,13 +140,13 @@ func (p *Plan) writeSteps(cmd *command, s *settings.Settings, f *fetched, found 
 	if s.Goal == settings.Build { // otherwise the exit code is what the command's users know
 		p.Source.Blame = blame(c.tree)
 	}
-	p.Deps.Key = stepKey(p, p.Deps, "")
-	p.Source.Key = stepKey(p, p.Source, "dependencies: the output of the step before")
+	p.Deps.Key = stepKey(p.Plan, p.Deps, "")
+	p.Source.Key = stepKey(p.Plan, p.Source, "dependencies: the output of the step before")
 	return nil
 }
 
 // writeLayers writes the crate graph, or the steps that are needed to know it.
-func (p *Plan) writeLayers(cmd *command, s *settings.Settings, f *fetched, in Inputs) error {
+func (p draft) writeLayers(cmd *command, s *settings.Settings, f *fetched, in Inputs) error {
 	c := cmd.c
 	if s.Layers == 0 || s.Layers == 1 {
 		return nil
@@ -179,7 +182,7 @@ func (p *Plan) writeLayers(cmd *command, s *settings.Settings, f *fetched, in In
 		return err
 	}
 	p.Source.Task = cmd.sourceTask(p.Layers, in.Found[SourceStep])
-	p.Source.Key = stepKey(p, p.Source, "dependencies: the outputs of the layers")
+	p.Source.Key = stepKey(p.Plan, p.Source, "dependencies: the outputs of the layers")
 	return nil
 }
 
@@ -213,20 +216,6 @@ func (c *closure) depsCompiles() []string {
 		if p := c.of[i]; !c.replaced(i) && (p == nil || c.solid[p]) {
 			out = append(out, c.ws.Lock.Packages[i].Name)
 		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// Compiles lists the packages and binaries that the build's steps make, as a user may
-// name them.
-func (p *Plan) Compiles() []string {
-	out := slices.Clone(p.Source.Compiles)
-	if len(p.Layers) == 0 {
-		out = append(out, p.Deps.Compiles...)
-	}
-	for i := range p.Layers {
-		out = append(out, p.Layers[i].Compiles...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

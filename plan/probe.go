@@ -5,17 +5,19 @@ import (
 	"strings"
 )
 
-// The files of a toolchain image that the image is given on request.
-const (
-	CACertificatesFile = "/etc/ssl/certs/ca-certificates.crt"
-	ZoneinfoDir        = "/usr/share/zoneinfo"
-)
-
-// ProbeStep looks at what a toolchain image holds, for [ParseProbe].
-func ProbeStep() Step {
-	return Step{Name: "inspect the toolchain", Task: Task{Do: "inspect", Look: []Look{
-		{Fact: "cacerts", Path: CACertificatesFile}, {Fact: "tzdata", Path: ZoneinfoDir},
-	}}}
+// Probe is what a toolchain image says of itself.
+type Probe struct {
+	Cargo   string   // "1.96.0"
+	Rustc   string   // "1.96.0"
+	Host    string   // the host triple
+	Targets []string // triples whose standard library is there
+	Rustup  bool     // rustup can add one
+	Clippy  bool     // cargo clippy works
+	CACerts bool     // /etc/ssl/certs/ca-certificates.crt is there
+	// Objcopy are the paths of all programs of that name or with that ending, in
+	// the order of PATH, those that Rust has for itself last.
+	Objcopy []string
+	TZData  bool // /usr/share/zoneinfo is there
 }
 
 // ParseProbe reads what [ProbeStep] has written, a KEY=VALUE line for each fact. It fails when the image has no
