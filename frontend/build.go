@@ -15,6 +15,7 @@ import (
 
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 )
 
 // Build is the frontend: it makes the image that the options ask for. Errors
@@ -74,7 +75,7 @@ type builder struct {
 	client   client.Client
 	dockerui *dockerui.Client
 	project  *project
-	inputs   plan.Inputs
+	inputs   planner.Inputs
 	// aside is what runs beside the build and is stopped when that ends.
 	aside sync.WaitGroup
 	// compiled are the names of what the steps of all platforms compile, in lower case.
@@ -125,7 +126,7 @@ type graph struct {
 	base   *image
 	epoch  *time.Time
 	// planned is what the plan was made of, over what the graph.
-	planned plan.Inputs
+	planned planner.Inputs
 	over    llb.Inputs
 }
 

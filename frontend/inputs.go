@@ -18,17 +18,18 @@ import (
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 )
 
 // readInputs fetches what planning needs from outside the project: the
 // configuration of foreign registries and the manifests of git repositories.
-func (b *builder) readInputs(ctx context.Context) (plan.Inputs, error) {
-	in := plan.Inputs{
+func (b *builder) readInputs(ctx context.Context) (planner.Inputs, error) {
+	in := planner.Inputs{
 		Target:    b.dockerui.Target,
 		Downloads: map[string]string{},
 		Git:       map[string][]*cargo.Package{},
 	}
-	needs, err := plan.Needed(b.project.workspace, b.project.settings, in.Target)
+	needs, err := planner.Needed(b.project.workspace, b.project.settings, in.Target)
 	if err != nil {
 		return in, err
 	}
@@ -109,7 +110,7 @@ func (b *builder) gitPackages(ctx context.Context, git plan.Git) ([]*cargo.Packa
 }
 
 // inputsFor completes the inputs for one platform.
-func (b *builder) inputsFor(target ocispecs.Platform, toolchain *image) plan.Inputs {
+func (b *builder) inputsFor(target ocispecs.Platform, toolchain *image) planner.Inputs {
 	in := b.inputs
 	in.OS, in.Arch, in.Variant = target.OS, target.Architecture, target.Variant
 	in.BuildArch = b.workerPlatform().Architecture

@@ -16,6 +16,7 @@ import (
 
 	"github.com/org/rust-frontend/lint"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 )
 
 // gitignore is the file that git reads at the root of the context.
@@ -63,7 +64,7 @@ func (b *builder) targets() []ocispecs.Platform {
 func (b *builder) outlined(target ocispecs.Platform) (*plan.Plan, error) {
 	in := b.inputsFor(target, &image{})
 	in.Target = b.dockerui.Target
-	return plan.New(b.project.workspace, b.project.settings, in)
+	return planner.New(b.project.workspace, b.project.settings, in)
 }
 
 // findings checks the build for each of its platforms. The error is one of
@@ -85,7 +86,7 @@ func (b *builder) findings() ([]lint.Finding, error) {
 		if in.Plan, err = b.outlined(target); err != nil {
 			return nil, err
 		}
-		if in.Used, err = plan.FindUsed(in.Workspace, in.Settings, b.dockerui.Target, in.Plan.Triple); err != nil {
+		if in.Used, err = planner.FindUsed(in.Workspace, in.Settings, b.dockerui.Target, in.Plan.Triple); err != nil {
 			return nil, err
 		}
 		all = append(all, lint.Check(in, config)...)

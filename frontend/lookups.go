@@ -11,6 +11,7 @@ import (
 
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -32,14 +33,14 @@ func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 		if err != nil {
 			return nil, err
 		}
-		said, err := plan.ParseLookups(g.plan, data)
+		said, err := planner.ParseLookups(g.plan, data)
 		if err != nil {
 			return nil, err
 		}
 		if !b.learn(ctx, g, said, try == mostTries) {
 			return report, nil
 		}
-		if g.plan, err = plan.New(b.project.workspace, b.project.settings, g.planned); err != nil {
+		if g.plan, err = planner.New(b.project.workspace, b.project.settings, g.planned); err != nil {
 			return nil, err
 		}
 		g.over.Tries = append(g.over.Tries, g.Report)
@@ -57,7 +58,7 @@ func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Look
 	changed := map[string]bool{}
 	for _, dir := range g.plan.Compiling() {
 		step, known := said[dir], found[dir]
-		more := plan.Reads(g.plan, dir, step, b.project.files).Without(known)
+		more := planner.Reads(g.plan, dir, step, b.project.files).Without(known)
 		below := g.plan.Below(dir)
 		for _, dir := range below {
 			more = more.Without(found[dir]) // it has that now, or will
@@ -120,7 +121,7 @@ func reads(p *plan.Plan, dir string, files []string, unseen bool) settings.Warni
 		who, strings.Join(files[:len(quoted)], ", "), strings.Join(quoted, ", "), where)}
 }
 
-// There is that of [plan.Context].
+// There is that of [planner.Context].
 func (c *contextFS) There(name string) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -132,7 +133,7 @@ func (c *contextFS) There(name string) []string {
 	return append(out, real)
 }
 
-// Names is that of [plan.Context].
+// Names is that of [planner.Context].
 func (c *contextFS) Names(dir string) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -42,7 +42,7 @@ func ownSBOM(bc *dockerui.Client) bool {
 
 // sbom writes the document of one platform, nil when none is asked for.
 func (b *builder) sbom(ctx context.Context, g *graph, image client.Reference) ([]byte, error) {
-	if g.plan.Bill == nil {
+	if g.plan.SBOM == nil {
 		return nil, nil
 	}
 	about := sbom.Build{
@@ -60,7 +60,7 @@ func (b *builder) sbom(ctx context.Context, g *graph, image client.Reference) ([
 		}
 		about.Binaries[bin.Path] = data
 	}
-	return sbom.Write(g.plan.Bill, about)
+	return sbom.Write(g.plan.SBOM, about)
 }
 
 // attach adds the documents to the result.

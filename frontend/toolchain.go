@@ -18,7 +18,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/llb"
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 )
 
 // toolchainContext is the named context that replaces the toolchain image.
@@ -28,7 +28,7 @@ const toolchainContext = "toolchain"
 type image struct {
 	state bkllb.State
 	conf  *dockerspec.DockerOCIImage
-	probe *plan.Probe
+	probe *planner.Probe
 }
 
 // config gives the configuration, nil for no image.
@@ -52,7 +52,7 @@ func (b *builder) targetPlatform(p *ocispecs.Platform) ocispecs.Platform {
 
 // toolchain resolves the image that compiles and asks it what it holds.
 func (b *builder) toolchain(ctx context.Context) (*image, error) {
-	choice, err := plan.ChooseToolchain(b.project.workspace, b.project.settings)
+	choice, err := planner.ChooseToolchain(b.project.workspace, b.project.settings)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (b *builder) namedImage(ctx context.Context, name string, p ocispecs.Platfo
 }
 
 // probe asks a toolchain image what it holds; the step is cached by the image.
-func (b *builder) probe(ctx context.Context, toolchain *image) (*plan.Probe, error) {
+func (b *builder) probe(ctx context.Context, toolchain *image) (*planner.Probe, error) {
 	st := llb.Probe(b.graphInputs(ctx, toolchain, nil, nil))
 	def, err := st.Marshal(ctx, bkllb.Platform(b.workerPlatform()))
 	if err != nil {
@@ -157,7 +157,7 @@ func (b *builder) probe(ctx context.Context, toolchain *image) (*plan.Probe, err
 	if err != nil {
 		return nil, err
 	}
-	return plan.ParseProbe(data)
+	return planner.ParseProbe(data)
 }
 
 // ssh tells whether git sources may use the client's agent.

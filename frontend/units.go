@@ -12,6 +12,7 @@ import (
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -19,11 +20,11 @@ import (
 // in a step of its own, and planned again with it. A toolchain that cannot give
 // it compiles all dependencies in one step, which is as right and less quick,
 // and has an SBOM that says less.
-func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain *image) (*plan.Plan, plan.Inputs, error) {
+func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain *image) (*plan.Plan, planner.Inputs, error) {
 	in := b.inputsFor(target, toolchain)
 	// Members have steps of their own where a step can be given a part of the files.
 	in.Whole = !b.knows(pb.CapFileCopyIncludeExcludePatterns)
-	p, err := plan.New(b.project.workspace, b.project.settings, in)
+	p, err := planner.New(b.project.workspace, b.project.settings, in)
 	if err != nil {
 		return nil, in, err
 	}
@@ -39,16 +40,16 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 	if err != nil {
 		return nil, in, err
 	}
-	metadata, unknown := plan.ParseMetadata(data)
+	metadata, unknown := planner.ParseMetadata(data)
 	in.Metadata = metadata
 	if data, err = files.ReadFile(plan.SizesFile); err != nil {
 		return nil, in, err
 	}
-	in.Sizes = plan.ParseSizes(data)
+	in.Sizes = planner.ParseSizes(data)
 	if data, err = files.ReadFile(plan.UnitsFile); err != nil {
 		return nil, in, err
 	}
-	units, unreadable := plan.ParseUnitGraph(data)
+	units, unreadable := planner.ParseUnitGraph(data)
 	switch {
 	case unreadable == nil:
 		in.Units = units
@@ -56,13 +57,13 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 		return nil, in, &cargo.Error{Position: b.project.settings.Where("auditable"), Err: unreadable,
 			Msg: "auditable: what is compiled is not known, since this toolchain's cargo gives no unit graph"}
 	}
-	if p, err = plan.New(b.project.workspace, b.project.settings, in); err != nil {
+	if p, err = planner.New(b.project.workspace, b.project.settings, in); err != nil {
 		return nil, in, err
 	}
 	if unreadable != nil {
 		p.Warnings = append(p.Warnings, withoutUnits(p, unreadable)...)
 	}
-	if unknown != nil && p.Bill != nil {
+	if unknown != nil && p.SBOM != nil {
 		p.Warnings = append(p.Warnings, settings.Warning{
 			Msg: "the SBOM has no licences of crates: this toolchain's cargo does not name them (" + unknown.Error() + ")",
 		})
@@ -79,7 +80,7 @@ func (b *builder) ask(ctx context.Context, p *plan.Plan, target ocispecs.Platfor
 	if p.Info != nil {
 		both.Go(func() error {
 			data, err := b.readFrom(asking, g, llb.Info(p, in), plan.LayoutFile)
-			known = plan.ParseLayout(data)
+			known = planner.ParseLayout(data)
 			return err
 		})
 	}
@@ -102,8 +103,8 @@ func withoutUnits(p *plan.Plan, why error) []settings.Warning {
 	if p.Info != nil {
 		out = append(out, settings.Warning{Msg: "all dependencies are compiled in one step: " + why.Error()})
 	}
-	if p.Bill != nil {
-		out = append(out, plan.NoSides(why))
+	if p.SBOM != nil {
+		out = append(out, planner.NoScopes(why))
 	}
 	return out
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 )
 
 // result is what came of one build.
@@ -208,7 +209,7 @@ func (r *result) refuseStubs() {
 	for _, bin := range bins {
 		data, err := os.ReadFile(filepath.Join(r.root, plan.BinDir, bin.Name()))
 		check(r.t, err)
-		if bytes.Contains(data, []byte(plan.StubMarker)) {
+		if bytes.Contains(data, []byte(planner.StubMarker)) {
 			r.t.Errorf("%s in the image is a stub", bin.Name())
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 )
 
 // edge is a dependency of one published crate on another one. Cargo.lock has
@@ -52,7 +52,7 @@ func edges() []edge {
 
 // certain gives a crate that is compiled into the binaries: its index in
 // Cargo.lock, and the dependency of the tree that leads to it.
-func (in *Inputs) certain(crate string) (int, plan.UsedDependency, bool) {
+func (in *Inputs) certain(crate string) (int, planner.UsedDependency, bool) {
 	lock := in.Workspace.Lock.Packages
 	for _, d := range in.Used.Direct {
 		seen := map[int]bool{}
@@ -74,12 +74,12 @@ func (in *Inputs) certain(crate string) (int, plan.UsedDependency, bool) {
 			}
 		}
 	}
-	return -1, plan.UsedDependency{}, false
+	return -1, planner.UsedDependency{}, false
 }
 
 // uses says whether a build that has the locked package i uses its dependency
 // on j; what features i has is known for d alone.
-func (in *Inputs) uses(i, j int, d plan.UsedDependency) bool {
+func (in *Inputs) uses(i, j int, d planner.UsedDependency) bool {
 	from, to := in.Workspace.Lock.Packages[i], in.Workspace.Lock.Packages[j]
 	return slices.ContainsFunc(edges(), func(e edge) bool {
 		if e.from != from.Name || e.to != to.Name {

@@ -5,7 +5,7 @@ import (
 	"testing/fstest"
 
 	"github.com/org/rust-frontend/cargo"
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -31,10 +31,10 @@ func FuzzCheck(f *testing.F) {
 		if in.Settings, in.Warnings, err = settings.Load(ws, settings.Source{}); err != nil {
 			return
 		}
-		if in.Plan, err = plan.New(ws, in.Settings, plan.Inputs{}); err != nil {
+		if in.Plan, err = planner.New(ws, in.Settings, planner.Inputs{}); err != nil {
 			return
 		}
-		in.Used, err = plan.FindUsed(ws, in.Settings, "", in.Plan.Triple)
+		in.Used, err = planner.FindUsed(ws, in.Settings, "", in.Plan.Triple)
 		must(t, err)
 		for _, finding := range Check(in, Config{Experimental: []string{All}}) {
 			if finding.File != "" && files[finding.File] == nil || finding.Detail == "" {

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/org/rust-frontend/cargo"
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -90,10 +90,10 @@ func (p *project) inputs(t *testing.T) *Inputs {
 	in := &Inputs{Workspace: ws, Entry: entry, Contexts: strings.Fields(contexts)}
 	in.Settings, in.Warnings, err = settings.Load(ws, src)
 	must(t, err)
-	if in.Plan, err = plan.New(ws, in.Settings, plan.Inputs{}); err != nil {
+	if in.Plan, err = planner.New(ws, in.Settings, planner.Inputs{}); err != nil {
 		t.Fatal(err)
 	}
-	in.Used, err = plan.FindUsed(ws, in.Settings, "", in.Plan.Triple)
+	in.Used, err = planner.FindUsed(ws, in.Settings, "", in.Plan.Triple)
 	must(t, err)
 	if f := p.files[".gitignore"]; f != nil {
 		in.Gitignore = f.Data

@@ -7,6 +7,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -19,7 +20,7 @@ type Inputs struct {
 	Workspace *cargo.Workspace
 	Settings  *settings.Settings
 	Plan      *plan.Plan
-	Used      *plan.Used
+	Used      *planner.Used
 	// Entry is the file that the build was started with.
 	Entry settings.Entry
 	// Warnings are those of reading the settings.

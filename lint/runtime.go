@@ -3,7 +3,7 @@ package lint
 import (
 	"fmt"
 
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 )
 
 // noCACertificates looks for TLS with the system's certificates in an image
@@ -58,7 +58,7 @@ func noSignalHandler(in *Inputs) []place {
 }
 
 // server knows crates whose server handles no signal by itself.
-func server(d plan.UsedDependency) bool {
+func server(d planner.UsedDependency) bool {
 	switch d.Dependency.Package {
 	case "axum":
 		return d.Features["default"] || d.Features["tokio"]

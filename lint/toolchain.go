@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 )
 
 // unpinnedToolchain looks for the channel that is another compiler every six
@@ -74,7 +74,7 @@ func (in *Inputs) rustflags() []rustFlag {
 		table, _ := targets[cfg].(map[string]any)
 		switch words := flagWords(table["rustflags"]); {
 		case len(words) == 0:
-		case plan.Applies(cfg, in.Plan.Triple):
+		case planner.Applies(cfg, in.Plan.Triple):
 			out = append(out, flags(words, config.At("target", cfg, "rustflags"))...)
 		case strings.HasPrefix(cfg, "cfg(") && !other(cfg):
 			return nil // whether these are the build's flags is not known

@@ -17,6 +17,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -109,8 +110,8 @@ func minimalPlan(t *testing.T) *plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.New(ws, &settings.Settings{Profile: "release", DefaultFeatures: true, Origins: map[string]cargo.Position{}},
-		plan.Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64"})
+	p, err := planner.New(ws, &settings.Settings{Profile: "release", DefaultFeatures: true, Origins: map[string]cargo.Position{}},
+		planner.Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +229,7 @@ func checkNames(t *testing.T, g *graph) {
 
 // checkTimes looks at the trees that cargo reads and that the graph makes: each
 // is dated where it is made. Two are not, and the executor dates them
-// (plan.TestStepsDateCrates): the source step's /src is the context itself, and
+// (planner.TestStepsDateCrates): the source step's /src is the context itself, and
 // an unpacked crate has the times of its archive but new directories.
 func checkTimes(t *testing.T, g *graph) {
 	seen := 0

@@ -8,6 +8,7 @@ import (
 	"github.com/moby/buildkit/client/llb"
 
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 )
 
 // layered is the crate graph: a vertex for each crate and each layer, and the
@@ -159,7 +160,7 @@ func (c *converter) unpack(crates ...plan.Crate) map[string]llb.State {
 		action = c.addCrate(action, crate)
 		names = append(names, crate.Name+" "+crate.Version)
 	}
-	state := llb.Scratch().File(action, inGroup(c.options(StageFetch, "unpack "+plan.Title(names)))...)
+	state := llb.Scratch().File(action, inGroup(c.options(StageFetch, "unpack "+planner.Title(names)))...)
 	for _, crate := range crates {
 		out[crate.Dir] = state
 	}

@@ -1,9 +1,4 @@
-// Package plan decides what is built: which package and binaries, which
-// crates are fetched, which steps run with which command line, and what the
-// image holds.
-//
-// In go a [cargo.Workspace], [Settings] and [Inputs], out comes a [Plan]: plain
-// data that prints as JSON and that package llb turns into a graph. The package
-// runs nothing and imports nothing of BuildKit. A wrong plan may cost time,
-// never a wrong binary: cargo decides what is fresh.
+// Package plan says what one build for one platform does, as plain data that prints as
+// JSON: what is fetched, which steps run over which files, what the image holds. Package
+// planner makes plans, package llb turns them into graphs.
 package plan

@@ -32,12 +32,12 @@ const (
 	SlotsDir = "/slots"
 	// stubsDir holds the packages of VendorDir that cargo only resolves, in
 	// [Step.Files].
-	stubsDir = "rust-frontend-stubs"
+	StubsDir = "rust-frontend-stubs"
 	// What cargo found out, with the stand-in for the packages of the workspace, with that
 	// for all packages, and without.
-	wrappedInfo = "wrapped"
-	memberInfo  = "member"
-	plainInfo   = "plain"
+	WrappedInfo = "wrapped"
+	MemberInfo  = "member"
+	PlainInfo   = "plain"
 	// LayoutFile is in InfoDir and read by [ParseLayout].
 	LayoutFile = "layout"
 	// UnitsFile is the unit graph, MetadataFile what [ParseMetadata] reads, SizesFile what
@@ -92,7 +92,7 @@ func (s *Step) Document() []byte {
 	}
 	for _, f := range s.Files {
 		name := path.Join(SourceDir, f.Path)
-		if stub, ok := strings.CutPrefix(f.Path, stubsDir+"/"); ok {
+		if stub, ok := strings.CutPrefix(f.Path, StubsDir+"/"); ok {
 			name = path.Join(VendorDir, stub)
 		}
 		d.Files = append(d.Files, documentFile{Path: name, Text: string(f.Data)})
@@ -103,12 +103,12 @@ func (s *Step) Document() []byte {
 	return toJSON(d)
 }
 
-// idLength is how many hexadecimal digits tell steps apart.
-const idLength = 16
+// IDLength is how many hexadecimal digits tell steps apart.
+const IDLength = 16
 
 // ID tells the step apart from others, whatever build it belongs to. The executor makes it
 // of the document too.
-func (s *Step) ID() string { return fmt.Sprintf("%x", sha256.Sum256(s.Document()))[:idLength] }
+func (s *Step) ID() string { return fmt.Sprintf("%x", sha256.Sum256(s.Document()))[:IDLength] }
 
 // Text is the task for keys that people compare.
 func (t *Task) Text() []byte { return toJSON(t) }

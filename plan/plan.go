@@ -85,8 +85,8 @@ type Plan struct {
 	NoDebug string `json:"-"`
 	// Audit are the lists of packages that go into the binaries, by their names.
 	Audit []File `json:"audit,omitempty"`
-	// Bill is what an SBOM says, nil when none is asked for.
-	Bill *Bill `json:"-"`
+	// SBOM is what an SBOM says, nil when none is asked for.
+	SBOM *SBOM `json:"-"`
 	// Warnings are sentences for the user that do not stop the build.
 	Warnings []settings.Warning `json:"warnings,omitempty"`
 }

@@ -2,19 +2,19 @@ package plan
 
 import "github.com/org/rust-frontend/cargo"
 
-// Bill lists what a build compiles, package by package: what an SBOM says.
-type Bill struct {
-	// Packages are sorted by name, version and source.
-	Packages []Material
-	// Sides is false when cargo gave no unit graph. The packages are then all
+// SBOM lists what a build compiles, package by package.
+type SBOM struct {
+	// Components are sorted by name, version and source.
+	Components []Component
+	// Scoped is false when cargo gave no unit graph. The packages are then all
 	// that Cargo.lock has for the binaries, for whatever platform and feature,
 	// and what runs while compiling cannot be told apart from what is compiled
 	// into the binaries.
-	Sides bool
+	Scoped bool
 }
 
-// Material is one package of a [Bill].
-type Material struct {
+// Component is one package of an [SBOM].
+type Component struct {
 	Name, Version string
 	// Source is zero for a package of the tree.
 	Source cargo.Source
@@ -32,28 +32,28 @@ type Material struct {
 	Target, Host bool
 	// Bins are the binaries of the image that are the package's own.
 	Bins []Bin
-	// Needs are sorted.
-	Needs []Need
+	// Dependencies are sorted.
+	Dependencies []Dependency
 }
 
-// Need is a package that another one is compiled with.
-type Need struct {
-	Package int // index into Bill.Packages
-	Kind    NeedKind
+// Dependency is a package that another one is compiled with.
+type Dependency struct {
+	Component int // index into SBOM.Components
+	Scope     Scope
 }
 
-// NeedKind says what a package is needed for.
-type NeedKind string
+// Scope says what a package is needed for.
+type Scope string
 
-// The kinds of needs.
+// The scopes.
 const (
 	// Linked is what is compiled into the binaries with the package.
-	Linked NeedKind = "linked"
+	Linked Scope = "linked"
 	// BuildOnly is what is compiled into a program that runs while compiling: a
 	// build script, a procedural macro, or a library of theirs.
-	BuildOnly NeedKind = "build"
+	BuildOnly Scope = "build"
 	// Macro is a procedural macro that the compiler loads.
-	Macro NeedKind = "macro"
+	Macro Scope = "macro"
 )
 
 // License is what a manifest says of its package's licence.

@@ -16,7 +16,7 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
-// Build is what a document says beside the bill.
+// Build is what a document says beside the components.
 type Build struct {
 	Triple, Profile string
 	// Created is the time of the document.
@@ -35,26 +35,26 @@ const (
 
 // Write gives the document. Its namespace holds the sha256 of all the rest, so
 // that two documents have the same name if and only if they are the same. The
-// error is that a binary of the bill is not in b.
-func Write(bill *plan.Bill, b Build) ([]byte, error) {
-	w := &writer{bill: bill, ids: identifiers(bill.Packages)}
+// error is that a binary of the SBOM is not in b.
+func Write(list *plan.SBOM, b Build) ([]byte, error) {
+	w := &writer{list: list, ids: identifiers(list.Components)}
 	w.doc = &v2_3.Document{
 		SPDXVersion: v2_3.Version, DataLicense: v2_3.DataLicense, SPDXIdentifier: documentID,
 		DocumentName:    w.name(),
-		DocumentComment: comment(bill, b),
+		DocumentComment: comment(list, b),
 		CreationInfo: &v2_3.CreationInfo{
 			Creators: []common.Creator{{CreatorType: "Tool", Creator: "rust-frontend"}},
 			Created:  b.Created.UTC().Format(time.RFC3339),
 		},
 	}
-	for i := range bill.Packages {
+	for i := range list.Components {
 		w.doc.Packages = append(w.doc.Packages, w.pkg(i))
-		if len(bill.Packages[i].Bins) > 0 {
+		if len(list.Components[i].Bins) > 0 {
 			w.relate(documentID, common.TypeRelationshipDescribe, w.ids[i])
 		}
 	}
-	for i := range bill.Packages {
-		for _, bin := range bill.Packages[i].Bins {
+	for i := range list.Components {
+		for _, bin := range list.Components[i].Bins {
 			data, ok := b.Binaries[bin.Path]
 			if !ok {
 				return nil, fmt.Errorf("write the SBOM: there are no bytes of %s", bin.Path)
@@ -62,8 +62,8 @@ func Write(bill *plan.Bill, b Build) ([]byte, error) {
 			w.file(bin, data, w.ids[i])
 		}
 	}
-	for i := range bill.Packages {
-		for _, need := range bill.Packages[i].Needs {
+	for i := range list.Components {
+		for _, need := range list.Components[i].Dependencies {
 			w.need(w.ids[i], need)
 		}
 	}
@@ -78,8 +78,8 @@ func Write(bill *plan.Bill, b Build) ([]byte, error) {
 
 // writer collects a document.
 type writer struct {
-	bill *plan.Bill
-	// ids are the identifiers of the packages of the bill.
+	list *plan.SBOM
+	// ids are the identifiers of the components.
 	ids []common.ElementID
 	doc *v2_3.Document
 }
@@ -87,7 +87,7 @@ type writer struct {
 // name is the first package with a binary, with its version, in characters that
 // a URL may hold.
 func (w *writer) name() string {
-	for _, m := range w.bill.Packages {
+	for _, m := range w.list.Components {
 		if len(m.Bins) > 0 {
 			return plain(m.Name + "-" + m.Version)
 		}
@@ -96,12 +96,12 @@ func (w *writer) name() string {
 }
 
 // comment says how to read the document.
-func comment(bill *plan.Bill, b Build) string {
+func comment(list *plan.SBOM, b Build) string {
 	what := fmt.Sprintf("The packages that cargo compiles for %s in the profile %s, by its unit graph. "+
 		"DEPENDS_ON leads from what DESCRIBES names to all that is compiled into the binaries, and to nothing else. "+
 		"What ran while they were compiled is BUILD_DEPENDENCY_OF (build dependencies and libraries of procedural macros) "+
 		"or BUILD_TOOL_OF (procedural macros) another package.", b.Triple, b.Profile)
-	if !bill.Sides {
+	if !list.Scoped {
 		what = fmt.Sprintf("All packages that Cargo.lock has for the binaries, compiled for %s in the profile %s or not: "+
 			"cargo gave no unit graph, so packages for other platforms and features, build dependencies and procedural macros are "+
 			"among them and cannot be told apart.", b.Triple, b.Profile)
@@ -122,9 +122,9 @@ func (w *writer) relate(a common.ElementID, kind string, b common.ElementID) {
 // dependency is what Cargo calls one, too, and what a program of the build is
 // made of; a procedural macro is loaded by the compiler, and so a tool.
 // https://spdx.github.io/spdx-spec/v2.3/relationships-between-SPDX-elements/
-func (w *writer) need(from common.ElementID, need plan.Need) {
-	to := w.ids[need.Package]
-	switch need.Kind {
+func (w *writer) need(from common.ElementID, need plan.Dependency) {
+	to := w.ids[need.Component]
+	switch need.Scope {
 	case plan.Macro:
 		w.relate(to, common.TypeRelationshipBuildToolOf, from)
 	case plan.BuildOnly:

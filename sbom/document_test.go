@@ -38,19 +38,19 @@ const (
 	fork            = "git+https://git.example.com/team/fork?branch=main#0123456789abcdef0123456789abcdef01234567"
 )
 
-// bill has every kind of package: of the tree, of registries, of a repository;
+// components have every kind of package: of the tree, of registries, of a repository;
 // on either side and on both.
-func bill(t *testing.T) *plan.Bill {
+func components(t *testing.T) *plan.SBOM {
 	registry, git := parse(t, defaultRegistry), parse(t, fork)
 	sum := strings.Repeat("a1", 32)
-	return &plan.Bill{Sides: true, Packages: []plan.Material{
+	return &plan.SBOM{Scoped: true, Components: []plan.Component{
 		{Name: "app", Version: "1.0.0", Dir: "crates/app", Target: true, License: plan.License{File: "LICENCE.txt"},
-			Bins:  []plan.Bin{{Name: "app", Path: "/usr/local/bin/app"}, {Name: "app_two", Path: "/usr/local/bin/app_two"}},
-			Needs: []plan.Need{{Package: 1, Kind: plan.Linked}, {Package: 2, Kind: plan.Linked}, {Package: 3, Kind: plan.Macro}, {Package: 4, Kind: plan.BuildOnly}}},
+			Bins:         []plan.Bin{{Name: "app", Path: "/usr/local/bin/app"}, {Name: "app_two", Path: "/usr/local/bin/app_two"}},
+			Dependencies: []plan.Dependency{{Component: 1, Scope: plan.Linked}, {Component: 2, Scope: plan.Linked}, {Component: 3, Scope: plan.Macro}, {Component: 4, Scope: plan.BuildOnly}}},
 		{Name: "both_sides", Version: "0.1.0+build", Source: registry, Target: true, Host: true, Checksum: sum,
 			URL: "https://files.example.com/both_sides", License: plan.License{Text: "MIT/Apache-2.0"}},
 		{Name: "forked", Version: "2.0.0", Source: git, Dir: "libs/forked", Target: true, License: plan.License{Text: "MIT"}},
-		{Name: "macros", Version: "0.0.0", Dir: "macros", Host: true, Needs: []plan.Need{{Package: 1, Kind: plan.BuildOnly}}},
+		{Name: "macros", Version: "0.0.0", Dir: "macros", Host: true, Dependencies: []plan.Dependency{{Component: 1, Scope: plan.BuildOnly}}},
 		{Name: "maker", Version: "1.0.0", Source: registry, Host: true, Checksum: sum, License: plan.License{Text: "Our own"}},
 	}}
 }
@@ -63,7 +63,7 @@ func about() Build {
 	}
 }
 
-func write(t *testing.T, b *plan.Bill, of Build) []byte {
+func write(t *testing.T, b *plan.SBOM, of Build) []byte {
 	t.Helper()
 	text, err := Write(b, of)
 	if err != nil {
@@ -73,9 +73,9 @@ func write(t *testing.T, b *plan.Bill, of Build) []byte {
 }
 
 func TestWrite(t *testing.T) {
-	withoutSides := bill(t)
-	withoutSides.Sides = false
-	for name, b := range map[string]*plan.Bill{"sides": bill(t), "no-sides": withoutSides} {
+	withoutScopes := components(t)
+	withoutScopes.Scoped = false
+	for name, b := range map[string]*plan.SBOM{"sides": components(t), "no-sides": withoutScopes} {
 		got, file := write(t, b, about()), filepath.Join("testdata", name+".golden.json")
 		if *update {
 			if err := os.WriteFile(file, got, 0o644); err != nil {
@@ -95,23 +95,23 @@ func TestWrite(t *testing.T) {
 
 // The document's name changes with what it says, and with nothing else.
 func TestNamespace(t *testing.T) {
-	name := func(b *plan.Bill, of Build) string {
+	name := func(b *plan.SBOM, of Build) string {
 		doc := &v2_3.Document{}
 		if err := json.ReadInto(bytes.NewReader(write(t, b, of)), doc); err != nil {
 			t.Fatal(err)
 		}
 		return doc.DocumentNamespace
 	}
-	first := name(bill(t), about())
-	if again := name(bill(t), about()); again != first {
+	first := name(components(t), about())
+	if again := name(components(t), about()); again != first {
 		t.Errorf("the same input gives %s and %s", first, again)
 	}
-	later, other, fewer := about(), about(), bill(t)
+	later, other, fewer := about(), about(), components(t)
 	later.Created = later.Created.Add(time.Second)
 	other.Binaries["/usr/local/bin/app"] = []byte("another")
-	fewer.Packages[3].Needs = nil
+	fewer.Components[3].Dependencies = nil
 	for reason, got := range map[string]string{
-		"another time": name(bill(t), later), "another binary": name(bill(t), other), "a relationship less": name(fewer, about()),
+		"another time": name(components(t), later), "another binary": name(components(t), other), "a relationship less": name(fewer, about()),
 	} {
 		if got == first {
 			t.Errorf("%s: the name is the same", reason)
@@ -123,7 +123,7 @@ func TestNamespace(t *testing.T) {
 // the rest.
 func TestRelationships(t *testing.T) {
 	doc := &v2_3.Document{}
-	if err := json.ReadInto(bytes.NewReader(write(t, bill(t), about())), doc); err != nil {
+	if err := json.ReadInto(bytes.NewReader(write(t, components(t), about())), doc); err != nil {
 		t.Fatal(err)
 	}
 	var got []string
@@ -150,7 +150,7 @@ func TestRelationships(t *testing.T) {
 func TestWriteWantsBinaries(t *testing.T) {
 	of := about()
 	delete(of.Binaries, "/usr/local/bin/app_two")
-	if _, err := Write(bill(t), of); err == nil || !strings.Contains(err.Error(), "/usr/local/bin/app_two") {
+	if _, err := Write(components(t), of); err == nil || !strings.Contains(err.Error(), "/usr/local/bin/app_two") {
 		t.Errorf("error %v, want one that names the binary", err)
 	}
 }

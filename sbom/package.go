@@ -19,7 +19,7 @@ import (
 
 // identifiers gives each package its identifier: name and version, and a hash
 // of the source for those that have both in common.
-func identifiers(packages []plan.Material) []common.ElementID {
+func identifiers(packages []plan.Component) []common.ElementID {
 	used := map[common.ElementID]int{}
 	out := make([]common.ElementID, len(packages))
 	for i, m := range packages {
@@ -37,7 +37,7 @@ func identifiers(packages []plan.Material) []common.ElementID {
 
 // pkg writes one package.
 func (w *writer) pkg(i int) *v2_3.Package {
-	m := w.bill.Packages[i]
+	m := w.list.Components[i]
 	declared, note := license(m.License)
 	p := &v2_3.Package{
 		PackageName: m.Name, PackageSPDXIdentifier: w.ids[i], PackageVersion: m.Version,
@@ -66,7 +66,7 @@ func (w *writer) pkg(i int) *v2_3.Package {
 // location is where the package can be had. A package of the tree came with the
 // build context, and nobody says from where.
 // https://spdx.github.io/spdx-spec/v2.3/package-information/#77-package-download-location-field
-func location(m plan.Material) string {
+func location(m plan.Component) string {
 	switch {
 	case m.Source.Kind == cargo.GitSource:
 		at := vcs(m.Source)
@@ -87,7 +87,7 @@ func location(m plan.Material) string {
 func vcs(s cargo.Source) string { return "git+" + public(s.URL) + "@" + s.Commit }
 
 // source says in words where the package comes from.
-func source(m plan.Material) string {
+func source(m plan.Component) string {
 	switch {
 	case m.Source.Kind == cargo.PathSource:
 		return "the build context: " + m.Dir
@@ -104,7 +104,7 @@ func source(m plan.Material) string {
 // directory; a relative file URL, below the build context, says that the
 // package is not a registry's.
 // https://github.com/package-url/purl-spec/blob/main/types/cargo-definition.json
-func purl(m plan.Material) string {
+func purl(m plan.Component) string {
 	var qualifiers packageurl.Qualifiers
 	subpath := ""
 	set := func(key, value string) {

@@ -9,28 +9,28 @@ import (
 func TestPackage(t *testing.T) {
 	tests := []struct {
 		reason, source string
-		material       plan.Material
+		material       plan.Component
 		purl, location string
 	}{
 		{
 			reason: "the default registry is what a package URL means without more", source: defaultRegistry,
-			material: plan.Material{Name: "leaf", Version: "1.0.0", URL: "https://files.example.com/leaf-1.0.0"},
+			material: plan.Component{Name: "leaf", Version: "1.0.0", URL: "https://files.example.com/leaf-1.0.0"},
 			purl:     "pkg:cargo/leaf@1.0.0", location: "https://files.example.com/leaf-1.0.0",
 		},
 		{
 			reason: "build metadata is escaped", source: defaultRegistry,
-			material: plan.Material{Name: "wasi", Version: "0.11.0+wasi-snapshot"},
+			material: plan.Component{Name: "wasi", Version: "0.11.0+wasi-snapshot"},
 			purl:     "pkg:cargo/wasi@0.11.0%2Bwasi-snapshot", location: "NOASSERTION",
 		},
 		{
 			reason: "another registry is named, without its password", source: "sparse+https://me:secret@crates.example.com/index/",
-			material: plan.Material{Name: "internal", Version: "3.1.0", URL: "https://me:secret@crates.example.com/dl/internal"},
+			material: plan.Component{Name: "internal", Version: "3.1.0", URL: "https://me:secret@crates.example.com/dl/internal"},
 			purl:     "pkg:cargo/internal@3.1.0?repository_url=https:%2F%2Fcrates.example.com%2Findex%2F",
 			location: "https://crates.example.com/dl/internal",
 		},
 		{
 			reason: "git: the commit, and the directory in the repository", source: fork,
-			material: plan.Material{Name: "forked", Version: "2.0.0", Dir: "libs/forked"},
+			material: plan.Component{Name: "forked", Version: "2.0.0", Dir: "libs/forked"},
 			purl: "pkg:cargo/forked@2.0.0?vcs_url=git%2Bhttps:%2F%2Fgit.example.com%2Fteam%2Ffork" +
 				"%400123456789abcdef0123456789abcdef01234567#libs/forked",
 			location: "git+https://git.example.com/team/fork@0123456789abcdef0123456789abcdef01234567#libs/forked",
@@ -38,25 +38,25 @@ func TestPackage(t *testing.T) {
 		{
 			reason:   "git over SSH keeps the user, whose name is part of the address",
 			source:   "git+ssh://git@git.example.com/team/fork#0123456789abcdef0123456789abcdef01234567",
-			material: plan.Material{Name: "forked", Version: "2.0.0", Dir: "."},
+			material: plan.Component{Name: "forked", Version: "2.0.0", Dir: "."},
 			purl: "pkg:cargo/forked@2.0.0?vcs_url=git%2Bssh:%2F%2Fgit%40git.example.com%2Fteam%2Ffork" +
 				"%400123456789abcdef0123456789abcdef01234567",
 			location: "git+ssh://git@git.example.com/team/fork@0123456789abcdef0123456789abcdef01234567",
 		},
 		{
 			reason: "a repository that SPDX has no word for", source: "git+file:///somewhere#0123456789abcdef0123456789abcdef01234567",
-			material: plan.Material{Name: "forked", Version: "2.0.0", Dir: "."},
+			material: plan.Component{Name: "forked", Version: "2.0.0", Dir: "."},
 			purl:     "pkg:cargo/forked@2.0.0?vcs_url=git%2Bfile:%2F%2F%2Fsomewhere%400123456789abcdef0123456789abcdef01234567",
 			location: "NOASSERTION",
 		},
 		{
 			reason:   "a package of the tree is not the registry's of that name",
-			material: plan.Material{Name: "util", Version: "0.1.0", Dir: "crates/util"},
+			material: plan.Component{Name: "util", Version: "0.1.0", Dir: "crates/util"},
 			purl:     "pkg:cargo/util@0.1.0?download_url=file:%2F%2F.%2Fcrates%2Futil", location: "NOASSERTION",
 		},
 		{
 			reason:   "the package at the root of the context",
-			material: plan.Material{Name: "app", Version: "0.1.0", Dir: "."},
+			material: plan.Component{Name: "app", Version: "0.1.0", Dir: "."},
 			purl:     "pkg:cargo/app@0.1.0?download_url=file:%2F%2F.", location: "NOASSERTION",
 		},
 	}
@@ -101,7 +101,7 @@ func TestLicense(t *testing.T) {
 
 // Packages that differ in what an identifier cannot hold have different ones.
 func TestIdentifiers(t *testing.T) {
-	packages := []plan.Material{
+	packages := []plan.Component{
 		{Name: "cfg-if", Version: "1.0.0", Source: parse(t, defaultRegistry)},
 		{Name: "cfg-if", Version: "1.0.0", Source: parse(t, fork)},
 		{Name: "cfg_if", Version: "1.0.0", Source: parse(t, defaultRegistry)},

@@ -14,10 +14,10 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// project is one archive of plan/testdata as a file system.
+// project is one archive of planner/testdata as a file system.
 func project(t testing.TB, name string) fstest.MapFS {
 	t.Helper()
-	archive, err := txtar.ParseFile(filepath.Join("..", "plan", "testdata", name+".txtar"))
+	archive, err := txtar.ParseFile(filepath.Join("..", "planner", "testdata", name+".txtar"))
 	if err != nil {
 		t.Fatal(err)
 	}

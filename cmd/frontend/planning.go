@@ -22,6 +22,7 @@ import (
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/lint"
 	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -105,7 +106,7 @@ func newPlan(ctx context.Context, f *planFlags, lookup func(string) (string, boo
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.New(ws, loaded, in)
+	p, err := planner.New(ws, loaded, in)
 	if err != nil {
 		return nil, err
 	}
@@ -113,8 +114,8 @@ func newPlan(ctx context.Context, f *planFlags, lookup func(string) (string, boo
 	return p, nil
 }
 
-func (f *planFlags) inputs(target string) (plan.Inputs, error) {
-	in := plan.Inputs{Target: target, OS: "linux", Arch: runtime.GOARCH, BuildArch: runtime.GOARCH}
+func (f *planFlags) inputs(target string) (planner.Inputs, error) {
+	in := planner.Inputs{Target: target, OS: "linux", Arch: runtime.GOARCH, BuildArch: runtime.GOARCH}
 	if f.platform == "" {
 		return in, nil
 	}

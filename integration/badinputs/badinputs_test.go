@@ -8,7 +8,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/lint"
-	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/planner"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -32,9 +32,9 @@ func build(c Case) error {
 	if err := lint.CheckSettings(s); err != nil {
 		return err
 	}
-	_, err = plan.New(ws, s, plan.Inputs{
+	_, err = planner.New(ws, s, planner.Inputs{
 		Target: c.Target, OS: "linux", Arch: "amd64", BuildArch: "amd64",
-		Probe: &plan.Probe{Cargo: "1.96.0", Rustc: "1.96.0", Host: "x86_64-unknown-linux-gnu", Targets: []string{"x86_64-unknown-linux-musl"}},
+		Probe: &planner.Probe{Cargo: "1.96.0", Rustc: "1.96.0", Host: "x86_64-unknown-linux-gnu", Targets: []string{"x86_64-unknown-linux-musl"}},
 	})
 	return err
 }

@@ -1,0 +1,146 @@
+package planner
+
+import (
+	"maps"
+	"path"
+
+	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
+)
+
+// vendoredSource is the name under which the configuration knows VendorDir,
+// the one that `cargo vendor` prints.
+const vendoredSource = "vendored-sources"
+
+// config writes .cargo/config.toml, the same for both steps: of the project's
+// configuration what reaches rustc, and source replacement for those of the
+// closure's packages that are locked from elsewhere. What is left out concerns the network, the
+// terminal, credentials and the user's machine.
+// https://doc.rust-lang.org/cargo/reference/config.html
+func (c *closure) config(f *fetched, locked []int) map[string]any {
+	out := map[string]any{
+		"net":    map[string]any{"offline": true},
+		"source": c.sources(f, locked),
+	}
+	if c.ws.Config == nil {
+		return out
+	}
+	doc := c.ws.Config.Doc
+	for _, key := range []string{"profile", "unstable"} {
+		if value, ok := doc[key]; ok {
+			out[key] = value
+		}
+	}
+	if env := c.env(); len(env) > 0 {
+		out["env"] = env
+	}
+	keys := []string{"rustflags"}
+	if c.goal != settings.Build {
+		keys = append(keys, "rustdocflags")
+	}
+	build, _ := doc["build"].(map[string]any)
+	flags := map[string]any{}
+	for _, key := range keys {
+		if value, ok := build[key]; ok {
+			flags[key] = value
+		}
+	}
+	if len(flags) > 0 {
+		out["build"] = flags
+	}
+	if targets := targetTables(doc, c.goal == settings.Test); len(targets) > 0 {
+		out["target"] = targets
+	}
+	if registries := registryIndexes(doc); len(registries) > 0 {
+		out["registries"] = registries
+	}
+	return out
+}
+
+// env gives [env]. A relative value is one of the directory above that of the file which
+// says it, and the configuration is written for the workspace's root.
+// https://doc.rust-lang.org/cargo/reference/config.html#env
+func (c *closure) env() map[string]any {
+	in, _ := c.ws.Config.Doc["env"].(map[string]any)
+	out := maps.Clone(in)
+	for name, value := range in {
+		table, _ := value.(map[string]any)
+		text, isText := table["value"].(string)
+		dir := path.Dir(path.Dir(c.ws.Config.At("env", name).File))
+		if table["relative"] != true || !isText || path.IsAbs(text) || dir == c.ws.Dir {
+			continue
+		}
+		table = maps.Clone(table)
+		table["value"] = cargo.Relative(c.ws.Dir, path.Join(dir, text))
+		out[name] = table
+	}
+	return out
+}
+
+// targetTables keeps [target.*], with the runner, which starts programs, where
+// some are started.
+func targetTables(doc map[string]any, runner bool) map[string]any {
+	in, _ := doc["target"].(map[string]any)
+	out := map[string]any{}
+	for triple, value := range in {
+		if table, ok := value.(map[string]any); ok {
+			table = maps.Clone(table)
+			if !runner {
+				delete(table, "runner")
+			}
+			value = table
+		}
+		out[triple] = value
+	}
+	return out
+}
+
+// registryIndexes keeps the index of each registry and drops its token.
+func registryIndexes(doc map[string]any) map[string]any {
+	in, _ := doc["registries"].(map[string]any)
+	out := map[string]any{}
+	for name, value := range in {
+		table, _ := value.(map[string]any)
+		if index, ok := table["index"]; ok {
+			out[name] = map[string]any{"index": index}
+		}
+	}
+	return out
+}
+
+// sources writes [source]: each source of the packages is replaced by a
+// directory.
+// https://doc.rust-lang.org/cargo/reference/source-replacement.html
+func (c *closure) sources(f *fetched, locked []int) map[string]any {
+	out := map[string]any{
+		"crates-io":    map[string]any{"replace-with": vendoredSource},
+		vendoredSource: map[string]any{"directory": plan.VendorDir},
+	}
+	for _, i := range locked {
+		src := c.ws.Lock.Packages[i].Source
+		if src.Kind == cargo.PathSource || src.IsCratesIO() {
+			continue
+		}
+		entry := map[string]any{"replace-with": vendoredSource}
+		switch src.Kind {
+		case cargo.GitSource:
+			entry["git"] = src.URL
+			for key, value := range map[string]string{"branch": src.Branch, "tag": src.Tag, "rev": src.Rev} {
+				if value != "" {
+					entry[key] = value
+				}
+			}
+			if dir := f.apart[repository(src)]; dir != "" {
+				entry["replace-with"] = dir
+				out[dir] = map[string]any{"directory": plan.VendorDir + "/" + dir}
+			}
+		case cargo.SparseSource:
+			entry["registry"] = "sparse+" + src.URL
+		default:
+			entry["registry"] = src.URL
+		}
+		out[src.Name()] = entry
+	}
+	return out
+}

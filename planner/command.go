@@ -1,0 +1,214 @@
+package planner
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
+)
+
+// command is what both steps have in common. Whatever differed between them
+// would make cargo compile the dependencies again.
+type command struct {
+	c       *closure
+	triple  string
+	profile string
+	// argv is the command line, deps that of the dependencies step.
+	argv, deps []string
+	env        []plan.Env
+	// debug is nil when debug information is not kept apart; noDebug says why.
+	debug   *plan.Debug
+	noDebug string
+	// audit adds the list of packages to the binaries.
+	audit bool
+	// objcopy rewrites binaries, "" when nothing has to.
+	objcopy string
+}
+
+// newCommand writes the command lines and the environment of both steps. The
+// lines differ in the words of the goal alone, which make no difference to a
+// dependency.
+//
+// It is not --locked: Cargo.lock is filtered by package, and may keep a few
+// that only a feature nobody enables asks for; cargo drops those entries, which
+// --locked refuses. No version can change by that: CheckLock has compared the
+// user's own file with the manifests, cargo prefers what is locked, it is
+// offline, and VendorDir holds the locked versions alone.
+// https://doc.rust-lang.org/cargo/commands/cargo-build.html
+func newCommand(c *closure, s *settings.Settings, in Inputs, triple string) (*command, error) {
+	cmd := &command{c: c, triple: triple, profile: s.Profile, audit: s.Auditable && s.Goal == settings.Build}
+	var err error
+	if cmd.debug, cmd.noDebug, err = debugInfo(c.ws, s, in, triple); err != nil {
+		return nil, err
+	}
+	if cmd.debug != nil || cmd.audit {
+		if cmd.objcopy = objcopy(in, triple); cmd.objcopy == "" {
+			return nil, cargo.Errorf(s.Where("auditable"), "auditable: %s", noObjcopy(triple))
+		}
+	}
+	options := []string{"--offline", "--profile", s.Profile, "--target", triple}
+	for _, p := range c.sel.Packages {
+		options = append(options, "-p", p.Name)
+	}
+	names := settings.BinNames(c.sel.Bins)
+	slices.Sort(names)
+	for _, name := range names {
+		options = append(options, "--bin", name)
+	}
+	if s.AllFeatures {
+		options = append(options, "--all-features")
+	}
+	if !s.DefaultFeatures {
+		options = append(options, "--no-default-features")
+	}
+	if len(c.sel.Features) > 0 {
+		options = append(options, "--features", strings.Join(c.sel.Features, ","))
+	}
+	cmd.argv = slices.Concat([]string{"cargo"}, s.Goal.Words(), options, s.Goal.Args(s))
+	cmd.deps = slices.Concat([]string{"cargo"}, s.Goal.DepsWords(), options)
+	cmd.env, err = environment(c.ws, s, in, triple, cmd.debug)
+	return cmd, err
+}
+
+// environment writes the variables of both steps, sorted by name.
+// https://doc.rust-lang.org/cargo/reference/environment-variables.html
+func environment(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple string, debug *plan.Debug) ([]plan.Env, error) {
+	fixed := map[string]string{
+		"CARGO_HOME":            plan.HomeDir,
+		"CARGO_TARGET_DIR":      plan.TargetDir,
+		"CARGO_BUILD_BUILD_DIR": plan.TargetDir,
+		"CARGO_NET_OFFLINE":     "true",
+	}
+	env := map[string]string{
+		"CARGO_INCREMENTAL":        "0",
+		"CARGO_TERM_COLOR":         "never",
+		"CARGO_TERM_PROGRESS_WHEN": "never",
+	}
+	if strip := strip(ws, s); strip != "" {
+		env[profileVariable(s.Profile, "strip")] = strip
+	}
+	if linker := crossLinker(ws, s, in, triple); linker != "" {
+		env[linkerVariable(triple)] = linker
+	}
+	for name, value := range s.Env {
+		switch name {
+		case "CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_NET_OFFLINE", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR":
+			return nil, cargo.Errorf(s.Where("env."+name), "%s is fixed and cannot be set", name)
+		}
+		env[name] = value
+	}
+	setDebug(env, ws, s, debug)
+	var out []plan.Env
+	for _, m := range []map[string]string{fixed, env} {
+		for name, value := range m {
+			out = append(out, plan.Env{Name: name, Value: value})
+		}
+	}
+	slices.SortFunc(out, func(a, b plan.Env) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
+}
+
+// strip gives the value of the profile's strip, or "" to leave it alone. An
+// image has no use for symbols unless somebody says so.
+// https://doc.rust-lang.org/cargo/reference/profiles.html#strip
+func strip(ws *cargo.Workspace, s *settings.Settings) string {
+	if s.Goal != settings.Build {
+		return ""
+	}
+	if s.Strip == "" && !settings.SaysStrip(ws, s.Profile) {
+		return "symbols"
+	}
+	return s.Strip
+}
+
+// outputs is the directory below TargetDir in which cargo puts the binaries.
+func (cmd *command) outputs() string { return cmd.triple + "/" + settings.ProfileDir(cmd.profile) }
+
+// unitDirs are where cargo keeps what it compiles for the host and for the target,
+// in TargetDir.
+func (cmd *command) unitDirs() []string {
+	return []string{settings.ProfileDir(cmd.profile), cmd.outputs()}
+}
+
+// dir is where cargo runs.
+func (cmd *command) dir() string { return path.Join(plan.SourceDir, cmd.c.ws.Dir) }
+
+// depsTask compiles the skeleton, in which no stub is compiled (see [ExecutorFile])
+// unless a solid package needs a real compiler for the tree, and has the stubs' every
+// trace removed, by name. Solid packages stay.
+func (cmd *command) depsTask() plan.Task {
+	t := plan.Task{Do: "dependencies", Dir: cmd.dir(), Cargo: cmd.deps, UnitDirs: cmd.unitDirs(), DateVendor: true}
+	for _, p := range cmd.c.tree {
+		if cmd.c.solid[p] {
+			continue
+		}
+		t.Packages = append(t.Packages, p.Name)
+		for _, target := range append(cmd.c.targets(p), cmd.c.devStubs(p)...) {
+			if target.Kind != cargo.BuildScript {
+				t.Crates = append(t.Crates, target.CrateName)
+			}
+		}
+	}
+	slices.Sort(t.Packages)
+	slices.Sort(t.Crates)
+	t.Crates = slices.Compact(t.Crates)
+	if len(cmd.c.solid) == 0 {
+		t.Questions = cmd.questions()
+	}
+	return t
+}
+
+// sourceTask has the manifests laid over the files of the context, runs cargo and hands
+// out what it has made. Over layers, the target directory is put together here, and what
+// cargo compiles again of what a layer has compiled is reported.
+func (cmd *command) sourceTask(layers []plan.Layer, found plan.Found) plan.Task {
+	t := plan.Task{
+		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: []plan.Help{absent(), again()}, Lookups: cmd.c.lookupsTask(plan.SourceStep, cmd.c.tree, found),
+		DateVendor: len(layers) == 0,
+	}
+	cmd.handOut(&t)
+	t.Made = plan.SourceDir
+	if cmd.c.goal == settings.Build || cmd.c.goal == settings.Doc {
+		t.Made = plan.OutDir
+	}
+	if len(layers) == 0 {
+		return t
+	}
+	t.Info = plan.PlainInfo
+	t.Recheck = slices.ContainsFunc(layers, func(l plan.Layer) bool { return l.Task.Watch != "" })
+	for _, p := range cmd.c.tree {
+		if !slices.ContainsFunc(layers, func(l plan.Layer) bool { return l.Tree && l.Packages[0] == p.Name+" "+p.Version }) {
+			t.Packages = append(t.Packages, p.Name)
+		}
+	}
+	return t
+}
+
+// missingSigns are what rustc, build scripts and well-known procedural macros
+// say for want of a file.
+func missingSigns() []string {
+	return []string{
+		"couldn't read", "No such file", "os error 2", "E0583", "does not exist",
+		"is not a directory", "not found in directories", "File not found", "cargo sqlx prepare",
+	}
+}
+
+// absent says what a missing file may mean.
+func absent() plan.Help {
+	return plan.Help{
+		Text:  "what is missing above is not in the build context, or an ignore file excludes it",
+		Signs: missingSigns(),
+	}
+}
+
+// again says what to do about a package that writes into its own sources and that cargo
+// compiles again: only the step that has compiled it at first lets it.
+func again() plan.Help {
+	return plan.Help{
+		Text:  "a package writes into its own sources here, and cargo compiles it again where it may not: say layers = 1",
+		Signs: []string{"Read-only file system", "ReadOnlyFilesystem"},
+	}
+}

@@ -1,0 +1,102 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/plan"
+)
+
+// listing is a context, as paths with the paths that they stand for when links are followed.
+type listing map[string][]string
+
+func (l listing) There(path string) []string { return l[path] }
+
+func (l listing) Names(dir string) []string {
+	var out []string
+	for path := range l {
+		if name, ok := strings.CutPrefix(path, dir+"/"); ok && !strings.Contains(name, "/") {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// What a step missed and the context has is what it also reads, and nothing else.
+func TestReads(t *testing.T) {
+	context := listing{
+		"VERSION":                 {"VERSION"},
+		"app/README.md":           {"app/README.md", "README.md"},
+		"migrations/1.sql":        {"migrations/1.sql"},
+		"migrations/2.sql":        {"migrations/2.sql"},
+		"app/Cargo.toml":          {"app/Cargo.toml"},
+		"rust-toolchain.toml":     {"rust-toolchain.toml"},
+		".cargo/config.toml":      {".cargo/config.toml"},
+		"other/.cargo/config":     {"other/.cargo/config"},
+		"other/nested/Cargo.toml": {"other/nested/Cargo.toml"},
+	}
+	p := &plan.Plan{LockFile: "Cargo.lock", Packages: []plan.Package{{Dir: "app"}}, Layers: []plan.Layer{{Tree: true, Member: "runs", Runs: true}, {Tree: true, Member: "still"}}}
+	tests := []struct {
+		reason, dir string
+		lookups     plan.Lookups
+		want        plan.Found
+	}{
+		{reason: "nothing"},
+		{reason: "a file", lookups: plan.Lookups{Missed: []string{"VERSION", "nowhere"}}, want: plan.Found{Files: []string{"VERSION"}}},
+		{reason: "a link and what it leads to", lookups: plan.Lookups{Missed: []string{"app/README.md"}},
+			want: plan.Found{Files: []string{"README.md", "app/README.md"}}},
+		{reason: "a name in a directory", lookups: plan.Lookups{Listed: map[string][]string{"migrations": {"1.sql"}, "none": nil}},
+			want: plan.Found{Files: []string{"migrations/2.sql"}}},
+		{reason: "what no step can have", lookups: plan.Lookups{Missed: []string{"rust-toolchain.toml", ".cargo/config.toml", "app/Cargo.toml"}}},
+		{reason: "manifests and configurations that are no part of the build", lookups: plan.Lookups{Missed: []string{"other/.cargo/config", "other/nested/Cargo.toml"}},
+			want: plan.Found{Files: []string{"other/.cargo/config", "other/nested/Cargo.toml"}}},
+		{reason: "a file that the plan writes anew", lookups: plan.Lookups{Planned: []string{"app/Cargo.toml", "rust-frontend-unit/Cargo.toml"}},
+			want: plan.Found{Originals: []string{"app/Cargo.toml"}}},
+		{reason: "unseen, of code that runs", dir: "runs", lookups: plan.Lookups{Unseen: true}, want: plan.Found{Files: []string{plan.WholeContext}}},
+		{reason: "unseen, where no code runs", dir: "still", lookups: plan.Lookups{Unseen: true}},
+		{reason: "unseen, and it has failed", dir: "still", lookups: plan.Lookups{Unseen: true, Failed: true}, want: plan.Found{Files: []string{plan.WholeContext}}},
+		{reason: "unseen in the source step", dir: plan.SourceStep, lookups: plan.Lookups{Unseen: true}, want: plan.Found{Files: []string{plan.WholeContext}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.reason, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, Reads(p, tt.dir, tt.lookups, context)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// A directory that is known has all that lies below it, and the whole context everything.
+func TestWithoutKnown(t *testing.T) {
+	found := plan.Found{Files: []string{"a/b", "ab", "c"}, Originals: []string{"x", "y"}}
+	got := found.Without(plan.Found{Files: []string{"a", "c"}, Originals: []string{"y"}})
+	if diff := cmp.Diff(plan.Found{Files: []string{"ab"}, Originals: []string{"x"}}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := found.Without(plan.Found{Files: []string{plan.WholeContext}}); len(got.Files) > 0 {
+		t.Errorf("the whole context lacks %q", got.Files)
+	}
+}
+
+// The report tells the steps apart by their packages' directories.
+func TestParseLookups(t *testing.T) {
+	p := &plan.Plan{Layers: []plan.Layer{{Dir: "leaf-1.0.0"}, {Tree: true, Member: "a/b", Dir: "tree-a%2Fb"}}}
+	got, err := ParseLookups(p, []byte(`{"tree-a%2Fb":{"failed":true,"missed":["x"]},"source":{"failed":true},"other":{}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]plan.Lookups{"a/b": {Failed: true, Missed: []string{"x"}}, plan.SourceStep: {Failed: true}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if !got["a/b"].HasFailed() || got[plan.SourceStep].HasFailed() {
+		t.Error("a step over one that has failed has not failed itself")
+	}
+	if _, err := ParseLookups(p, []byte("{")); err == nil {
+		t.Error("half a report is no error")
+	}
+}

@@ -1,0 +1,106 @@
+package planner
+
+import (
+	"maps"
+	"net/url"
+	"path"
+	"slices"
+
+	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/plan"
+)
+
+// members gives a step for each package of the tree that another one of them
+// needs, after those that it needs itself. The others are compiled by the
+// source step. A wrapper of the user's stands where that of these steps would,
+// so with one there are none.
+func (l *layering) members() [][]int {
+	needed := map[int]bool{}
+	for _, n := range l.nodes[l.tree:] {
+		for _, m := range n.needs {
+			needed[m] = m >= l.tree
+		}
+	}
+	if l.whole || slices.ContainsFunc(l.cmd.env, func(e plan.Env) bool { return e.Name == wrapperVariable }) {
+		return nil
+	}
+	var out [][]int
+	done := map[int]bool{}
+	var visit func(n int)
+	visit = func(n int) {
+		if n < l.tree || done[n] {
+			return
+		}
+		done[n] = true
+		for _, m := range l.nodes[n].needs {
+			visit(m)
+		}
+		if needed[n] {
+			out = append(out, []int{n})
+		}
+	}
+	for n := range l.nodes {
+		visit(n)
+	}
+	return out
+}
+
+// writeMember writes the step of a package of the tree. It sees the files of
+// the package and of those that it is compiled over; others that it depends on
+// in some other build are there as stubs. The workspace is the real one, cut
+// down to them, since cargo's hash of a package holds its place in it.
+func (l *layering) writeMember(out *plan.Layer, p *cargo.Package, n int, built []int, r reads) error {
+	sub, real := l.part(r.all()), map[*cargo.Package]bool{}
+	var packages []*cargo.Package
+	for _, n := range built {
+		if p := l.of[l.nodes[n].locked]; p != nil {
+			packages, real[p] = append(packages, p), true
+		}
+	}
+	found := foundOf(l.found, packages)
+	files, err := l.memberFiles(view{closure: sub, real: real}, built, r).list()
+	argv := []string{"cargo", "build", "--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple, "-p", unitName}
+	out.Dir, out.Tree, out.Member, out.Runs = "tree-"+url.PathEscape(p.Dir), true, p.Dir, l.runs(n, p)
+	out.Step = plan.Step{
+		Name: "compile " + Title(out.Packages), Files: files,
+		Env:  l.cmd.env,
+		Copy: []plan.Copy{sub.copyOf(packages, append(l.settings.InputsFor(packages), found.Files...), "")}, Originals: found.Originals,
+		Task: l.layerTask(path.Join(plan.SourceDir, l.ws.Dir), argv, plan.MemberInfo, []string{p.Name}),
+	}
+	out.Task.StandIn = true
+	out.Task.Help, out.Task.Lookups = []plan.Help{absent(), again()}, sub.lookupsTask(p.Dir, packages, l.found[p.Dir])
+	if slices.ContainsFunc(p.Targets, func(t cargo.Target) bool { return t.Kind == cargo.BuildScript }) {
+		out.Task.Watch = path.Join(plan.SourceDir, p.Dir)
+	}
+	return err
+}
+
+// part is the closure of some locked packages.
+func (c *closure) part(locked []int) *closure {
+	out := *c
+	out.locked, out.tree = locked, nil
+	for _, p := range c.tree {
+		if _, ok := slices.BinarySearch(locked, c.at[p]); ok {
+			out.tree = append(out.tree, p)
+		}
+	}
+	return &out
+}
+
+// memberFiles writes the workspace of a package of the tree.
+func (l *layering) memberFiles(v view, built []int, r reads) files {
+	out := v.files(l.config(l.f, r.all()))
+	dir := path.Join(l.ws.Dir, unitName)
+	unit := l.unit(built, dir)
+	maps.Copy(out.docs, unit.docs)
+	maps.Copy(out.texts, unit.texts)
+	root := out.docs[path.Join(l.ws.Dir, "Cargo.toml")]
+	workspace := root["workspace"].(map[string]any)
+	workspace["members"] = append(workspace["members"].([]any), unitName)
+	workspace["resolver"] = "2" // the host and the target side have features of their own
+	if profiles := l.profiles(r.real); len(profiles) > 0 {
+		root["profile"] = profiles
+	}
+	l.addStubs(out, r.stubs)
+	return out
+}

@@ -1,0 +1,144 @@
+package planner
+
+import (
+	"maps"
+
+	"github.com/org/rust-frontend/cargo"
+)
+
+// rootManifest writes the workspace root's Cargo.toml: the closure's members
+// alone, inheritance gone. When the root's own package is not in the closure,
+// the root becomes virtual.
+// https://doc.rust-lang.org/cargo/reference/workspaces.html
+func (v view) rootManifest() map[string]any {
+	out := map[string]any{}
+	if p := v.inTree(v.ws.Dir); p != nil {
+		out = v.manifest(p)
+	}
+	members, exclude := []any{}, []any{}
+	for _, p := range v.tree {
+		switch {
+		case p.Dir == v.ws.Dir:
+		case p.Member:
+			members = append(members, cargo.Relative(v.ws.Dir, p.Dir))
+		case cargo.Within(v.ws.Dir, p.Dir):
+			// A path dependency below the root would become a member.
+			exclude = append(exclude, cargo.Relative(v.ws.Dir, p.Dir))
+		}
+	}
+	workspace := map[string]any{"members": members, "resolver": v.ws.Resolver}
+	if len(exclude) > 0 {
+		workspace["exclude"] = exclude
+	}
+	if metadata := v.workspaceMetadata(); len(metadata) > 0 {
+		workspace["metadata"] = metadata
+	}
+	out["workspace"] = workspace
+	for _, key := range []string{"profile", "cargo-features"} {
+		if value, ok := v.ws.Root.Doc[key]; ok {
+			out[key] = value
+		}
+	}
+	v.writePatches(out)
+	return out
+}
+
+// workspaceMetadata gives [workspace.metadata] for those who read it while
+// compiling a member; the frontend's own settings are not part of a build.
+func (v view) workspaceMetadata() map[string]any {
+	if v.skeleton {
+		return nil
+	}
+	workspace, _ := v.ws.Root.Doc["workspace"].(map[string]any)
+	metadata, _ := workspace["metadata"].(map[string]any)
+	metadata = maps.Clone(metadata)
+	delete(metadata, "rust-frontend")
+	return metadata
+}
+
+// writePatches writes the entries of [patch] and [replace] that the closure
+// uses, those of the configuration included. The others would make cargo read
+// a source that is not there.
+// https://doc.rust-lang.org/cargo/reference/overriding-dependencies.html
+func (v view) writePatches(out map[string]any) {
+	patch, replace := map[string]any{}, map[string]any{}
+	for _, p := range v.ws.Patches {
+		if !v.usesPatch(p) {
+			continue
+		}
+		entry := v.patchEntry(p)
+		if p.Replace != "" {
+			replace[p.Replace] = entry
+			continue
+		}
+		table, ok := patch[p.Source].(map[string]any)
+		if !ok {
+			table = map[string]any{}
+			patch[p.Source] = table
+		}
+		table[p.Key] = entry
+	}
+	if len(patch) > 0 {
+		out["patch"] = patch
+	}
+	if len(replace) > 0 {
+		out["replace"] = replace
+	}
+}
+
+// usesPatch says whether the patch's package is in the closure. The skeleton
+// reaches stubs by path and not through the patch.
+func (v view) usesPatch(p cargo.Patch) bool {
+	if p.Path != "" {
+		target := v.inTree(p.Path)
+		return target != nil && !v.stub(target)
+	}
+	for _, i := range v.locked {
+		l := v.ws.Lock.Packages[i]
+		if l.Name != p.Package || l.Source.Kind == cargo.PathSource {
+			continue
+		}
+		if p.Git == "" && l.Source.Kind != cargo.GitSource {
+			return true
+		}
+		if p.Git != "" && l.Source.Kind == cargo.GitSource && cargo.SameRepository(p.Git, l.Source.URL) {
+			return true
+		}
+	}
+	return false
+}
+
+func (v view) patchEntry(p cargo.Patch) map[string]any {
+	entry := map[string]any{}
+	set := func(key, value string) {
+		if value != "" {
+			entry[key] = value
+		}
+	}
+	if p.Package != p.Key && p.Replace == "" {
+		entry["package"] = p.Package
+	}
+	set("version", p.Requirement)
+	set("git", p.Git)
+	set("branch", p.Branch)
+	set("tag", p.Tag)
+	set("rev", p.Rev)
+	set("registry", p.Registry)
+	if p.Registry == "" {
+		set("registry-index", p.RegistryIndex)
+	}
+	if p.Path != "" {
+		entry["path"] = cargo.Relative(v.ws.Dir, p.Path)
+	}
+	return entry
+}
+
+// lockFile writes Cargo.lock for the closure, stubs with their masked version.
+func (v view) lockFile() []byte {
+	return v.graph.WriteLock(v.locked, v.devOf, func(i int) string {
+		if p := v.of[i]; p != nil && v.stub(p) {
+			return v.masks[p]
+		}
+		return v.ws.Lock.Packages[i].Version
+	})
+}

@@ -1,0 +1,98 @@
+package planner
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/plan"
+)
+
+// StubVersion is the version of a stub. It differs from any real one, so
+// cargo's package id differs too, and with it the hash in each file name and
+// fingerprint: cargo cannot take a stub for the package that it stands for.
+const StubVersion = "0.0.0-skeleton"
+
+// StubMarker is what a stub binary holds and prints. The source step refuses
+// to hand out a file that contains it.
+const StubMarker = "rust-frontend: this is a stub, not your program"
+
+// files are what a step writes beside the files of the context, by path.
+type files struct {
+	docs  map[string]map[string]any // TOML
+	texts map[string]string
+}
+
+// files writes the step's own files: the manifests, the lock file, the
+// configuration and the stubs.
+func (v view) files(config map[string]any) files {
+	out := files{
+		docs: map[string]map[string]any{
+			path.Join(v.ws.Dir, "Cargo.toml"):         v.rootManifest(),
+			path.Join(v.ws.Dir, ".cargo/config.toml"): config,
+		},
+		texts: map[string]string{path.Join(v.ws.Dir, "Cargo.lock"): string(v.lockFile())},
+	}
+	for _, p := range v.tree {
+		if p.Dir != v.ws.Dir {
+			out.docs[path.Join(p.Dir, "Cargo.toml")] = v.manifest(p)
+		}
+		if v.stub(p) {
+			v.writeStubs(p, out.texts)
+		}
+	}
+	return out
+}
+
+// list encodes the files, sorted by path.
+func (f files) list() ([]plan.File, error) {
+	var out []plan.File
+	for name, doc := range f.docs {
+		data, err := encode(doc)
+		if err != nil {
+			return nil, fmt.Errorf("write %s: %w", name, err)
+		}
+		out = append(out, plan.File{Path: name, Data: data})
+	}
+	for name, text := range f.texts {
+		out = append(out, plan.File{Path: name, Data: []byte(text)})
+	}
+	slices.SortFunc(out, func(a, b plan.File) int { return strings.Compare(a.Path, b.Path) })
+	return out, nil
+}
+
+// writeStubs writes the least that each target compiles from. A library is
+// empty, a procedural macro too; a binary says what it is and fails, should it
+// ever run.
+func (v view) writeStubs(p *cargo.Package, stubs map[string]string) {
+	for _, t := range append(v.targets(p), v.devStubs(p)...) {
+		name := path.Join(p.Dir, t.Path)
+		switch t.Kind {
+		case cargo.Bin:
+			stubs[name] = fmt.Sprintf("fn main() {\n    println!(%q);\n    std::process::exit(1);\n}\n", StubMarker)
+		case cargo.BuildScript:
+			stubs[name] = "fn main() {}\n"
+		default:
+			// A binary may share the library's file, and needs its main.
+			if _, ok := stubs[name]; !ok {
+				stubs[name] = ""
+			}
+		}
+	}
+}
+
+// encode writes a TOML document; the encoder sorts the keys.
+func encode(doc map[string]any) ([]byte, error) {
+	var b bytes.Buffer
+	e := toml.NewEncoder(&b)
+	e.SetIndentTables(false)
+	if err := e.Encode(doc); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,143 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
+)
+
+// defaultToolchain is the official image's major line.
+const defaultToolchain = "rust:1-alpine"
+
+// ChooseToolchain names the image that compiles: the setting, the channel of
+// the toolchain file, or the official image's major line. An image's tag says
+// nothing about its digest: that is pinned when the image is resolved.
+func ChooseToolchain(ws *cargo.Workspace, s *settings.Settings) (plan.Toolchain, error) {
+	if s.Toolchain != "" {
+		return plan.Toolchain{Image: s.Toolchain, Origin: "the setting `toolchain`"}, nil
+	}
+	if file := ws.Toolchain; file != nil {
+		if file.Path != "" {
+			return plan.Toolchain{}, cargo.Errorf(file.Position, "a toolchain by path is not in the image: set `toolchain` to an image that has it")
+		}
+		if file.Channel != "" {
+			return channelToolchain(file)
+		}
+	}
+	origin := "the default"
+	for _, p := range ws.Packages {
+		if p.RustVersion != "" && p.Member {
+			major, _, _ := strings.Cut(p.RustVersion, ".")
+			return plan.Toolchain{Image: "rust:" + major + "-alpine", Origin: fmt.Sprintf("rust-version %s in %s: the newest of the major line", p.RustVersion, p.Manifest.File)}, nil
+		}
+	}
+	return plan.Toolchain{Image: defaultToolchain, Origin: origin}, nil
+}
+
+// channelToolchain reads the channel of a toolchain file.
+// https://rust-lang.github.io/rustup/concepts/toolchains.html#toolchain-specification
+func channelToolchain(file *cargo.Toolchain) (plan.Toolchain, error) {
+	channel, _, _ := strings.Cut(file.Channel, "-")
+	origin := fmt.Sprintf("the channel %s in %s", file.Channel, file.Position.File)
+	switch {
+	case channel == "stable":
+		return plan.Toolchain{Image: defaultToolchain, Origin: origin}, nil
+	case channel == "nightly" || channel == "beta":
+		return plan.Toolchain{}, cargo.Errorf(file.Position, "the official images have no %s toolchain: set `toolchain` to an image that has one", channel)
+	case len(version(channel)) == 0:
+		return plan.Toolchain{}, cargo.Errorf(file.Position, "the channel %q is not known; there are stable and versions such as 1.90 or 1.90.0; for another one set `toolchain` to an image", file.Channel)
+	}
+	return plan.Toolchain{Image: "rust:" + channel + "-alpine", Origin: origin}, nil
+}
+
+// version reads "1.90" or "1.90.0", with anything behind a dash left out. It
+// gives nil for other text.
+func version(s string) []int {
+	s, _, _ = strings.Cut(s, "-")
+	var out []int
+	for part := range strings.SplitSeq(s, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 0 || len(out) == 3 {
+			return nil
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// older compares versions; missing parts count as zero.
+func older(a, b []int) bool {
+	for len(a) < 3 {
+		a = append(a[:len(a):len(a)], 0)
+	}
+	for len(b) < 3 {
+		b = append(b[:len(b):len(b)], 0)
+	}
+	return slices.Compare(a, b) < 0
+}
+
+// editionVersion is the first compiler of an edition.
+// https://doc.rust-lang.org/edition-guide/editions/index.html
+func editionVersion(edition string) string {
+	switch edition {
+	case "2018":
+		return "1.31"
+	case "2021":
+		return "1.56"
+	case "2024":
+		return "1.85"
+	}
+	return "1.0"
+}
+
+// checkProbe compares what the toolchain image has with what the packages and
+// the triple need, so that the user sees a line of the project instead of a
+// failed step. Without a probe it does nothing.
+func (c *closure) checkProbe(p *Probe, t *plan.Toolchain, triple string) error {
+	if p == nil {
+		return nil
+	}
+	rustc := version(p.Rustc)
+	for _, q := range c.tree {
+		if need := editionVersion(q.Edition); rustc != nil && older(rustc, version(need)) {
+			return cargo.Errorf(inherited(q, "edition"), "the edition %s needs Rust %s, but the toolchain %s (%s) has %s",
+				q.Edition, need, t.Image, t.Origin, p.Rustc)
+		}
+		if need := version(q.RustVersion); rustc != nil && need != nil && older(rustc, need) {
+			return cargo.Errorf(inherited(q, "rust-version"), "the package %s needs Rust %s, but the toolchain %s (%s) has %s",
+				q.Name, q.RustVersion, t.Image, t.Origin, p.Rustc)
+		}
+	}
+	switch {
+	case slices.Contains(p.Targets, triple):
+	case p.Rustup:
+		t.AddTarget = triple
+	default:
+		return cargo.Errorf(settings.RootPosition(c.ws), "the toolchain %s has no standard library for %s, and no rustup to add it; it has: %s",
+			t.Image, triple, strings.Join(slices.Sorted(slices.Values(p.Targets)), ", "))
+	}
+	if c.goal != settings.Clippy || p.Clippy {
+		return nil
+	}
+	if !p.Rustup {
+		return cargo.Errorf(settings.RootPosition(c.ws), "the toolchain %s (%s) has no clippy, and no rustup to add it: "+
+			"set `toolchain` to an image that has it, or add it to this one", t.Image, t.Origin)
+	}
+	t.AddComponent = "clippy"
+	return nil
+}
+
+// inherited gives the place of a package key: in the workspace root's manifest
+// when the package inherits it.
+func inherited(p *cargo.Package, key string) cargo.Position {
+	table, _ := p.Manifest.Doc["package"].(map[string]any)
+	if _, ok := table[key].(map[string]any); ok && p.WorkspaceRoot != nil {
+		return p.WorkspaceRoot.At("workspace", "package", key)
+	}
+	return p.Manifest.At("package", key)
+}
