@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/planner"
@@ -33,7 +34,7 @@ func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 		if err != nil {
 			return nil, err
 		}
-		said, err := planner.ParseLookups(g.plan, data)
+		said, err := answers.ParseLookups(g.plan, data)
 		if err != nil {
 			return nil, err
 		}

@@ -16,6 +16,7 @@ import (
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/planner"
@@ -28,7 +29,7 @@ const toolchainContext = "toolchain"
 type image struct {
 	state bkllb.State
 	conf  *dockerspec.DockerOCIImage
-	probe *planner.Probe
+	probe *answers.Probe
 }
 
 // config gives the configuration, nil for no image.
@@ -141,7 +142,7 @@ func (b *builder) namedImage(ctx context.Context, name string, p ocispecs.Platfo
 }
 
 // probe asks a toolchain image what it holds; the step is cached by the image.
-func (b *builder) probe(ctx context.Context, toolchain *image) (*planner.Probe, error) {
+func (b *builder) probe(ctx context.Context, toolchain *image) (*answers.Probe, error) {
 	st := llb.Probe(b.graphInputs(ctx, toolchain, nil, nil))
 	def, err := st.Marshal(ctx, bkllb.Platform(b.workerPlatform()))
 	if err != nil {
@@ -157,7 +158,7 @@ func (b *builder) probe(ctx context.Context, toolchain *image) (*planner.Probe, 
 	if err != nil {
 		return nil, err
 	}
-	return planner.ParseProbe(data)
+	return answers.ParseProbe(data)
 }
 
 // ssh tells whether git sources may use the client's agent.

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
@@ -40,16 +41,16 @@ func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain 
 	if err != nil {
 		return nil, in, err
 	}
-	metadata, unknown := planner.ParseMetadata(data)
+	metadata, unknown := answers.ParseMetadata(data)
 	in.Metadata = metadata
 	if data, err = files.ReadFile(plan.SizesFile); err != nil {
 		return nil, in, err
 	}
-	in.Sizes = planner.ParseSizes(data)
+	in.Sizes = answers.ParseSizes(data)
 	if data, err = files.ReadFile(plan.UnitsFile); err != nil {
 		return nil, in, err
 	}
-	units, unreadable := planner.ParseUnitGraph(data)
+	units, unreadable := answers.ParseUnitGraph(data)
 	switch {
 	case unreadable == nil:
 		in.Units = units
@@ -80,7 +81,7 @@ func (b *builder) ask(ctx context.Context, p *plan.Plan, target ocispecs.Platfor
 	if p.Info != nil {
 		both.Go(func() error {
 			data, err := b.readFrom(asking, g, llb.Info(p, in), plan.LayoutFile)
-			known = planner.ParseLayout(data)
+			known = answers.ParseLayout(data)
 			return err
 		})
 	}

@@ -48,7 +48,7 @@ func measured(t *testing.T, project string) (calls, guess, real []node) {
 	nodes, ids := packagesOf(recorded(t, project+"-cargo-1.95.0.json.gz"))
 	known := costs(t, project)
 	for i, n := range nodes {
-		if _, own := ids[i].dir(); own {
+		if _, own := ids[i].Dir(); own {
 			continue // the last one, so no number changes
 		}
 		cost, ok := known[ids[i].Name+"-"+ids[i].Version]

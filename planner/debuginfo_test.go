@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/settings"
 )
@@ -26,7 +27,7 @@ func withProfile(t *testing.T, profile string) *cargo.Workspace {
 
 // having is a toolchain with some programs.
 func having(objcopy ...string) Inputs {
-	return Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64", Probe: &Probe{
+	return Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64", Probe: &answers.Probe{
 		Cargo: "1.96.0", Rustc: "1.96.0", Targets: []string{"x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"}, Objcopy: objcopy,
 	}}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/settings"
 )
@@ -58,10 +59,10 @@ func TestErrors(t *testing.T) {
 		{reason: "nightly", project: "profile", edit: func(t *testing.T, f fstest.MapFS) fstest.MapFS {
 			return edit(t, f, "rust-toolchain.toml", "1.90", "nightly-2026-01-01")
 		}, file: "rust-toolchain.toml", want: []string{"no nightly toolchain", "set `toolchain`"}},
-		{reason: "old toolchain", project: "single", inputs: func(in *Inputs) { in.Probe = &Probe{Rustc: "1.50.0", Rustup: true} },
+		{reason: "old toolchain", project: "single", inputs: func(in *Inputs) { in.Probe = &answers.Probe{Rustc: "1.50.0", Rustup: true} },
 			file: "Cargo.toml", line: 4, want: []string{"edition 2021 needs Rust 1.56", "1.50.0"}},
 		{reason: "no standard library", project: "single", inputs: func(in *Inputs) {
-			in.Probe = &Probe{Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-gnu"}}
+			in.Probe = &answers.Probe{Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-gnu"}}
 		}, file: "Cargo.toml", line: 1, want: []string{"no standard library for x86_64-unknown-linux-musl", "it has: x86_64-unknown-linux-gnu"}},
 		{reason: "no time zones", project: "single", settings: []func(*settings.Settings){at("image.tzdata"), func(s *settings.Settings) { s.Image.TZData = true }},
 			inputs: func(in *Inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7,
@@ -74,7 +75,7 @@ func TestErrors(t *testing.T) {
 			*s.Image.CACertificates = true
 		}}, inputs: func(in *Inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7, want: []string{"has no CA certificates"}},
 		{reason: "no clippy", project: "goals", settings: []func(*settings.Settings){goal(settings.Clippy)}, inputs: func(in *Inputs) {
-			in.Probe = &Probe{Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}}
+			in.Probe = &answers.Probe{Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}}
 		}, file: "Cargo.toml", line: 1, want: []string{"the toolchain rust:1-alpine (the default) has no clippy", "set `toolchain`"}},
 		{reason: "tests of another platform", project: "goals", settings: []func(*settings.Settings){goal(settings.Test)}, inputs: func(in *Inputs) { in.Arch = "arm64" },
 			file: "Cargo.toml", line: 1, want: []string{"the tests of linux/arm64 cannot run", "on linux/amd64", "--target check"}},

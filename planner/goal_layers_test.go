@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/pelletier/go-toml/v2"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -17,7 +18,7 @@ func goalLayers(t *testing.T, g settings.Goal, units ...string) *plan.Plan {
 	t.Helper()
 	in := amd64()
 	var err error
-	if in.Units, err = ParseUnitGraph(unitsOf(t, units...)); err != nil {
+	if in.Units, err = answers.ParseUnitGraph(unitsOf(t, units...)); err != nil {
 		t.Fatal(err)
 	}
 	return newPlan(t, project(t, "layers"), newSettings(goal(g), func(s *settings.Settings) { s.Layers = settings.EachCrate }), in)
@@ -62,7 +63,7 @@ func TestGoalsHaveNoStepsOfMembers(t *testing.T) {
 	for _, g := range []settings.Goal{settings.Build, settings.Test, settings.Check} {
 		in := amd64()
 		var err error
-		if in.Units, err = ParseUnitGraph(unitsOf(t,
+		if in.Units, err = answers.ParseUnitGraph(unitsOf(t,
 			"app tree=crates/app bin target > 1", "base tree=crates/base lib target > 2", "leaf 1.0.0 lib target")); err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +167,7 @@ func TestObjectCodeOfGoals(t *testing.T) {
 		"cdylib target/test": false, "cdylib target/doctest": false, "cdylib target": true, "cdylib target/check": true,
 		"dylib target": true, "staticlib target": false, "lib target": false,
 	} {
-		g, err := ParseUnitGraph(unitsOf(t, "app tree "+unit+" > 1", "leaf 1.0.0 lib target"))
+		g, err := answers.ParseUnitGraph(unitsOf(t, "app tree "+unit+" > 1", "leaf 1.0.0 lib target"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -21,7 +22,7 @@ func TestGoals(t *testing.T) {
 	for _, g := range settings.Goals() {
 		t.Run(string(g.Goal), func(t *testing.T) {
 			in := amd64()
-			in.Probe = &Probe{Cargo: "1.90.0", Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}, Rustup: true}
+			in.Probe = &answers.Probe{Cargo: "1.90.0", Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}, Rustup: true}
 			p := newPlan(t, project(t, "goals"), defaults(goal(g.Goal)), in)
 			golden(t, filepath.Join("testdata", "goal-"+string(g.Goal)+".golden"), p)
 		})
@@ -167,7 +168,7 @@ func TestGoalSourceFiles(t *testing.T) {
 
 func TestClippyComesFromRustup(t *testing.T) {
 	in := amd64()
-	in.Probe = &Probe{Cargo: "1.90.0", Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}, Rustup: true}
+	in.Probe = &answers.Probe{Cargo: "1.90.0", Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}, Rustup: true}
 	for _, tt := range []struct {
 		has  bool
 		want string

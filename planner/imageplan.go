@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
@@ -78,7 +79,7 @@ func scratch(img *plan.Image) {
 // checkImage refuses to take from the toolchain image what is not there, since
 // BuildKit would say so without the setting and while it compiles. Certificates that
 // nobody has asked for are left out. Without a probe it does nothing.
-func (p draft) checkImage(s *settings.Settings, probe *Probe) error {
+func (p draft) checkImage(s *settings.Settings, probe *answers.Probe) error {
 	if probe == nil {
 		return nil
 	}

@@ -6,14 +6,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
 
 // bareProbe is a toolchain that compiles, and has neither certificates nor time zones.
-func bareProbe() *Probe {
-	return &Probe{Cargo: "1.90.0", Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}}
+func bareProbe() *answers.Probe {
+	return &answers.Probe{Cargo: "1.90.0", Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}}
 }
 
 // What the toolchain lacks is no error unless somebody asks for it (see TestErrors).
@@ -22,7 +23,7 @@ func TestImageFromBareToolchain(t *testing.T) {
 	tests := []struct {
 		reason string
 		set    func(*settings.ImageSettings)
-		probe  func(*Probe) *Probe
+		probe  func(*answers.Probe) *answers.Probe
 		certs  bool
 		zones  bool
 		warns  bool
@@ -36,13 +37,13 @@ func TestImageFromBareToolchain(t *testing.T) {
 		{reason: "a whole root file system may hold them", set: func(i *settings.ImageSettings) { i.Files = []settings.ExtraFile{{From: "rootfs", To: "/"}} }},
 		{reason: "files elsewhere are none", set: func(i *settings.ImageSettings) { i.Files = []settings.ExtraFile{{From: "a", To: "/etc/ssl.conf"}} }, warns: true},
 		{reason: "a variable says where they are", set: func(i *settings.ImageSettings) { i.Env = map[string]string{"SSL_CERT_FILE": "/ca.pem"} }},
-		{reason: "a toolchain that has all", set: func(i *settings.ImageSettings) { i.CACertificates, i.TZData = &yes, true }, probe: func(p *Probe) *Probe {
+		{reason: "a toolchain that has all", set: func(i *settings.ImageSettings) { i.CACertificates, i.TZData = &yes, true }, probe: func(p *answers.Probe) *answers.Probe {
 			p.CACerts, p.TZData = true, true
 			return p
 		}, certs: true, zones: true},
 		{reason: "without a probe nothing is checked", set: func(i *settings.ImageSettings) { i.CACertificates, i.TZData = &yes, true },
-			probe: func(*Probe) *Probe { return nil }, certs: true, zones: true},
-		{reason: "without a probe the default stays", set: func(*settings.ImageSettings) {}, probe: func(*Probe) *Probe { return nil }, certs: true},
+			probe: func(*answers.Probe) *answers.Probe { return nil }, certs: true, zones: true},
+		{reason: "without a probe the default stays", set: func(*settings.ImageSettings) {}, probe: func(*answers.Probe) *answers.Probe { return nil }, certs: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {

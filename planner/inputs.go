@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
 )
@@ -20,13 +21,13 @@ type Inputs struct {
 	// Git maps URL#COMMIT to the packages of that repository.
 	Git map[string][]*cargo.Package
 	// Probe is what the toolchain image says of itself, or nil.
-	Probe *Probe
+	Probe *answers.Probe
 	// Units is cargo's unit graph, or nil while it is not known.
-	Units *UnitGraph
+	Units *answers.UnitGraph
 	// Metadata is what cargo says of the packages, or nil.
-	Metadata Metadata
+	Metadata answers.Metadata
 	// Sizes say how large the packages are, as far as it is known.
-	Sizes Sizes
+	Sizes answers.Sizes
 	// Whole says that the packages of the tree have no steps of their own: a step
 	// cannot be given a part of the files.
 	Whole bool

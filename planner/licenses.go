@@ -1,14 +1,15 @@
 package planner
 
 import (
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
 )
 
 // metadataOf gives that of a locked package from elsewhere, nil when cargo has not read
 // it.
-func metadataOf(list Metadata, l cargo.LockedPackage) *PackageMetadata {
-	var out *PackageMetadata
+func metadataOf(list answers.Metadata, l cargo.LockedPackage) *answers.PackageMetadata {
+	var out *answers.PackageMetadata
 	for i := range list {
 		m := &list[i]
 		if m.Package.Name != l.Name || m.Package.Version != l.Version || !cargo.SameSource(m.Package.Source, l.Source.Name()) {

@@ -5,14 +5,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
 
 // membersGraph is the unit graph of testdata/members.txtar.
-func membersGraph(t *testing.T) *UnitGraph {
+func membersGraph(t *testing.T) *answers.UnitGraph {
 	t.Helper()
-	g, err := ParseUnitGraph(unitsOf(t,
+	g, err := answers.ParseUnitGraph(unitsOf(t,
 		"app tree=crates/app bin target > 1 3",
 		"app tree=crates/app run target > 2",
 		"app tree=crates/app build host > 7",
@@ -136,7 +137,7 @@ func TestMembersWithWrapper(t *testing.T) {
 }
 
 func TestUnitOfNoPackage(t *testing.T) {
-	g, err := ParseUnitGraph(unitsOf(t, "app tree=crates/nowhere bin target"))
+	g, err := answers.ParseUnitGraph(unitsOf(t, "app tree=crates/nowhere bin target"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/graph"
 )
@@ -35,7 +36,7 @@ type node struct {
 // nodes finds the packages of a unit graph: those from elsewhere, in the order
 // of Cargo.lock, and after them those of the tree. It fails when a package is
 // not locked.
-func (c *closure) nodes(g *UnitGraph) ([]node, error) {
+func (c *closure) nodes(g *answers.UnitGraph) ([]node, error) {
 	locked, err := c.lockedUnits(g)
 	if err != nil {
 		return nil, err
@@ -72,15 +73,15 @@ func (c *closure) nodes(g *UnitGraph) ([]node, error) {
 }
 
 // add notes one unit of the package.
-func (n *node) add(u *Unit, object bool) {
+func (n *node) add(u *answers.Unit, object bool) {
 	if !u.Run {
 		n.units++
 	}
 	switch {
-	case u.is("custom-build"):
+	case u.Is("custom-build"):
 		n.script = true
 		return
-	case u.is("proc-macro"):
+	case u.Is("proc-macro"):
 		n.procMacro = true
 	}
 	switch {
@@ -108,17 +109,17 @@ func union(side *[]string, features []string) *[]string {
 }
 
 // lockedUnits gives the locked package of each unit.
-func (c *closure) lockedUnits(g *UnitGraph) ([]int, error) {
-	byID := map[PackageID][]int{}
+func (c *closure) lockedUnits(g *answers.UnitGraph) ([]int, error) {
+	byID := map[answers.PackageID][]int{}
 	for _, i := range c.locked {
 		l := &c.ws.Lock.Packages[i]
-		id := PackageID{Name: l.Name, Version: l.Version}
+		id := answers.PackageID{Name: l.Name, Version: l.Version}
 		byID[id] = append(byID[id], i)
 	}
 	out := make([]int, len(g.Units))
 	for i := range g.Units {
 		id := g.Units[i].Package
-		if dir, ok := id.dir(); ok {
+		if dir, ok := id.Dir(); ok {
 			p := c.inTree(dir)
 			if p == nil {
 				return nil, errNotLocked(id)
@@ -126,7 +127,7 @@ func (c *closure) lockedUnits(g *UnitGraph) ([]int, error) {
 			out[i] = c.at[p]
 			continue
 		}
-		found := slices.DeleteFunc(slices.Clone(byID[PackageID{Name: id.Name, Version: id.Version}]), func(j int) bool {
+		found := slices.DeleteFunc(slices.Clone(byID[answers.PackageID{Name: id.Name, Version: id.Version}]), func(j int) bool {
 			return c.of[j] != nil || !cargo.SameSource(id.Source, c.ws.Lock.Packages[j].Source.Name())
 		})
 		if len(found) > 1 { // one repository by two references
@@ -140,7 +141,7 @@ func (c *closure) lockedUnits(g *UnitGraph) ([]int, error) {
 	return out, nil
 }
 
-func errNotLocked(id PackageID) error {
+func errNotLocked(id answers.PackageID) error {
 	return fmt.Errorf("cargo's unit graph has %s %s from %s, which is not in Cargo.lock", id.Name, id.Version, id.Source)
 }
 
@@ -148,13 +149,13 @@ func errNotLocked(id PackageID) error {
 // the target side of a shared or static library is made of (cargo's
 // src/cargo/core/compiler/lto.rs). LTO is run for what is nothing else, and for a
 // test, which is a program: that wants bitcode alone.
-func objectUnits(g *UnitGraph) []bool {
+func objectUnits(g *answers.UnitGraph) []bool {
 	marked := make([]bool, len(g.Units))
 	var mark func(i int)
 	mark = func(i int) {
 		for _, j := range g.Units[i].Needs {
 			u := &g.Units[j]
-			if !marked[j] && !u.Host && !u.Run && !u.is("custom-build") {
+			if !marked[j] && !u.Host && !u.Run && !u.Is("custom-build") {
 				marked[j] = true
 				mark(j)
 			}

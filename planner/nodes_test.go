@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/executor"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
@@ -82,9 +83,9 @@ func unitsOf(t *testing.T, lines ...string) []byte {
 }
 
 // layersGraph is the unit graph of testdata/layers.txtar.
-func layersGraph(t *testing.T) *UnitGraph {
+func layersGraph(t *testing.T) *answers.UnitGraph {
 	t.Helper()
-	g, err := ParseUnitGraph(unitsOf(t,
+	g, err := answers.ParseUnitGraph(unitsOf(t,
 		"app tree bin target > 1 3 4 6",
 		"app tree run target > 2",
 		"app tree build host > 8",
@@ -147,7 +148,7 @@ func TestNodesWantWhatIsLocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := ParseUnitGraph(unitsOf(t, "app tree bin target > 1", "leaf 3.0.0 lib target"))
+	g, err := answers.ParseUnitGraph(unitsOf(t, "app tree bin target > 1", "leaf 3.0.0 lib target"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +166,7 @@ func TestLayersKnowTheirClosureAlone(t *testing.T) {
 			"mid 1.0.0 lib target > 2",
 			"leaf 1.0.0 lib target default sweet",
 		})
-		g, err := ParseUnitGraph(unitsOf(t, lines...))
+		g, err := answers.ParseUnitGraph(unitsOf(t, lines...))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
@@ -148,7 +149,7 @@ func TestNew(t *testing.T) {
 		}},
 		{name: "profile", settings: newSettings(func(s *settings.Settings) { s.Profile = "small-image" }), inputs: func(in *Inputs) {
 			in.BuildArch = "arm64"
-			in.Probe = &Probe{Cargo: "1.90.0", Rustc: "1.90.0", Host: "aarch64-unknown-linux-musl", Targets: []string{"aarch64-unknown-linux-musl"}, Rustup: true, CACerts: true}
+			in.Probe = &answers.Probe{Cargo: "1.90.0", Rustc: "1.90.0", Host: "aarch64-unknown-linux-musl", Targets: []string{"aarch64-unknown-linux-musl"}, Rustup: true, CACerts: true}
 		}},
 	}
 	for _, tt := range tests {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -47,10 +48,10 @@ func TestStubsEndTheClosure(t *testing.T) {
 		t.Run(tt.reason, func(t *testing.T) {
 			in := amd64()
 			var err error
-			if in.Units, err = ParseUnitGraph(unitsOf(t, "app tree bin target > 1", "near 1.0.0 lib target")); err != nil {
+			if in.Units, err = answers.ParseUnitGraph(unitsOf(t, "app tree bin target > 1", "near 1.0.0 lib target")); err != nil {
 				t.Fatal(err)
 			}
-			if in.Metadata, err = ParseMetadata([]byte(tt.metadata)); err != nil {
+			if in.Metadata, err = answers.ParseMetadata([]byte(tt.metadata)); err != nil {
 				t.Fatal(err)
 			}
 			l := newPlan(t, tied(), newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate }), in).Layers[0]

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/graph"
 )
 
@@ -53,7 +54,7 @@ func TestRecordedUnitGraphs(t *testing.T) {
 	}
 }
 
-func recorded(t *testing.T, name string) *UnitGraph {
+func recorded(t *testing.T, name string) *answers.UnitGraph {
 	t.Helper()
 	file, err := os.Open(filepath.Join("testdata", "units", name))
 	if err != nil {
@@ -68,7 +69,7 @@ func recorded(t *testing.T, name string) *UnitGraph {
 	if err := json.NewDecoder(plain).Decode(&data); err != nil {
 		t.Fatal(err)
 	}
-	g, err := ParseUnitGraph(data)
+	g, err := answers.ParseUnitGraph(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func recorded(t *testing.T, name string) *UnitGraph {
 }
 
 // describe writes a line for each unit, with the units that it needs, sorted.
-func describe(g *UnitGraph) []string {
+func describe(g *answers.UnitGraph) []string {
 	name := func(i int) string {
 		u := &g.Units[i]
 		return fmt.Sprintf("%s %s %v host=%v run=%v %v", u.Package.Name, u.Package.Version, u.Kinds, u.Host, u.Run, u.Features)
@@ -116,8 +117,8 @@ func TestGroupBeatsEqualCutsOnRealGraphs(t *testing.T) {
 
 // packagesOf makes a node of each package, each after those that it needs, and
 // gives their ids.
-func packagesOf(g *UnitGraph) ([]node, []PackageID) {
-	units, needs := map[PackageID]int{}, map[PackageID][]PackageID{}
+func packagesOf(g *answers.UnitGraph) ([]node, []answers.PackageID) {
+	units, needs := map[answers.PackageID]int{}, map[answers.PackageID][]answers.PackageID{}
 	for _, u := range g.Units {
 		units[u.Package]++
 		for _, i := range u.Needs {
@@ -127,10 +128,10 @@ func packagesOf(g *UnitGraph) ([]node, []PackageID) {
 		}
 	}
 	var nodes []node
-	var ids []PackageID
-	at := map[PackageID]int{}
-	var visit func(PackageID) int
-	visit = func(id PackageID) int {
+	var ids []answers.PackageID
+	at := map[answers.PackageID]int{}
+	var visit func(answers.PackageID) int
+	visit = func(id answers.PackageID) int {
 		if n, done := at[id]; done {
 			return n
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
@@ -119,7 +120,7 @@ func (b *sbomWriter) needsOfLock() {
 }
 
 // needsOfUnits takes scopes and needs from the unit graph.
-func (b *sbomWriter) needsOfUnits(g *UnitGraph) error {
+func (b *sbomWriter) needsOfUnits(g *answers.UnitGraph) error {
 	of, err := b.lockedUnits(g)
 	if err != nil {
 		return err
@@ -133,7 +134,7 @@ func (b *sbomWriter) needsOfUnits(g *UnitGraph) error {
 			continue // what it needs are other runs and its own program
 		}
 		switch {
-		case u.is("custom-build"):
+		case u.Is("custom-build"):
 		case u.Host:
 			m.Host = true
 		default:
@@ -149,9 +150,9 @@ func (b *sbomWriter) needsOfUnits(g *UnitGraph) error {
 }
 
 // scopeOf says what one unit needs another for.
-func scopeOf(u, v *Unit) plan.Scope {
+func scopeOf(u, v *answers.Unit) plan.Scope {
 	switch {
-	case v.is("proc-macro"):
+	case v.Is("proc-macro"):
 		return plan.Macro
 	case u.Host || v.Host:
 		return plan.BuildOnly

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -142,9 +143,9 @@ func TestSBOM(t *testing.T) {
 }
 
 // renamed is a unit graph with other package ids.
-func renamed(t *testing.T, lines, names []string) *UnitGraph {
+func renamed(t *testing.T, lines, names []string) *answers.UnitGraph {
 	t.Helper()
-	g, err := ParseUnitGraph([]byte(strings.NewReplacer(names...).Replace(string(unitsOf(t, lines...)))))
+	g, err := answers.ParseUnitGraph([]byte(strings.NewReplacer(names...).Replace(string(unitsOf(t, lines...)))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +200,7 @@ func TestSBOMDetails(t *testing.T) {
 		"sparse+https://crates.example.com/index/": "https://crates.example.com/dl/{crate}/{version}",
 		"sparse+https://mirror.example.com/index/": "https://mirror.example.com/{crate}-{version}",
 	}
-	metadata, err := ParseMetadata([]byte(`{"version": 1, "packages": [
+	metadata, err := answers.ParseMetadata([]byte(`{"version": 1, "packages": [
 		{"id": "registry+https://github.com/rust-lang/crates.io-index#cfg-if@1.0.5", "license": "MIT", "license_file": null},
 		{"id": "internal 3.1.0 (sparse+https://crates.example.com/index/)", "license": null, "license_file": "TERMS"},
 		{"id": "path+file:///src#private@0.0.0-skeleton", "license": "never read", "license_file": null}]}`))
@@ -224,7 +225,7 @@ func TestSBOMDetails(t *testing.T) {
 
 func TestParseMetadataRefuses(t *testing.T) {
 	for _, data := range []string{"", "[]", `{"version": 2}`, `{"version": 1, "packages": [{"id": "x"}]}`} {
-		if l, err := ParseMetadata([]byte(data)); err == nil {
+		if l, err := answers.ParseMetadata([]byte(data)); err == nil {
 			t.Errorf("%q is read as %v", data, l)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
@@ -98,7 +99,7 @@ func editionVersion(edition string) string {
 // checkProbe compares what the toolchain image has with what the packages and
 // the triple need, so that the user sees a line of the project instead of a
 // failed step. Without a probe it does nothing.
-func (c *closure) checkProbe(p *Probe, t *plan.Toolchain, triple string) error {
+func (c *closure) checkProbe(p *answers.Probe, t *plan.Toolchain, triple string) error {
 	if p == nil {
 		return nil
 	}

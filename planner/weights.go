@@ -1,5 +1,7 @@
 package planner
 
+import "github.com/org/rust-frontend/answers"
+
 // compileTime guesses what one rustc call takes over so much code that needs so many
 // other packages, in tenths of a second of a processor: about the mean of the 346
 // packages below fd-find 10.5.0 and miniserve 0.35.0 that are of the same class, in a
@@ -24,12 +26,12 @@ func compileTime(size int64, needs int) int {
 }
 
 // weigh guesses what each package of the build takes to compile.
-func (l *layering) weigh(sizes Sizes) {
+func (l *layering) weigh(sizes answers.Sizes) {
 	dirs := map[string]bool{}
 	for _, dir := range l.dirs {
 		dirs[dir] = true
 	}
-	of := sizes.perPackage(dirs)
+	of := sizes.PerPackage(dirs)
 	for i := range l.nodes {
 		n := &l.nodes[i]
 		n.weight = max(n.units, 1) * compileTime(of[l.dirs[n.locked]], len(n.needs))

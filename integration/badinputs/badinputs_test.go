@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/lint"
 	"github.com/org/rust-frontend/planner"
@@ -34,7 +35,7 @@ func build(c Case) error {
 	}
 	_, err = planner.New(ws, s, planner.Inputs{
 		Target: c.Target, OS: "linux", Arch: "amd64", BuildArch: "amd64",
-		Probe: &planner.Probe{Cargo: "1.96.0", Rustc: "1.96.0", Host: "x86_64-unknown-linux-gnu", Targets: []string{"x86_64-unknown-linux-musl"}},
+		Probe: &answers.Probe{Cargo: "1.96.0", Rustc: "1.96.0", Host: "x86_64-unknown-linux-gnu", Targets: []string{"x86_64-unknown-linux-musl"}},
 	})
 	return err
 }

@@ -1,4 +1,4 @@
-package planner
+package answers
 
 // ParseLayout reads LayoutFile: whether cargo lays out what it compiles in one of the ways
 // that the step executor knows.

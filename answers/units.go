@@ -1,4 +1,4 @@
-package planner
+package answers
 
 import (
 	"encoding/json"
@@ -42,8 +42,8 @@ type Unit struct {
 	Needs []int
 }
 
-// is says whether the unit's target is of a kind.
-func (u *Unit) is(kind string) bool { return slices.Contains(u.Kinds, kind) }
+// Is says whether the unit's target is of a kind.
+func (u *Unit) Is(kind string) bool { return slices.Contains(u.Kinds, kind) }
 
 // PackageID tells packages apart as cargo does.
 type PackageID struct {
@@ -53,9 +53,9 @@ type PackageID struct {
 	Source string
 }
 
-// dir gives the directory of a package of the tree, as seen from the root of
+// Dir gives the directory of a package of the tree, as seen from the root of
 // the context. The result is false for a package from elsewhere.
-func (id PackageID) dir() (string, bool) {
+func (id PackageID) Dir() (string, bool) {
 	source, ok := strings.CutPrefix(id.Source, "path+file://")
 	if !ok {
 		return "", false

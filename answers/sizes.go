@@ -1,4 +1,4 @@
-package planner
+package answers
 
 import (
 	"bytes"
@@ -29,10 +29,10 @@ func ParseSizes(data []byte) Sizes {
 	return out
 }
 
-// perPackage adds up what belongs to each of some directories of packages, which
+// PerPackage adds up what belongs to each of some directories of packages, which
 // may lie in one another: code is that of the nearest one. The code of tests,
 // benchmarks and examples is not counted, since nobody compiles it here.
-func (s Sizes) perPackage(dirs map[string]bool) map[string]int64 {
+func (s Sizes) PerPackage(dirs map[string]bool) map[string]int64 {
 	out := map[string]int64{}
 	for dir, n := range s {
 		at, below := dir, ""
