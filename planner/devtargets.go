@@ -34,12 +34,12 @@ func (c *closure) devStubs(p *cargo.Package) []cargo.Target {
 // finds what it finds in the project, so the manifest says no more than the
 // project's.
 func (v view) writeDev(p *cargo.Package, doc, out map[string]any) {
-	if !v.keepsDev(p) {
+	if !v.c.keepsDev(p) {
 		return
 	}
 	if v.stub(p) {
 		var tests []any
-		for _, t := range v.devStubs(p) {
+		for _, t := range v.c.devStubs(p) {
 			tests = append(tests, map[string]any{"name": t.Name, "path": t.Path})
 		}
 		out["test"] = tests

@@ -32,14 +32,14 @@ func (l *layering) crateFiles(built []int, r reads) files {
 		workspace["members"] = []any{macroDir}
 	}
 	root["workspace"] = workspace
-	if value, ok := l.ws.Root.Doc["cargo-features"]; ok {
+	if value, ok := l.c.ws.Root.Doc["cargo-features"]; ok {
 		root["cargo-features"] = value
 	}
 	if profiles := l.profiles(r.real); len(profiles) > 0 {
 		root["profile"] = profiles
 	}
-	view{closure: l.part(l.needed(r.all()))}.writePatches(root)
-	out.docs[".cargo/config.toml"] = l.config(l.f, r.all())
+	view{c: l.c.part(l.needed(r.all()))}.writePatches(root)
+	out.docs[".cargo/config.toml"] = l.c.config(l.f, r.all())
 	out.texts["Cargo.lock"] = string(l.lock(r.all()))
 	l.addStubs(out, r.stubs)
 	return out
@@ -51,7 +51,7 @@ func (l *layering) crateFiles(built []int, r reads) files {
 func (l *layering) needed(locked []int) []int {
 	var out []int
 	for _, i := range locked {
-		out = append(out, l.graph.Needs(i, l.devOf)...)
+		out = append(out, l.c.graph.Needs(i, l.c.devOf)...)
 	}
 	slices.Sort(out)
 	return slices.DeleteFunc(slices.Compact(out), func(i int) bool {
@@ -87,7 +87,7 @@ func (l *layering) unit(built []int, dir string) files {
 			continue
 		}
 		if node.target != nil {
-			if l.goal == settings.Test && !node.abort {
+			if l.c.goal == settings.Test && !node.abort {
 				dev[name] = l.dependency(node, dir, *node.target)
 			} else {
 				dependencies[name] = l.dependency(node, dir, *node.target)
@@ -109,7 +109,7 @@ func (l *layering) unit(built []int, dir string) files {
 		root["build-dependencies"] = build
 		out.texts[path.Join(dir, "build.rs")] = "fn main() {}\n"
 	}
-	if l.goal == settings.Test {
+	if l.c.goal == settings.Test {
 		out.texts[path.Join(dir, "tests", unitTest+".rs")] = ""
 		out.texts[path.Join(dir, "src/main.rs")] = "fn main() {}\n"
 		if len(dev) > 0 {
@@ -164,9 +164,9 @@ func unitPackage(name string) map[string]any {
 func (l *layering) profiles(locked []int) map[string]any {
 	names := map[string]bool{}
 	for _, i := range locked {
-		names[l.ws.Lock.Packages[i].Name] = true
+		names[l.c.ws.Lock.Packages[i].Name] = true
 	}
-	profiles, _ := l.ws.Root.Doc["profile"].(map[string]any)
+	profiles, _ := l.c.ws.Root.Doc["profile"].(map[string]any)
 	out := map[string]any{}
 	for name, value := range profiles {
 		table, _ := value.(map[string]any)
@@ -200,7 +200,7 @@ func side(a, b *[]string) *[]string {
 // directory.
 // https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html
 func (l *layering) dependency(n *node, from string, features []string) map[string]any {
-	p := l.ws.Lock.Packages[n.locked]
+	p := l.c.ws.Lock.Packages[n.locked]
 	version, _, _ := strings.Cut(p.Version, "+")
 	out := map[string]any{"package": p.Name, "version": "=" + version, "default-features": false}
 	if len(features) > 0 {
@@ -211,8 +211,8 @@ func (l *layering) dependency(n *node, from string, features []string) map[strin
 		out["features"] = list
 	}
 	switch {
-	case l.of[n.locked] != nil:
-		out["path"] = cargo.Relative(from, l.of[n.locked].Dir)
+	case l.c.of[n.locked] != nil:
+		out["path"] = cargo.Relative(from, l.c.of[n.locked].Dir)
 	case p.Source.Kind == cargo.GitSource:
 		out["git"] = p.Source.URL
 		for key, value := range map[string]string{"branch": p.Source.Branch, "tag": p.Source.Tag, "rev": p.Source.Rev} {
@@ -230,10 +230,10 @@ func (l *layering) dependency(n *node, from string, features []string) map[strin
 
 // lock writes Cargo.lock for some packages; cargo adds the synthetic ones.
 func (l *layering) lock(locked []int) []byte {
-	return l.ws.Lock.Write(func(i int) bool {
+	return l.c.ws.Lock.Write(func(i int) bool {
 		_, ok := slices.BinarySearch(locked, i)
 		return ok
-	}, func(i int) string { return l.ws.Lock.Packages[i].Version })
+	}, func(i int) string { return l.c.ws.Lock.Packages[i].Version })
 }
 
 // layerWords are the cargo command of a step of the crate graph. Tests are

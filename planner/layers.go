@@ -15,7 +15,7 @@ import (
 
 // layering is what all layers have in common.
 type layering struct {
-	*closure
+	c   *closure
 	cmd *command
 	f   *fetched
 	// nodes are the packages from elsewhere, and from the index tree on those
@@ -40,7 +40,7 @@ func (c *closure) newLayering(cmd *command, f *fetched, in Inputs) (*layering, e
 	if tree < 0 {
 		tree = len(nodes)
 	}
-	l := &layering{closure: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f), features: map[int][]string{}, whole: in.Whole || c.goal != settings.Build, found: in.Found}
+	l := &layering{c: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f), features: map[int][]string{}, whole: in.Whole || c.goal != settings.Build, found: in.Found}
 	for _, i := range c.locked {
 		locked := c.ws.Lock.Packages[i]
 		if m := metadataOf(in.Metadata, locked); m != nil && locked.Checksum != "" {
@@ -108,10 +108,10 @@ func (l *layering) layer(step []int) (*plan.Layer, error) {
 	var own []string
 	var blame []plan.Compiled
 	for _, n := range step {
-		p := l.ws.Lock.Packages[l.nodes[n].locked]
+		p := l.c.ws.Lock.Packages[l.nodes[n].locked]
 		out.Packages = append(out.Packages, p.Name+" "+p.Version)
 		own = append(own, p.Name)
-		blame = append(blame, plan.Compiled{Name: p.Name, Version: p.Version, At: l.place(l.nodes[n].locked)})
+		blame = append(blame, plan.Compiled{Name: p.Name, Version: p.Version, At: l.c.place(l.nodes[n].locked)})
 		dir, elsewhere := l.dirs[l.nodes[n].locked]
 		if p.Checksum != "" {
 			out.Unpack = append(out.Unpack, dir)
@@ -129,7 +129,7 @@ func (l *layering) layer(step []int) (*plan.Layer, error) {
 	slices.Sort(out.Unpack)
 	slices.Sort(out.Written)
 	var err error
-	if p := l.of[l.nodes[step[0]].locked]; p != nil {
+	if p := l.c.of[l.nodes[step[0]].locked]; p != nil {
 		err = l.writeMember(out, p, step[0], built, r)
 	} else {
 		out.Dir = strings.ReplaceAll(l.dirs[l.nodes[step[0]].locked], "/", "_")
@@ -142,7 +142,7 @@ func (l *layering) layer(step []int) (*plan.Layer, error) {
 
 // writeCrates writes the step of packages from elsewhere.
 func (l *layering) writeCrates(out *plan.Layer, own []string, built []int, r reads) error {
-	argv := slices.Concat([]string{"cargo"}, layerWords(l.goal), []string{"--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple})
+	argv := slices.Concat([]string{"cargo"}, layerWords(l.c.goal), []string{"--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple})
 	if l.checks(built) {
 		argv = append(argv, "--workspace")
 	}

@@ -106,11 +106,11 @@ func (p draft) writeResult(cmd *command, s *settings.Settings, f *fetched, in In
 func (p draft) writeSteps(cmd *command, s *settings.Settings, f *fetched, found map[string]plan.Found) error {
 	c, config := cmd.c, cmd.c.config(f, cmd.c.locked)
 	deps, last := c.goal.Names(c.title())
-	skeleton, err := view{closure: c, skeleton: true}.files(config).list()
+	skeleton, err := view{c: c, skeleton: true}.files(config).list()
 	if err != nil {
 		return err
 	}
-	source, err := view{closure: c}.files(config).list()
+	source, err := view{c: c}.files(config).list()
 	if err != nil {
 		return err
 	}

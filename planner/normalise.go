@@ -26,7 +26,7 @@ func dependencyTables() []struct {
 
 // view is one way to write the closure's manifests.
 type view struct {
-	*closure
+	c *closure
 	// skeleton leaves out everything that cannot change how a crate from
 	// elsewhere is compiled.
 	skeleton bool
@@ -37,7 +37,7 @@ type view struct {
 // stub says whether a package is present as a stub only.
 func (v view) stub(p *cargo.Package) bool {
 	if v.skeleton {
-		return !v.solid[p]
+		return !v.c.solid[p]
 	}
 	return v.real != nil && !v.real[p]
 }
@@ -90,7 +90,7 @@ func (v view) packageTable(p *cargo.Package, doc map[string]any) map[string]any 
 				out[key] = value
 			}
 		}
-		out["version"] = v.masks[p]
+		out["version"] = v.c.masks[p]
 	} else {
 		maps.Copy(out, in)
 		// It may not be there to be found, and cargo tells rustc its name.
@@ -109,12 +109,12 @@ func (v view) packageTable(p *cargo.Package, doc map[string]any) map[string]any 
 		}
 	}
 	delete(out, "workspace")
-	if p.Member && p.Dir != v.ws.Dir && !cargo.Within(v.ws.Dir, p.Dir) {
-		out["workspace"] = cargo.Relative(p.Dir, v.ws.Dir)
+	if p.Member && p.Dir != v.c.ws.Dir && !cargo.Within(v.c.ws.Dir, p.Dir) {
+		out["workspace"] = cargo.Relative(p.Dir, v.c.ws.Dir)
 	}
 	out["autobins"] = false
 	for _, key := range devTables() {
-		if v.stub(p) || !v.keepsDev(p) {
+		if v.stub(p) || !v.c.keepsDev(p) {
 			out[key] = false
 		}
 	}
@@ -127,7 +127,7 @@ func (v view) writeTargets(p *cargo.Package, doc, out map[string]any) {
 	pkg := out["package"].(map[string]any)
 	pkg["build"] = false
 	var bins []any
-	for _, t := range v.targets(p) {
+	for _, t := range v.c.targets(p) {
 		switch t.Kind {
 		case cargo.BuildScript:
 			pkg["build"] = t.Path
@@ -165,7 +165,7 @@ func (v view) writeTargets(p *cargo.Package, doc, out map[string]any) {
 // https://doc.rust-lang.org/cargo/reference/cargo-targets.html#configuring-a-target
 func (v view) keepKeys(p *cargo.Package, from any, to map[string]any) {
 	keys := []string{"edition"}
-	if !v.stub(p) && v.keepsDev(p) {
+	if !v.stub(p) && v.c.keepsDev(p) {
 		keys = append(keys, "test", "doctest", "doc", "harness")
 	}
 	table, _ := from.(map[string]any)
@@ -181,7 +181,7 @@ func (v view) keepKeys(p *cargo.Package, from any, to map[string]any) {
 func (v view) writeDependencies(p *cargo.Package, in, out map[string]any, cfg string) map[string]bool {
 	keys := map[string]bool{}
 	for _, table := range dependencyTables() {
-		if table.kind == cargo.Dev && !v.devOf(p) {
+		if table.kind == cargo.Dev && !v.c.devOf(p) {
 			continue
 		}
 		written := map[string]any{}
@@ -224,10 +224,10 @@ func (v view) dependency(p *cargo.Package, d *cargo.Dependency, value any) map[s
 	if d == nil {
 		return out
 	}
-	target := v.inTree(d.Path)
+	target := v.c.inTree(d.Path)
 	if d.Path != "" {
 		out["path"] = cargo.Relative(p.Dir, d.Path)
-	} else if target, _ = v.patched(p, d); target == nil || !v.stub(target) {
+	} else if target, _ = v.c.patched(p, d); target == nil || !v.stub(target) {
 		return out
 	}
 	if target == nil || !v.stub(target) {

@@ -33,20 +33,20 @@ func (l *layering) reads(built []int) reads {
 	for _, n := range built {
 		i := l.nodes[n].locked
 		real[i] = true
-		if p := l.of[i]; p != nil {
+		if p := l.c.of[i]; p != nil {
 			tree = append(tree, p)
 		}
 	}
 	if len(tree) > 0 {
-		for _, p := range l.graph.Tree(l.graph.Closure(tree, l.devOf)) {
-			real[l.at[p]] = true
+		for _, p := range l.c.graph.Tree(l.c.graph.Closure(tree, l.c.devOf)) {
+			real[l.c.at[p]] = true
 		}
 	}
 	todo := slices.Collect(maps.Keys(real))
 	for len(todo) > 0 {
 		i := todo[0]
 		todo = todo[1:]
-		for _, j := range l.graph.Needs(i, l.devOf) {
+		for _, j := range l.c.graph.Needs(i, l.c.devOf) {
 			if real[j] {
 				continue
 			}
@@ -64,7 +64,7 @@ func (l *layering) reads(built []int) reads {
 // addStubs writes the stubs.
 func (l *layering) addStubs(out files, stubs []int) {
 	for _, i := range stubs {
-		p := l.ws.Lock.Packages[i]
+		p := l.c.ws.Lock.Packages[i]
 		dir := path.Join(plan.StubsDir, l.dirs[i])
 		features := map[string]any{}
 		for _, f := range l.features[i] {

@@ -12,21 +12,21 @@ import (
 // https://doc.rust-lang.org/cargo/reference/workspaces.html
 func (v view) rootManifest() map[string]any {
 	out := map[string]any{}
-	if p := v.inTree(v.ws.Dir); p != nil {
+	if p := v.c.inTree(v.c.ws.Dir); p != nil {
 		out = v.manifest(p)
 	}
 	members, exclude := []any{}, []any{}
-	for _, p := range v.tree {
+	for _, p := range v.c.tree {
 		switch {
-		case p.Dir == v.ws.Dir:
+		case p.Dir == v.c.ws.Dir:
 		case p.Member:
-			members = append(members, cargo.Relative(v.ws.Dir, p.Dir))
-		case cargo.Within(v.ws.Dir, p.Dir):
+			members = append(members, cargo.Relative(v.c.ws.Dir, p.Dir))
+		case cargo.Within(v.c.ws.Dir, p.Dir):
 			// A path dependency below the root would become a member.
-			exclude = append(exclude, cargo.Relative(v.ws.Dir, p.Dir))
+			exclude = append(exclude, cargo.Relative(v.c.ws.Dir, p.Dir))
 		}
 	}
-	workspace := map[string]any{"members": members, "resolver": v.ws.Resolver}
+	workspace := map[string]any{"members": members, "resolver": v.c.ws.Resolver}
 	if len(exclude) > 0 {
 		workspace["exclude"] = exclude
 	}
@@ -35,7 +35,7 @@ func (v view) rootManifest() map[string]any {
 	}
 	out["workspace"] = workspace
 	for _, key := range []string{"profile", "cargo-features"} {
-		if value, ok := v.ws.Root.Doc[key]; ok {
+		if value, ok := v.c.ws.Root.Doc[key]; ok {
 			out[key] = value
 		}
 	}
@@ -49,7 +49,7 @@ func (v view) workspaceMetadata() map[string]any {
 	if v.skeleton {
 		return nil
 	}
-	workspace, _ := v.ws.Root.Doc["workspace"].(map[string]any)
+	workspace, _ := v.c.ws.Root.Doc["workspace"].(map[string]any)
 	metadata, _ := workspace["metadata"].(map[string]any)
 	metadata = maps.Clone(metadata)
 	delete(metadata, "rust-frontend")
@@ -62,7 +62,7 @@ func (v view) workspaceMetadata() map[string]any {
 // https://doc.rust-lang.org/cargo/reference/overriding-dependencies.html
 func (v view) writePatches(out map[string]any) {
 	patch, replace := map[string]any{}, map[string]any{}
-	for _, p := range v.ws.Patches {
+	for _, p := range v.c.ws.Patches {
 		if !v.usesPatch(p) {
 			continue
 		}
@@ -90,11 +90,11 @@ func (v view) writePatches(out map[string]any) {
 // reaches stubs by path and not through the patch.
 func (v view) usesPatch(p cargo.Patch) bool {
 	if p.Path != "" {
-		target := v.inTree(p.Path)
+		target := v.c.inTree(p.Path)
 		return target != nil && !v.stub(target)
 	}
-	for _, i := range v.locked {
-		l := v.ws.Lock.Packages[i]
+	for _, i := range v.c.locked {
+		l := v.c.ws.Lock.Packages[i]
 		if l.Name != p.Package || l.Source.Kind == cargo.PathSource {
 			continue
 		}
@@ -128,17 +128,17 @@ func (v view) patchEntry(p cargo.Patch) map[string]any {
 		set("registry-index", p.RegistryIndex)
 	}
 	if p.Path != "" {
-		entry["path"] = cargo.Relative(v.ws.Dir, p.Path)
+		entry["path"] = cargo.Relative(v.c.ws.Dir, p.Path)
 	}
 	return entry
 }
 
 // lockFile writes Cargo.lock for the closure, stubs with their masked version.
 func (v view) lockFile() []byte {
-	return v.graph.WriteLock(v.locked, v.devOf, func(i int) string {
-		if p := v.of[i]; p != nil && v.stub(p) {
-			return v.masks[p]
+	return v.c.graph.WriteLock(v.c.locked, v.c.devOf, func(i int) string {
+		if p := v.c.of[i]; p != nil && v.stub(p) {
+			return v.c.masks[p]
 		}
-		return v.ws.Lock.Packages[i].Version
+		return v.c.ws.Lock.Packages[i].Version
 	})
 }

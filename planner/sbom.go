@@ -43,7 +43,7 @@ func NoScopes(why error) settings.Warning {
 }
 
 func newSBOMWriter(c *closure, in Inputs, f *fetched, bins []plan.Bin) *sbomWriter {
-	b := &sbomWriter{closure: c, fetched: f, index: map[int]int{}}
+	b := &sbomWriter{c: c, fetched: f, index: map[int]int{}}
 	for _, i := range c.locked {
 		if !c.replaced(i) {
 			b.index[i] = len(b.found)
@@ -56,7 +56,7 @@ func newSBOMWriter(c *closure, in Inputs, f *fetched, bins []plan.Bin) *sbomWrit
 
 // sbomWriter makes an SBOM.
 type sbomWriter struct {
-	*closure
+	c *closure
 	*fetched
 	// found are the components, index maps locked packages to them.
 	found []plan.Component
@@ -65,15 +65,15 @@ type sbomWriter struct {
 
 // describe writes what is known of a locked package by itself.
 func (b *sbomWriter) describe(i int, in Inputs, bins []plan.Bin) {
-	l, m := b.ws.Lock.Packages[i], &b.found[b.index[i]]
+	l, m := b.c.ws.Lock.Packages[i], &b.found[b.index[i]]
 	m.Name, m.Version, m.Source, m.Checksum = l.Name, l.Version, l.Source, l.Checksum
 	if known := metadataOf(in.Metadata, l); known != nil {
 		m.License = known.License
 	}
-	switch p := b.of[i]; {
+	switch p := b.c.of[i]; {
 	case p != nil:
 		m.Version, m.Dir, m.License = p.Version, p.Dir, licenseOf(p)
-		for n, bin := range b.sel.Bins {
+		for n, bin := range b.c.sel.Bins {
 			if bin.Package == p {
 				m.Bins = append(m.Bins, bins[n])
 			}
@@ -99,18 +99,18 @@ func (b *sbomWriter) describe(i int, in Inputs, bins []plan.Bin) {
 // needsOfLock takes the needs from Cargo.lock, which has no kinds.
 func (b *sbomWriter) needsOfLock() {
 	for i, k := range b.index {
-		needs := b.ws.Lock.Packages[i].Dependencies
-		if p := b.of[i]; p != nil {
+		needs := b.c.ws.Lock.Packages[i].Dependencies
+		if p := b.c.of[i]; p != nil {
 			needs = nil
-			for d, j := range b.graph.Edges[p] {
-				if p.Dependencies[d].Kind != cargo.Dev || b.devOf(p) {
+			for d, j := range b.c.graph.Edges[p] {
+				if p.Dependencies[d].Kind != cargo.Dev || b.c.devOf(p) {
 					needs = append(needs, j)
 				}
 			}
 		}
 		for _, j := range needs {
-			for j >= 0 && b.replaced(j) {
-				j = b.ws.Lock.Packages[j].Replace
+			for j >= 0 && b.c.replaced(j) {
+				j = b.c.ws.Lock.Packages[j].Replace
 			}
 			if to, ok := b.index[j]; ok && to != k {
 				b.found[k].Dependencies = append(b.found[k].Dependencies, plan.Dependency{Component: to, Scope: plan.Linked})
@@ -121,7 +121,7 @@ func (b *sbomWriter) needsOfLock() {
 
 // needsOfUnits takes scopes and needs from the unit graph.
 func (b *sbomWriter) needsOfUnits(g *answers.UnitGraph) error {
-	of, err := b.lockedUnits(g)
+	of, err := b.c.lockedUnits(g)
 	if err != nil {
 		return err
 	}

@@ -33,13 +33,13 @@ type files struct {
 func (v view) files(config map[string]any) files {
 	out := files{
 		docs: map[string]map[string]any{
-			path.Join(v.ws.Dir, "Cargo.toml"):         v.rootManifest(),
-			path.Join(v.ws.Dir, ".cargo/config.toml"): config,
+			path.Join(v.c.ws.Dir, "Cargo.toml"):         v.rootManifest(),
+			path.Join(v.c.ws.Dir, ".cargo/config.toml"): config,
 		},
-		texts: map[string]string{path.Join(v.ws.Dir, "Cargo.lock"): string(v.lockFile())},
+		texts: map[string]string{path.Join(v.c.ws.Dir, "Cargo.lock"): string(v.lockFile())},
 	}
-	for _, p := range v.tree {
-		if p.Dir != v.ws.Dir {
+	for _, p := range v.c.tree {
+		if p.Dir != v.c.ws.Dir {
 			out.docs[path.Join(p.Dir, "Cargo.toml")] = v.manifest(p)
 		}
 		if v.stub(p) {
@@ -70,7 +70,7 @@ func (f files) list() ([]plan.File, error) {
 // empty, a procedural macro too; a binary says what it is and fails, should it
 // ever run.
 func (v view) writeStubs(p *cargo.Package, stubs map[string]string) {
-	for _, t := range append(v.targets(p), v.devStubs(p)...) {
+	for _, t := range append(v.c.targets(p), v.c.devStubs(p)...) {
 		name := path.Join(p.Dir, t.Path)
 		switch t.Kind {
 		case cargo.Bin:
