@@ -175,7 +175,7 @@ func (in *inheritance) dependency(key string, own map[string]any, place []string
 		if !isArray {
 			return nil, wrongType(in.m.At(append(place, "features")...), strings.Join(place, ".")+".features", "an array of strings", features)
 		}
-		out["features"] = append(slices.Clip(asList(out["features"])), more...)
+		out["features"] = append(slices.Clip(List(out["features"])), more...)
 	}
 	return out, in.defaultFeatures(key, own, out, place)
 }
@@ -204,7 +204,7 @@ func (in *inheritance) workspaceDependency(key string, place []string) (map[stri
 	if _, ok := out["optional"]; ok {
 		return nil, Errorf(at, "the dependency %q of [workspace.dependencies] cannot be optional; say so where it is inherited", key)
 	}
-	if features, ok := out["features"]; ok && asList(features) == nil {
+	if features, ok := out["features"]; ok && List(features) == nil {
 		return nil, wrongType(in.root.At("workspace", "dependencies", key, "features"), "workspace.dependencies."+key+".features", "an array of strings", features)
 	}
 	if p, ok := out["path"].(string); ok {

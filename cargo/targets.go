@@ -243,7 +243,7 @@ func (r *targetReader) noTargets() error {
 	for _, kind := range []struct{ table, auto, dir string }{
 		{"example", "autoexamples", "examples"}, {"test", "autotests", "tests"}, {"bench", "autobenches", "benches"},
 	} {
-		if len(asList(r.p.Manifest.Doc[kind.table])) > 0 {
+		if len(List(r.p.Manifest.Doc[kind.table])) > 0 {
 			return nil
 		}
 		if isFalse(r.p.section().boolean(kind.auto)) {

@@ -16,12 +16,6 @@ func asTable(v any) map[string]any {
 	return t
 }
 
-// asList gives a value as an array, nil for anything else.
-func asList(v any) []any {
-	l, _ := v.([]any)
-	return l
-}
-
 // lookUp gives the value at a path of tables, nil when there is none.
 func lookUp(v any, key ...string) any {
 	for _, k := range key {

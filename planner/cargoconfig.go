@@ -18,15 +18,15 @@ const vendoredSource = "vendored-sources"
 // closure's packages that are locked from elsewhere. What is left out concerns the network, the
 // terminal, credentials and the user's machine.
 // https://doc.rust-lang.org/cargo/reference/config.html
-func (c *closure) config(f *fetched, locked []int) map[string]any {
+func (c *Closure) Config(f *fetched, locked []int) map[string]any {
 	out := map[string]any{
 		"net":    map[string]any{"offline": true},
 		"source": c.sources(f, locked),
 	}
-	if c.ws.Config == nil {
+	if c.Workspace.Config == nil {
 		return out
 	}
-	doc := c.ws.Config.Doc
+	doc := c.Workspace.Config.Doc
 	for _, key := range []string{"profile", "unstable"} {
 		if value, ok := doc[key]; ok {
 			out[key] = value
@@ -36,7 +36,7 @@ func (c *closure) config(f *fetched, locked []int) map[string]any {
 		out["env"] = env
 	}
 	keys := []string{"rustflags"}
-	if c.goal != settings.Build {
+	if c.Goal != settings.Build {
 		keys = append(keys, "rustdocflags")
 	}
 	build, _ := doc["build"].(map[string]any)
@@ -49,7 +49,7 @@ func (c *closure) config(f *fetched, locked []int) map[string]any {
 	if len(flags) > 0 {
 		out["build"] = flags
 	}
-	if targets := targetTables(doc, c.goal == settings.Test); len(targets) > 0 {
+	if targets := targetTables(doc, c.Goal == settings.Test); len(targets) > 0 {
 		out["target"] = targets
 	}
 	if registries := registryIndexes(doc); len(registries) > 0 {
@@ -61,18 +61,18 @@ func (c *closure) config(f *fetched, locked []int) map[string]any {
 // env gives [env]. A relative value is one of the directory above that of the file which
 // says it, and the configuration is written for the workspace's root.
 // https://doc.rust-lang.org/cargo/reference/config.html#env
-func (c *closure) env() map[string]any {
-	in, _ := c.ws.Config.Doc["env"].(map[string]any)
+func (c *Closure) env() map[string]any {
+	in, _ := c.Workspace.Config.Doc["env"].(map[string]any)
 	out := maps.Clone(in)
 	for name, value := range in {
 		table, _ := value.(map[string]any)
 		text, isText := table["value"].(string)
-		dir := path.Dir(path.Dir(c.ws.Config.At("env", name).File))
-		if table["relative"] != true || !isText || path.IsAbs(text) || dir == c.ws.Dir {
+		dir := path.Dir(path.Dir(c.Workspace.Config.At("env", name).File))
+		if table["relative"] != true || !isText || path.IsAbs(text) || dir == c.Workspace.Dir {
 			continue
 		}
 		table = maps.Clone(table)
-		table["value"] = cargo.Relative(c.ws.Dir, path.Join(dir, text))
+		table["value"] = cargo.Relative(c.Workspace.Dir, path.Join(dir, text))
 		out[name] = table
 	}
 	return out
@@ -112,13 +112,13 @@ func registryIndexes(doc map[string]any) map[string]any {
 // sources writes [source]: each source of the packages is replaced by a
 // directory.
 // https://doc.rust-lang.org/cargo/reference/source-replacement.html
-func (c *closure) sources(f *fetched, locked []int) map[string]any {
+func (c *Closure) sources(f *fetched, locked []int) map[string]any {
 	out := map[string]any{
 		"crates-io":    map[string]any{"replace-with": vendoredSource},
 		vendoredSource: map[string]any{"directory": plan.VendorDir},
 	}
 	for _, i := range locked {
-		src := c.ws.Lock.Packages[i].Source
+		src := c.Workspace.Lock.Packages[i].Source
 		if src.Kind == cargo.PathSource || src.IsCratesIO() {
 			continue
 		}
@@ -131,7 +131,7 @@ func (c *closure) sources(f *fetched, locked []int) map[string]any {
 					entry[key] = value
 				}
 			}
-			if dir := f.apart[repository(src)]; dir != "" {
+			if dir := f.apart[Repository(src)]; dir != "" {
 				entry["replace-with"] = dir
 				out[dir] = map[string]any{"directory": plan.VendorDir + "/" + dir}
 			}

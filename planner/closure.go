@@ -12,32 +12,32 @@ import (
 // closure is the part of the workspace and of Cargo.lock that the selected
 // packages need. Everything else stays out of both steps, so that it can
 // neither widen the build nor touch a cache key.
-type closure struct {
-	ws    *cargo.Workspace
-	sel   *settings.Selection
-	graph *cargo.Graph
-	goal  settings.Goal
+type Closure struct {
+	Workspace    *cargo.Workspace
+	Selection   *settings.Selection
+	Graph *cargo.Graph
+	Goal  settings.Goal
 	// dev says that tests, examples and dev-dependencies of the selected packages
 	// are compiled.
 	dev bool
 	// locked are indices into ws.Lock.Packages, sorted.
-	locked []int
+	Locked []int
 	// tree are the packages of the tree, by directory.
-	tree []*cargo.Package
+	Tree []*cargo.Package
 	// at maps each of them to its index in the lock file.
-	at map[*cargo.Package]int
+	LockedAt map[*cargo.Package]int
 	// of is the reverse of at.
-	of map[int]*cargo.Package
+	PackageOf map[int]*cargo.Package
 	// solid packages are depended on by a crate from elsewhere: they are
 	// compiled in the dependencies step, from their real files.
-	solid map[*cargo.Package]bool
+	Solid map[*cargo.Package]bool
 	// masks are the versions that the packages have as stubs.
 	masks map[*cargo.Package]string
 }
 
-// newClosure verifies the lock file, selects the binaries and follows what
+// NewClosure verifies the lock file, selects the binaries and follows what
 // they need.
-func newClosure(ws *cargo.Workspace, s *settings.Settings, target string) (*closure, error) {
+func NewClosure(ws *cargo.Workspace, s *settings.Settings, target string) (*Closure, error) {
 	if ws.Lock == nil {
 		return nil, cargo.Errorf(settings.RootPosition(ws),
 			"there is no Cargo.lock: the build uses exactly the versions that it locks; run `cargo generate-lockfile` and put the file into the context")
@@ -53,16 +53,16 @@ func newClosure(ws *cargo.Workspace, s *settings.Settings, target string) (*clos
 	if err != nil {
 		return nil, err
 	}
-	c := &closure{ws: ws, sel: sel, graph: graph, goal: s.Goal, dev: s.Goal.Dev(s.Profile)}
-	c.locked = slices.Sorted(slices.Values(graph.Closure(sel.Packages, c.devOf)))
-	c.at, c.of = map[*cargo.Package]int{}, map[int]*cargo.Package{}
-	for _, i := range c.locked {
+	c := &Closure{Workspace: ws, Selection: sel, Graph: graph, Goal: s.Goal, dev: s.Goal.Dev(s.Profile)}
+	c.Locked = slices.Sorted(slices.Values(graph.Closure(sel.Packages, c.HasDev)))
+	c.LockedAt, c.PackageOf = map[*cargo.Package]int{}, map[int]*cargo.Package{}
+	for _, i := range c.Locked {
 		for _, p := range graph.Tree([]int{i}) {
-			c.at[p], c.of[i] = i, p
-			c.tree = append(c.tree, p)
+			c.LockedAt[p], c.PackageOf[i] = i, p
+			c.Tree = append(c.Tree, p)
 		}
 	}
-	slices.SortFunc(c.tree, func(a, b *cargo.Package) int { return strings.Compare(a.Dir, b.Dir) })
+	slices.SortFunc(c.Tree, func(a, b *cargo.Package) int { return strings.Compare(a.Dir, b.Dir) })
 	c.maskVersions()
 	c.findSolid()
 	return c, nil
@@ -71,10 +71,10 @@ func newClosure(ws *cargo.Workspace, s *settings.Settings, target string) (*clos
 // maskVersions gives each package of the tree [StubVersion], with a number
 // behind it for the second and further ones of a name: Cargo.lock tells them
 // apart by the version alone.
-func (c *closure) maskVersions() {
+func (c *Closure) maskVersions() {
 	c.masks = map[*cargo.Package]string{}
 	seen := map[string]int{}
-	for _, p := range c.tree {
+	for _, p := range c.Tree {
 		c.masks[p] = StubVersion
 		if n := seen[p.Name]; n > 0 {
 			c.masks[p] = fmt.Sprintf("%s.%d", StubVersion, n)
@@ -88,37 +88,37 @@ func (c *closure) maskVersions() {
 // first resolver cargo unifies their features into a normal build too; with the
 // later ones they do not exist for it.
 // https://doc.rust-lang.org/cargo/reference/features.html#feature-resolver-version-2
-func (c *closure) devOf(p *cargo.Package) bool {
-	return (c.dev || c.ws.Resolver == "1") && c.selected(p)
+func (c *Closure) HasDev(p *cargo.Package) bool {
+	return (c.dev || c.Workspace.Resolver == "1") && c.selected(p)
 }
 
 // selected says whether cargo is asked for a package.
-func (c *closure) selected(p *cargo.Package) bool { return slices.Contains(c.sel.Packages, p) }
+func (c *Closure) selected(p *cargo.Package) bool { return slices.Contains(c.Selection.Packages, p) }
 
 // findSolid marks what crates from elsewhere depend on, and all that those
 // packages need of the tree.
-func (c *closure) findSolid() {
-	roots := c.graph.BehindForeign(c.locked)
-	for _, i := range c.locked {
+func (c *Closure) findSolid() {
+	roots := c.Graph.BehindForeign(c.Locked)
+	for _, i := range c.Locked {
 		// [replace] wants the very version that it names.
-		if r := c.ws.Lock.Packages[i].Replace; r >= 0 && c.of[r] != nil {
-			roots = append(roots, c.of[r])
+		if r := c.Workspace.Lock.Packages[i].Replace; r >= 0 && c.PackageOf[r] != nil {
+			roots = append(roots, c.PackageOf[r])
 		}
 	}
-	for _, p := range c.tree {
+	for _, p := range c.Tree {
 		for _, d := range p.Dependencies {
 			if _, mixed := c.patched(p, &d); mixed != nil {
 				roots = append(roots, mixed)
 			}
 		}
 	}
-	c.solid = map[*cargo.Package]bool{}
+	c.Solid = map[*cargo.Package]bool{}
 	if len(roots) == 0 {
 		return
 	}
 	none := func(*cargo.Package) bool { return false }
-	for _, p := range c.graph.Tree(c.graph.Closure(roots, none)) {
-		c.solid[p] = true
+	for _, p := range c.Graph.Tree(c.Graph.Closure(roots, none)) {
+		c.Solid[p] = true
 	}
 }
 
@@ -126,17 +126,17 @@ func (c *closure) findSolid() {
 // registry or git dependency of p, or nil. When Cargo.lock has a package of
 // that name from the tree and one from elsewhere, and so does not tell which
 // one the dependency is, the one of the tree is the second result.
-func (c *closure) patched(p *cargo.Package, d *cargo.Dependency) (only, mixed *cargo.Package) {
-	i, ok := c.at[p]
+func (c *Closure) patched(p *cargo.Package, d *cargo.Dependency) (only, mixed *cargo.Package) {
+	i, ok := c.LockedAt[p]
 	if !ok || d.Path != "" {
 		return nil, nil
 	}
 	foreign := false
-	for _, j := range c.ws.Lock.Packages[i].Dependencies {
-		switch l := c.ws.Lock.Packages[j]; {
+	for _, j := range c.Workspace.Lock.Packages[i].Dependencies {
+		switch l := c.Workspace.Lock.Packages[j]; {
 		case l.Name != d.Package:
-		case c.of[j] != nil:
-			only = c.of[j]
+		case c.PackageOf[j] != nil:
+			only = c.PackageOf[j]
 		default:
 			foreign = true
 		}
@@ -144,28 +144,28 @@ func (c *closure) patched(p *cargo.Package, d *cargo.Dependency) (only, mixed *c
 	if !foreign {
 		return only, nil
 	}
-	if only != nil && slices.ContainsFunc(c.ws.Patches, func(patch cargo.Patch) bool { return patch.Path == only.Dir }) {
+	if only != nil && slices.ContainsFunc(c.Workspace.Patches, func(patch cargo.Patch) bool { return patch.Path == only.Dir }) {
 		return nil, only
 	}
 	return nil, nil // p has two dependencies of that name, one of them by path
 }
 
 // inTree gives the closure's package in a directory of the context, or nil.
-func (c *closure) inTree(dir string) *cargo.Package {
-	i, ok := slices.BinarySearchFunc(c.tree, dir, func(p *cargo.Package, dir string) int {
+func (c *Closure) inTree(dir string) *cargo.Package {
+	i, ok := slices.BinarySearchFunc(c.Tree, dir, func(p *cargo.Package, dir string) int {
 		return strings.Compare(p.Dir, dir)
 	})
 	if !ok {
 		return nil
 	}
-	return c.tree[i]
+	return c.Tree[i]
 }
 
 // bins gives the chosen binaries of a package; a goal without binaries looks at
 // all of those that the selected packages have.
-func (c *closure) bins(p *cargo.Package) []cargo.Target {
-	bins := c.sel.Bins
-	if c.goal != settings.Build && c.selected(p) {
+func (c *Closure) bins(p *cargo.Package) []cargo.Target {
+	bins := c.Selection.Bins
+	if c.Goal != settings.Build && c.selected(p) {
 		bins = settings.BinsOf([]*cargo.Package{p})
 	}
 	var out []cargo.Target
@@ -180,7 +180,7 @@ func (c *closure) bins(p *cargo.Package) []cargo.Target {
 
 // targets gives the targets of a package that stay in its manifest: the
 // library, the build script and the chosen binaries.
-func (c *closure) targets(p *cargo.Package) []cargo.Target {
+func (c *Closure) targets(p *cargo.Package) []cargo.Target {
 	var out []cargo.Target
 	for _, t := range p.Targets {
 		if t.Kind == cargo.Lib || t.Kind == cargo.BuildScript {
@@ -200,3 +200,19 @@ func (c *closure) targets(p *cargo.Package) []cargo.Target {
 	}
 	return append(out, bins...)
 }
+
+// part is the closure of some locked packages.
+func (c *Closure) Part(locked []int) *Closure {
+	out := *c
+	out.Locked, out.Tree = locked, nil
+	for _, p := range c.Tree {
+		if _, ok := slices.BinarySearch(locked, c.LockedAt[p]); ok {
+			out.Tree = append(out.Tree, p)
+		}
+	}
+	return &out
+}
+
+// replaced says whether [replace] puts another package in the place of a
+// locked one, which is then never read.
+func (c *Closure) replaced(i int) bool { return c.Workspace.Lock.Packages[i].Replace >= 0 }

@@ -13,7 +13,7 @@ import (
 // command is what both steps have in common. Whatever differed between them
 // would make cargo compile the dependencies again.
 type command struct {
-	c       *closure
+	c       *Closure
 	triple  string
 	profile string
 	// argv is the command line, deps that of the dependencies step.
@@ -38,10 +38,10 @@ type command struct {
 // user's own file with the manifests, cargo prefers what is locked, it is
 // offline, and VendorDir holds the locked versions alone.
 // https://doc.rust-lang.org/cargo/commands/cargo-build.html
-func newCommand(c *closure, s *settings.Settings, in Inputs, triple string) (*command, error) {
+func newCommand(c *Closure, s *settings.Settings, in Inputs, triple string) (*command, error) {
 	cmd := &command{c: c, triple: triple, profile: s.Profile, audit: s.Auditable && s.Goal == settings.Build}
 	var err error
-	if cmd.debug, cmd.noDebug, err = debugInfo(c.ws, s, in, triple); err != nil {
+	if cmd.debug, cmd.noDebug, err = debugInfo(c.Workspace, s, in, triple); err != nil {
 		return nil, err
 	}
 	if cmd.debug != nil || cmd.audit {
@@ -50,10 +50,10 @@ func newCommand(c *closure, s *settings.Settings, in Inputs, triple string) (*co
 		}
 	}
 	options := []string{"--offline", "--profile", s.Profile, "--target", triple}
-	for _, p := range c.sel.Packages {
+	for _, p := range c.Selection.Packages {
 		options = append(options, "-p", p.Name)
 	}
-	names := settings.BinNames(c.sel.Bins)
+	names := settings.BinNames(c.Selection.Bins)
 	slices.Sort(names)
 	for _, name := range names {
 		options = append(options, "--bin", name)
@@ -64,12 +64,12 @@ func newCommand(c *closure, s *settings.Settings, in Inputs, triple string) (*co
 	if !s.DefaultFeatures {
 		options = append(options, "--no-default-features")
 	}
-	if len(c.sel.Features) > 0 {
-		options = append(options, "--features", strings.Join(c.sel.Features, ","))
+	if len(c.Selection.Features) > 0 {
+		options = append(options, "--features", strings.Join(c.Selection.Features, ","))
 	}
 	cmd.argv = slices.Concat([]string{"cargo"}, s.Goal.Words(), options, s.Goal.Args(s))
 	cmd.deps = slices.Concat([]string{"cargo"}, s.Goal.DepsWords(), options)
-	cmd.env, err = environment(c.ws, s, in, triple, cmd.debug)
+	cmd.env, err = environment(c.Workspace, s, in, triple, cmd.debug)
 	return cmd, err
 }
 
@@ -134,15 +134,15 @@ func (cmd *command) unitDirs() []string {
 }
 
 // dir is where cargo runs.
-func (cmd *command) dir() string { return path.Join(plan.SourceDir, cmd.c.ws.Dir) }
+func (cmd *command) dir() string { return path.Join(plan.SourceDir, cmd.c.Workspace.Dir) }
 
 // depsTask compiles the skeleton, in which no stub is compiled (see [ExecutorFile])
 // unless a solid package needs a real compiler for the tree, and has the stubs' every
 // trace removed, by name. Solid packages stay.
 func (cmd *command) depsTask() plan.Task {
 	t := plan.Task{Do: "dependencies", Dir: cmd.dir(), Cargo: cmd.deps, UnitDirs: cmd.unitDirs(), DateVendor: true}
-	for _, p := range cmd.c.tree {
-		if cmd.c.solid[p] {
+	for _, p := range cmd.c.Tree {
+		if cmd.c.Solid[p] {
 			continue
 		}
 		t.Packages = append(t.Packages, p.Name)
@@ -155,7 +155,7 @@ func (cmd *command) depsTask() plan.Task {
 	slices.Sort(t.Packages)
 	slices.Sort(t.Crates)
 	t.Crates = slices.Compact(t.Crates)
-	if len(cmd.c.solid) == 0 {
+	if len(cmd.c.Solid) == 0 {
 		t.Questions = cmd.questions()
 	}
 	return t
@@ -166,12 +166,12 @@ func (cmd *command) depsTask() plan.Task {
 // cargo compiles again of what a layer has compiled is reported.
 func (cmd *command) sourceTask(layers []plan.Layer, found plan.Found) plan.Task {
 	t := plan.Task{
-		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: []plan.Help{absent(), again()}, Lookups: cmd.c.lookupsTask(plan.SourceStep, cmd.c.tree, found),
+		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: []plan.Help{absent(), again()}, Lookups: lookupsTask(cmd.c, plan.SourceStep, cmd.c.Tree, found),
 		DateVendor: len(layers) == 0,
 	}
 	cmd.handOut(&t)
 	t.Made = plan.SourceDir
-	if cmd.c.goal == settings.Build || cmd.c.goal == settings.Doc {
+	if cmd.c.Goal == settings.Build || cmd.c.Goal == settings.Doc {
 		t.Made = plan.OutDir
 	}
 	if len(layers) == 0 {
@@ -179,7 +179,7 @@ func (cmd *command) sourceTask(layers []plan.Layer, found plan.Found) plan.Task 
 	}
 	t.Info = plan.PlainInfo
 	t.Recheck = slices.ContainsFunc(layers, func(l plan.Layer) bool { return l.Task.Watch != "" })
-	for _, p := range cmd.c.tree {
+	for _, p := range cmd.c.Tree {
 		if !slices.ContainsFunc(layers, func(l plan.Layer) bool { return l.Tree && l.Packages[0] == p.Name+" "+p.Version }) {
 			t.Packages = append(t.Packages, p.Name)
 		}

@@ -8,45 +8,34 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
-// fetched is what the closure takes from elsewhere.
-type fetched struct {
-	crates []plan.Crate
-	git    []plan.Git
-	// vendored is the project's own directory of vendored sources, or "".
-	vendored string
-	// apart maps a repository to the directory below VendorDir that is a
-	// source of its own. See [closure.gitPackages].
-	apart map[string]string
-}
-
 // fetch lists what the closure takes from elsewhere: registry packages with
 // their checksum, git repositories with their packages.
-func (c *closure) fetch(in Inputs) (*fetched, error) {
+func fetch(c *Closure, in Inputs) (*fetched, error) {
 	f := &fetched{apart: map[string]string{}}
 	var err error
-	if f.vendored, err = c.vendored(); err != nil || f.vendored != "" {
+	if f.vendored, err = vendoredDir(c); err != nil || f.vendored != "" {
 		return f, err
 	}
-	if f.crates, err = c.crates(in); err != nil {
+	if f.crates, err = registryCrates(c, in); err != nil {
 		return nil, err
 	}
-	if f.git, err = c.gitPackages(in, f); err != nil {
+	if f.git, err = gitPackages(c, in, f); err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
-// vendored gives the directory of the context that replaces the closure's
+// vendoredDir gives the directory of the context that replaces the closure's
 // sources. Either all of them are in one directory or none is.
 // https://doc.rust-lang.org/cargo/commands/cargo-vendor.html
-func (c *closure) vendored() (string, error) {
+func vendoredDir(c *Closure) (string, error) {
 	dir, from, first := "", "", true
-	for _, i := range c.locked {
-		l := c.ws.Lock.Packages[i]
+	for _, i := range c.Locked {
+		l := c.Workspace.Lock.Packages[i]
 		if l.Source.Kind == cargo.PathSource {
 			continue
 		}
-		r, replaced, err := c.replacement(l.Source)
+		r, replaced, err := replacementOf(c, l.Source)
 		if err != nil {
 			return "", err
 		}
@@ -68,16 +57,16 @@ func (c *closure) vendored() (string, error) {
 	return dir, nil
 }
 
-// replacement follows source replacement for a source of Cargo.lock.
-func (c *closure) replacement(src cargo.Source) (cargo.SourceConfig, bool, error) {
-	if c.ws.Config == nil {
+// replacementOf follows source replacement for a source of Cargo.lock.
+func replacementOf(c *Closure, src cargo.Source) (cargo.SourceConfig, bool, error) {
+	if c.Workspace.Config == nil {
 		return cargo.SourceConfig{}, false, nil
 	}
 	name := src.Name()
 	if src.IsCratesIO() {
 		name = "crates-io"
 	}
-	return c.ws.Config.Replacement(name)
+	return c.Workspace.Config.Replacement(name)
 }
 
 // sourceTitle names a source in a sentence.
@@ -88,10 +77,10 @@ func sourceTitle(src cargo.Source) string {
 	return src.URL
 }
 
-// index gives the index that a registry package is downloaded by, after source
+// registryIndex gives the index that a registry package is downloaded by, after source
 // replacement, as Cargo.lock would write it, or "" for crates.io.
-func (c *closure) index(src cargo.Source) (string, error) {
-	r, replaced, err := c.replacement(src)
+func registryIndex(c *Closure, src cargo.Source) (string, error) {
+	r, replaced, err := replacementOf(c, src)
 	if err != nil {
 		return "", err
 	}
@@ -118,12 +107,12 @@ func cutKind(index string) (kind, url string, ok bool) {
 	return "", index, false
 }
 
-// crates lists the registry packages by name and version.
-func (c *closure) crates(in Inputs) ([]plan.Crate, error) {
+// registryCrates lists the registry packages by name and version.
+func registryCrates(c *Closure, in Inputs) ([]plan.Crate, error) {
 	var out []plan.Crate
 	byDir := map[string]cargo.LockedPackage{}
-	for _, i := range c.locked {
-		l := c.ws.Lock.Packages[i]
+	for _, i := range c.Locked {
+		l := c.Workspace.Lock.Packages[i]
 		if l.Source.Kind != cargo.RegistrySource && l.Source.Kind != cargo.SparseSource {
 			continue
 		}
@@ -143,7 +132,7 @@ func (c *closure) crates(in Inputs) ([]plan.Crate, error) {
 		if !l.Source.IsCratesIO() {
 			crate.Index = l.Source.Name()
 		}
-		index, err := c.index(l.Source)
+		index, err := registryIndex(c, l.Source)
 		if err != nil {
 			return nil, err
 		}
@@ -159,7 +148,3 @@ func (c *closure) crates(in Inputs) ([]plan.Crate, error) {
 	})
 	return out, nil
 }
-
-// replaced says whether [replace] puts another package in the place of a
-// locked one, which is then never read.
-func (c *closure) replaced(i int) bool { return c.ws.Lock.Packages[i].Replace >= 0 }

@@ -18,13 +18,13 @@ func devTables() map[string]string {
 
 // keepsDev says whether a package has its tests, examples and benches. A build
 // for an image compiles none.
-func (c *closure) keepsDev(p *cargo.Package) bool { return c.goal != settings.Build && c.selected(p) }
+func (c *Closure) keepsDev(p *cargo.Package) bool { return c.Goal != settings.Build && c.selected(p) }
 
 // devStubs stand in the skeleton for those of a package. One test is enough,
 // whatever there is: it is compiled over all that the others are, and with the
 // same profile.
-func (c *closure) devStubs(p *cargo.Package) []cargo.Target {
-	if !c.keepsDev(p) || c.solid[p] {
+func (c *Closure) devStubs(p *cargo.Package) []cargo.Target {
+	if !c.keepsDev(p) || c.Solid[p] {
 		return nil
 	}
 	return []cargo.Target{{Kind: cargo.Test, Name: "rust-frontend-stub", CrateName: "rust_frontend_stub", Path: "rust-frontend-stub.rs"}}
@@ -33,13 +33,13 @@ func (c *closure) devStubs(p *cargo.Package) []cargo.Target {
 // writeDev writes tests, examples and benches. With the project's own files cargo
 // finds what it finds in the project, so the manifest says no more than the
 // project's.
-func (v view) writeDev(p *cargo.Package, doc, out map[string]any) {
-	if !v.c.keepsDev(p) {
+func (v View) writeDev(p *cargo.Package, doc, out map[string]any) {
+	if !v.Closure.keepsDev(p) {
 		return
 	}
 	if v.stub(p) {
 		var tests []any
-		for _, t := range v.c.devStubs(p) {
+		for _, t := range v.Closure.devStubs(p) {
 			tests = append(tests, map[string]any{"name": t.Name, "path": t.Path})
 		}
 		out["test"] = tests
@@ -54,15 +54,15 @@ func (v view) writeDev(p *cargo.Package, doc, out map[string]any) {
 
 // devRoots are the files outside the package's directory that its tests, examples
 // and benches start from.
-func (c *closure) devRoots(p *cargo.Package) []string {
+func (c *Closure) devRoots(p *cargo.Package) []string {
 	var out []string
 	if !c.keepsDev(p) {
 		return nil
 	}
 	for table := range devTables() {
-		for _, target := range asList(p.Manifest.Doc[table]) {
+		for _, target := range cargo.List(p.Manifest.Doc[table]) {
 			t, _ := target.(map[string]any)
-			if file := path.Join(p.Dir, asString(t["path"])); t["path"] != nil && fs.ValidPath(file) {
+			if file := path.Join(p.Dir, cargo.Text(t["path"])); t["path"] != nil && fs.ValidPath(file) {
 				out = append(out, file)
 			}
 		}
@@ -73,12 +73,12 @@ func (c *closure) devRoots(p *cargo.Package) []string {
 // clippyFiles are where clippy looks for its configuration: in the package and in
 // all directories above.
 // https://doc.rust-lang.org/clippy/configuration.html
-func (c *closure) clippyFiles() []string {
+func (c *Closure) clippyFiles() []string {
 	var out []string
-	if c.goal != settings.Clippy {
+	if c.Goal != settings.Clippy {
 		return nil
 	}
-	for _, p := range c.sel.Packages {
+	for _, p := range c.Selection.Packages {
 		for dir := p.Dir; dir != "."; {
 			dir = path.Dir(dir)
 			out = append(out, escape(path.Join(dir, "clippy.toml")), escape(path.Join(dir, ".clippy.toml")))

@@ -33,19 +33,19 @@ func merged(f, other plan.Found) plan.Found {
 
 // lookupsTask is that of a step with the files of some packages. The directory is the one
 // that what was found out goes by.
-func (c *closure) lookupsTask(dir string, packages []*cargo.Package, found plan.Found) *plan.LookupsTask {
+func lookupsTask(c *Closure, dir string, packages []*cargo.Package, found plan.Found) *plan.LookupsTask {
 	t, want := &plan.LookupsTask{Final: found.Final, Forget: found.Forget, Files: found.Files, Originals: found.Originals}, map[string]bool{}
 	sum := sha256.New()
-	for _, p := range c.ws.Packages {
+	for _, p := range c.Workspace.Packages {
 		fmt.Fprintf(sum, "%s %s\n", p.Name, p.Dir)
 	}
-	fmt.Fprintf(sum, "%s %s %q", c.ws.Dir, dir, c.goal)
+	fmt.Fprintf(sum, "%s %s %q", c.Workspace.Dir, dir, c.Goal)
 	t.Memory = fmt.Sprintf("%x", sum.Sum(nil))[:plan.IDLength]
 	for _, p := range packages {
 		want[p.Dir] = true
 		t.Whole = append(t.Whole, path.Join(plan.SourceDir, p.Dir))
 	}
-	for _, p := range c.ws.Packages {
+	for _, p := range c.Workspace.Packages {
 		if !want[p.Dir] && underWanted(want, p.Dir) {
 			t.Parts = append(t.Parts, path.Join(plan.SourceDir, p.Dir))
 		}

@@ -10,11 +10,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
-	"github.com/org/rust-frontend/settings"
 )
-
-// repository is the key of Inputs.Git: a repository at one commit.
-func repository(src cargo.Source) string { return src.URL + "#" + src.Commit }
 
 // gitPackages lists the repositories by URL and commit, each with the packages
 // that the closure needs of it.
@@ -24,18 +20,18 @@ func repository(src cargo.Source) string { return src.URL + "#" + src.Commit }
 // directory would hand out either for both, and cargo would compile the wrong
 // one. The repository then gets a directory source of its own, named with a
 // dot because the outer source does not look into such directories.
-func (c *closure) gitPackages(in Inputs, f *fetched) ([]plan.Git, error) {
+func gitPackages(c *Closure, in Inputs, f *fetched) ([]plan.Git, error) {
 	taken := map[string]string{} // NAME-VERSION -> repository, "" for a registry
 	for _, crate := range f.crates {
 		taken[crate.Dir] = ""
 	}
 	byKey := map[string]*plan.Git{}
-	for _, i := range c.locked {
-		l := c.ws.Lock.Packages[i]
+	for _, i := range c.Locked {
+		l := c.Workspace.Lock.Packages[i]
 		if l.Source.Kind != cargo.GitSource || c.replaced(i) {
 			continue
 		}
-		key, dir := repository(l.Source), l.Name+"-"+l.Version
+		key, dir := Repository(l.Source), l.Name+"-"+l.Version
 		g := byKey[key]
 		if g == nil {
 			g = &plan.Git{URL: l.Source.URL, Commit: l.Source.Commit, Line: l.Position.Line}
@@ -115,7 +111,7 @@ func apartDir(commit string, taken map[string]string) string {
 // gitPackage finds a locked package in what was read of its repository.
 func gitPackage(l cargo.LockedPackage, in Inputs) (plan.GitPackage, error) {
 	out := plan.GitPackage{Name: l.Name, Version: l.Version}
-	packages, known := in.Git[repository(l.Source)]
+	packages, known := in.Git[Repository(l.Source)]
 	if !known {
 		return out, nil
 	}
@@ -124,7 +120,7 @@ func gitPackage(l cargo.LockedPackage, in Inputs) (plan.GitPackage, error) {
 			continue
 		}
 		out.Subdir = p.Dir
-		data, err := encode(vendoredManifest(p))
+		data, err := VendoredManifest(p)
 		if err != nil {
 			return out, fmt.Errorf("write the manifest of %s from %s: %w", l.Name, l.Source.URL, err)
 		}
@@ -138,80 +134,4 @@ func gitPackage(l cargo.LockedPackage, in Inputs) (plan.GitPackage, error) {
 	slices.Sort(names)
 	return out, cargo.Errorf(l.Position, "%s at %s has no package %s %s; there are: %s",
 		l.Source.URL, l.Source.Commit, l.Name, l.Version, strings.Join(names, ", "))
-}
-
-// vendoredManifest is a git package's manifest as it stands in VendorDir:
-// inheritance resolved, what only its own repository can build left out. Path
-// dependencies keep their path: below a replaced source it only tells cargo
-// that the dependency is of the same source.
-func vendoredManifest(p *cargo.Package) map[string]any {
-	doc := p.Resolved()
-	for _, key := range []string{
-		"workspace", "patch", "replace", "profile", "lints", "badges",
-		"example", "test", "bench", "dev-dependencies", "dev_dependencies",
-	} {
-		delete(doc, key)
-	}
-	keys := dependencyKeys(doc)
-	targets, _ := doc["target"].(map[string]any)
-	for _, t := range targets {
-		if table, ok := t.(map[string]any); ok {
-			delete(table, "dev-dependencies")
-			delete(table, "dev_dependencies")
-			maps.Copy(keys, dependencyKeys(table))
-		}
-	}
-	if _, ok := doc["features"]; ok {
-		doc["features"] = featureTable(doc, keys)
-	}
-	if pkg, ok := doc["package"].(map[string]any); ok {
-		delete(pkg, "workspace")
-	}
-	return doc
-}
-
-// dependencyKeys gives the names in the dependency tables of a manifest.
-func dependencyKeys(doc map[string]any) map[string]bool {
-	keys := map[string]bool{}
-	for _, table := range dependencyTables() {
-		for _, name := range []string{table.name, table.old} {
-			entries, _ := doc[name].(map[string]any)
-			for key := range entries {
-				keys[key] = true
-			}
-		}
-	}
-	return keys
-}
-
-// Needed says which foreign registries and which git repositories the build
-// needs: what [Inputs] are made from. It fails as [New] does.
-func Needed(ws *cargo.Workspace, s *settings.Settings, target string) (*Needs, error) {
-	c, err := newClosure(ws, s, target)
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.fetch(Inputs{})
-	if err != nil {
-		return nil, err
-	}
-	out := &Needs{Git: f.git}
-	if f.vendored != "" {
-		return out, nil
-	}
-	for _, i := range c.locked {
-		src := c.ws.Lock.Packages[i].Source
-		if src.Kind != cargo.RegistrySource && src.Kind != cargo.SparseSource {
-			continue
-		}
-		index, err := c.index(src)
-		if err != nil {
-			return nil, err
-		}
-		if index != "" && !slices.Contains(out.Indexes, index) {
-			out.Indexes = append(out.Indexes, index)
-		}
-	}
-	slices.Sort(out.Indexes)
-	return out, nil
 }

@@ -24,7 +24,7 @@ const (
 
 // crateFiles writes the synthetic workspace of a layer of packages from
 // elsewhere.
-func (l *layering) crateFiles(built []int, r reads) files {
+func (l *layering) crateFiles(built []int, r reads) Files {
 	out := l.unit(built, ".")
 	root := out.docs["Cargo.toml"]
 	workspace := map[string]any{"resolver": "2"}
@@ -32,14 +32,14 @@ func (l *layering) crateFiles(built []int, r reads) files {
 		workspace["members"] = []any{macroDir}
 	}
 	root["workspace"] = workspace
-	if value, ok := l.c.ws.Root.Doc["cargo-features"]; ok {
+	if value, ok := l.c.Workspace.Root.Doc["cargo-features"]; ok {
 		root["cargo-features"] = value
 	}
 	if profiles := l.profiles(r.real); len(profiles) > 0 {
 		root["profile"] = profiles
 	}
-	view{c: l.c.part(l.needed(r.all()))}.writePatches(root)
-	out.docs[".cargo/config.toml"] = l.c.config(l.f, r.all())
+	View{Closure: l.c.Part(l.needed(r.all()))}.writePatches(root)
+	out.docs[".cargo/config.toml"] = l.c.Config(l.f, r.all())
 	out.texts["Cargo.lock"] = string(l.lock(r.all()))
 	l.addStubs(out, r.stubs)
 	return out
@@ -51,7 +51,7 @@ func (l *layering) crateFiles(built []int, r reads) files {
 func (l *layering) needed(locked []int) []int {
 	var out []int
 	for _, i := range locked {
-		out = append(out, l.c.graph.Needs(i, l.c.devOf)...)
+		out = append(out, l.c.Graph.Needs(i, l.c.HasDev)...)
 	}
 	slices.Sort(out)
 	return slices.DeleteFunc(slices.Compact(out), func(i int) bool {
@@ -74,7 +74,7 @@ func (l *layering) needed(locked []int) []int {
 // For tests the package has a test, over dev-dependencies. Where the profile aborts
 // in a panic, cargo makes the units of a binary that a test runs a second time; so
 // the nodes that are below one are dependencies of a binary.
-func (l *layering) unit(built []int, dir string) files {
+func (l *layering) unit(built []int, dir string) Files {
 	dependencies, dev, build, object, macro := map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
 	for i, n := range built {
 		node := &l.nodes[n]
@@ -87,7 +87,7 @@ func (l *layering) unit(built []int, dir string) files {
 			continue
 		}
 		if node.target != nil {
-			if l.c.goal == settings.Test && !node.abort {
+			if l.c.Goal == settings.Test && !node.abort {
 				dev[name] = l.dependency(node, dir, *node.target)
 			} else {
 				dependencies[name] = l.dependency(node, dir, *node.target)
@@ -101,7 +101,7 @@ func (l *layering) unit(built []int, dir string) files {
 		}
 	}
 	root := map[string]any{"package": unitPackage(unitName)}
-	out := files{
+	out := Files{
 		docs:  map[string]map[string]any{path.Join(dir, "Cargo.toml"): root},
 		texts: map[string]string{path.Join(dir, "src/lib.rs"): ""},
 	}
@@ -109,7 +109,7 @@ func (l *layering) unit(built []int, dir string) files {
 		root["build-dependencies"] = build
 		out.texts[path.Join(dir, "build.rs")] = "fn main() {}\n"
 	}
-	if l.c.goal == settings.Test {
+	if l.c.Goal == settings.Test {
 		out.texts[path.Join(dir, "tests", unitTest+".rs")] = ""
 		out.texts[path.Join(dir, "src/main.rs")] = "fn main() {}\n"
 		if len(dev) > 0 {
@@ -164,9 +164,9 @@ func unitPackage(name string) map[string]any {
 func (l *layering) profiles(locked []int) map[string]any {
 	names := map[string]bool{}
 	for _, i := range locked {
-		names[l.c.ws.Lock.Packages[i].Name] = true
+		names[l.c.Workspace.Lock.Packages[i].Name] = true
 	}
-	profiles, _ := l.c.ws.Root.Doc["profile"].(map[string]any)
+	profiles, _ := l.c.Workspace.Root.Doc["profile"].(map[string]any)
 	out := map[string]any{}
 	for name, value := range profiles {
 		table, _ := value.(map[string]any)
@@ -200,7 +200,7 @@ func side(a, b *[]string) *[]string {
 // directory.
 // https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html
 func (l *layering) dependency(n *node, from string, features []string) map[string]any {
-	p := l.c.ws.Lock.Packages[n.locked]
+	p := l.c.Workspace.Lock.Packages[n.locked]
 	version, _, _ := strings.Cut(p.Version, "+")
 	out := map[string]any{"package": p.Name, "version": "=" + version, "default-features": false}
 	if len(features) > 0 {
@@ -211,8 +211,8 @@ func (l *layering) dependency(n *node, from string, features []string) map[strin
 		out["features"] = list
 	}
 	switch {
-	case l.c.of[n.locked] != nil:
-		out["path"] = cargo.Relative(from, l.c.of[n.locked].Dir)
+	case l.c.PackageOf[n.locked] != nil:
+		out["path"] = cargo.Relative(from, l.c.PackageOf[n.locked].Dir)
 	case p.Source.Kind == cargo.GitSource:
 		out["git"] = p.Source.URL
 		for key, value := range map[string]string{"branch": p.Source.Branch, "tag": p.Source.Tag, "rev": p.Source.Rev} {
@@ -230,10 +230,10 @@ func (l *layering) dependency(n *node, from string, features []string) map[strin
 
 // lock writes Cargo.lock for some packages; cargo adds the synthetic ones.
 func (l *layering) lock(locked []int) []byte {
-	return l.c.ws.Lock.Write(func(i int) bool {
+	return l.c.Workspace.Lock.Write(func(i int) bool {
 		_, ok := slices.BinarySearch(locked, i)
 		return ok
-	}, func(i int) string { return l.c.ws.Lock.Packages[i].Version })
+	}, func(i int) string { return l.c.Workspace.Lock.Packages[i].Version })
 }
 
 // layerWords are the cargo command of a step of the crate graph. Tests are

@@ -15,7 +15,7 @@ import (
 
 // layering is what all layers have in common.
 type layering struct {
-	c   *closure
+	c   *Closure
 	cmd *command
 	f   *fetched
 	// nodes are the packages from elsewhere, and from the index tree on those
@@ -34,15 +34,15 @@ type layering struct {
 	found    map[string]plan.Found
 }
 
-func (c *closure) newLayering(cmd *command, f *fetched, in Inputs) (*layering, error) {
-	nodes, err := c.nodes(in.Units)
-	tree := slices.IndexFunc(nodes, func(n node) bool { return c.of[n.locked] != nil })
+func newLayering(c *Closure, cmd *command, f *fetched, in Inputs) (*layering, error) {
+	nodes, err := packageNodes(c, in.Units)
+	tree := slices.IndexFunc(nodes, func(n node) bool { return c.PackageOf[n.locked] != nil })
 	if tree < 0 {
 		tree = len(nodes)
 	}
-	l := &layering{c: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: c.crateDirs(f), features: map[int][]string{}, whole: in.Whole || c.goal != settings.Build, found: in.Found}
-	for _, i := range c.locked {
-		locked := c.ws.Lock.Packages[i]
+	l := &layering{c: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: crateDirs(c, f), features: map[int][]string{}, whole: in.Whole || c.Goal != settings.Build, found: in.Found}
+	for _, i := range c.Locked {
+		locked := c.Workspace.Lock.Packages[i]
 		if m := metadataOf(in.Metadata, locked); m != nil && locked.Checksum != "" {
 			l.features[i] = m.Features
 		}
@@ -108,10 +108,10 @@ func (l *layering) layer(step []int) (*plan.Layer, error) {
 	var own []string
 	var blame []plan.Compiled
 	for _, n := range step {
-		p := l.c.ws.Lock.Packages[l.nodes[n].locked]
+		p := l.c.Workspace.Lock.Packages[l.nodes[n].locked]
 		out.Packages = append(out.Packages, p.Name+" "+p.Version)
 		own = append(own, p.Name)
-		blame = append(blame, plan.Compiled{Name: p.Name, Version: p.Version, At: l.c.place(l.nodes[n].locked)})
+		blame = append(blame, plan.Compiled{Name: p.Name, Version: p.Version, At: lockedPlace(l.c, l.nodes[n].locked)})
 		dir, elsewhere := l.dirs[l.nodes[n].locked]
 		if p.Checksum != "" {
 			out.Unpack = append(out.Unpack, dir)
@@ -129,7 +129,7 @@ func (l *layering) layer(step []int) (*plan.Layer, error) {
 	slices.Sort(out.Unpack)
 	slices.Sort(out.Written)
 	var err error
-	if p := l.c.of[l.nodes[step[0]].locked]; p != nil {
+	if p := l.c.PackageOf[l.nodes[step[0]].locked]; p != nil {
 		err = l.writeMember(out, p, step[0], built, r)
 	} else {
 		out.Dir = strings.ReplaceAll(l.dirs[l.nodes[step[0]].locked], "/", "_")
@@ -142,7 +142,7 @@ func (l *layering) layer(step []int) (*plan.Layer, error) {
 
 // writeCrates writes the step of packages from elsewhere.
 func (l *layering) writeCrates(out *plan.Layer, own []string, built []int, r reads) error {
-	argv := slices.Concat([]string{"cargo"}, layerWords(l.c.goal), []string{"--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple})
+	argv := slices.Concat([]string{"cargo"}, layerWords(l.c.Goal), []string{"--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple})
 	if l.checks(built) {
 		argv = append(argv, "--workspace")
 	}
@@ -196,7 +196,7 @@ func reach(from []int, next func(int) []int) []int {
 }
 
 // crateDirs gives the directory of VendorDir of each fetched package.
-func (c *closure) crateDirs(f *fetched) map[int]string {
+func crateDirs(c *Closure, f *fetched) map[int]string {
 	byName := map[string]string{}
 	for _, crate := range f.crates {
 		byName[crate.Name+" "+crate.Version] = crate.Dir
@@ -208,8 +208,8 @@ func (c *closure) crateDirs(f *fetched) map[int]string {
 		}
 	}
 	out := map[int]string{}
-	for _, i := range c.locked {
-		switch l := c.ws.Lock.Packages[i]; l.Source.Kind {
+	for _, i := range c.Locked {
+		switch l := c.Workspace.Lock.Packages[i]; l.Source.Kind {
 		case cargo.PathSource:
 		case cargo.GitSource:
 			out[i] = git[l.Source.Commit+" "+l.Name+" "+l.Version]
@@ -221,13 +221,13 @@ func (c *closure) crateDirs(f *fetched) map[int]string {
 }
 
 // oneLayer says why the graph cannot be cut into steps, or "".
-func (c *closure) oneLayer(f *fetched) string {
+func oneLayer(c *Closure, f *fetched) string {
 	switch {
 	case f.vendored != "":
 		return "the project carries its own vendored sources"
-	case slices.ContainsFunc(c.ws.Patches, func(p cargo.Patch) bool { return p.Replace != "" }):
+	case slices.ContainsFunc(c.Workspace.Patches, func(p cargo.Patch) bool { return p.Replace != "" }):
 		return "the project has [replace]"
-	case len(c.solid) > 0:
+	case len(c.Solid) > 0:
 		return "a crate from elsewhere depends on a package of the project"
 	}
 	return ""

@@ -50,51 +50,39 @@ func (l *layering) members() [][]int {
 // in some other build are there as stubs. The workspace is the real one, cut
 // down to them, since cargo's hash of a package holds its place in it.
 func (l *layering) writeMember(out *plan.Layer, p *cargo.Package, n int, built []int, r reads) error {
-	sub, real := l.c.part(r.all()), map[*cargo.Package]bool{}
+	sub, real := l.c.Part(r.all()), map[*cargo.Package]bool{}
 	var packages []*cargo.Package
 	for _, n := range built {
-		if p := l.c.of[l.nodes[n].locked]; p != nil {
+		if p := l.c.PackageOf[l.nodes[n].locked]; p != nil {
 			packages, real[p] = append(packages, p), true
 		}
 	}
 	found := foundOf(l.found, packages)
-	files, err := l.memberFiles(view{c: sub, real: real}, built, r).list()
+	files, err := l.memberFiles(View{Closure: sub, Real: real}, built, r).list()
 	argv := []string{"cargo", "build", "--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple, "-p", unitName}
 	out.Dir, out.Tree, out.Member, out.Runs = "tree-"+url.PathEscape(p.Dir), true, p.Dir, l.runs(n, p)
 	out.Step = plan.Step{
 		Name: "compile " + Title(out.Packages), Files: files,
 		Env:  l.cmd.env,
 		Copy: []plan.Copy{sub.copyOf(packages, append(l.settings.InputsFor(packages), found.Files...), "")}, Originals: found.Originals,
-		Task: l.layerTask(path.Join(plan.SourceDir, l.c.ws.Dir), argv, plan.MemberInfo, []string{p.Name}),
+		Task: l.layerTask(path.Join(plan.SourceDir, l.c.Workspace.Dir), argv, plan.MemberInfo, []string{p.Name}),
 	}
 	out.Task.StandIn = true
-	out.Task.Help, out.Task.Lookups = []plan.Help{absent(), again()}, sub.lookupsTask(p.Dir, packages, l.found[p.Dir])
+	out.Task.Help, out.Task.Lookups = []plan.Help{absent(), again()}, lookupsTask(sub, p.Dir, packages, l.found[p.Dir])
 	if slices.ContainsFunc(p.Targets, func(t cargo.Target) bool { return t.Kind == cargo.BuildScript }) {
 		out.Task.Watch = path.Join(plan.SourceDir, p.Dir)
 	}
 	return err
 }
 
-// part is the closure of some locked packages.
-func (c *closure) part(locked []int) *closure {
-	out := *c
-	out.locked, out.tree = locked, nil
-	for _, p := range c.tree {
-		if _, ok := slices.BinarySearch(locked, c.at[p]); ok {
-			out.tree = append(out.tree, p)
-		}
-	}
-	return &out
-}
-
 // memberFiles writes the workspace of a package of the tree.
-func (l *layering) memberFiles(v view, built []int, r reads) files {
-	out := v.files(l.c.config(l.f, r.all()))
-	dir := path.Join(l.c.ws.Dir, unitName)
+func (l *layering) memberFiles(v View, built []int, r reads) Files {
+	out := v.files(l.c.Config(l.f, r.all()))
+	dir := path.Join(l.c.Workspace.Dir, unitName)
 	unit := l.unit(built, dir)
 	maps.Copy(out.docs, unit.docs)
 	maps.Copy(out.texts, unit.texts)
-	root := out.docs[path.Join(l.c.ws.Dir, "Cargo.toml")]
+	root := out.docs[path.Join(l.c.Workspace.Dir, "Cargo.toml")]
 	workspace := root["workspace"].(map[string]any)
 	workspace["members"] = append(workspace["members"].([]any), unitName)
 	workspace["resolver"] = "2" // the host and the target side have features of their own

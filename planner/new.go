@@ -23,14 +23,14 @@ func New(ws *cargo.Workspace, s *settings.Settings, in Inputs) (*plan.Plan, erro
 		with.Profile = s.Goal.Profile()
 		s = &with
 	}
-	c, err := newClosure(ws, s, in.Target)
+	c, err := NewClosure(ws, s, in.Target)
 	if err != nil {
 		return nil, err
 	}
 	if err := settings.CheckProfile(ws, s); err != nil {
 		return nil, err
 	}
-	p := draft{&plan.Plan{LockFile: ws.LockFile(), Goal: s.Goal, Profile: s.Profile, Packages: c.planPackages()}}
+	p := draft{&plan.Plan{LockFile: ws.LockFile(), Goal: s.Goal, Profile: s.Profile, Packages: planPackages(c)}}
 	if p.Triple, err = chooseTriple(ws, s, in); err != nil {
 		return nil, err
 	}
@@ -40,10 +40,10 @@ func New(ws *cargo.Workspace, s *settings.Settings, in Inputs) (*plan.Plan, erro
 	if p.Toolchain, err = ChooseToolchain(ws, s); err != nil {
 		return nil, err
 	}
-	if err := c.checkProbe(in.Probe, &p.Toolchain, p.Triple); err != nil {
+	if err := checkProbe(c, in.Probe, &p.Toolchain, p.Triple); err != nil {
 		return nil, err
 	}
-	f, err := c.fetch(in)
+	f, err := fetch(c, in)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func New(ws *cargo.Workspace, s *settings.Settings, in Inputs) (*plan.Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	for _, b := range c.sel.Bins {
+	for _, b := range c.Selection.Bins {
 		p.Bins = append(p.Bins, plan.Bin{
 			Name:    b.Target.Name,
 			Package: b.Package.Name,
@@ -86,7 +86,7 @@ func New(ws *cargo.Workspace, s *settings.Settings, in Inputs) (*plan.Plan, erro
 // writeResult writes the image, and the lists of what is in it.
 func (p draft) writeResult(cmd *command, s *settings.Settings, f *fetched, in Inputs) error {
 	c := cmd.c
-	p.Image = newImage(s, p.Bins, c.sel.Bins[0].Package)
+	p.Image = newImage(s, p.Bins, c.Selection.Bins[0].Package)
 	if err := p.checkImage(s, in.Probe); err != nil {
 		return err
 	}
@@ -104,42 +104,42 @@ func (p draft) writeResult(cmd *command, s *settings.Settings, f *fetched, in In
 
 // writeSteps writes both steps from one command.
 func (p draft) writeSteps(cmd *command, s *settings.Settings, f *fetched, found map[string]plan.Found) error {
-	c, config := cmd.c, cmd.c.config(f, cmd.c.locked)
-	deps, last := c.goal.Names(c.title())
-	skeleton, err := view{c: c, skeleton: true}.files(config).list()
+	c, config := cmd.c, cmd.c.Config(f, cmd.c.Locked)
+	deps, last := c.Goal.Names(titleOf(c))
+	skeleton, err := View{Closure: c, Skeleton: true}.files(config).list()
 	if err != nil {
 		return err
 	}
-	source, err := view{c: c}.files(config).list()
+	source, err := View{Closure: c}.files(config).list()
 	if err != nil {
 		return err
 	}
-	at, lastAt := c.places()
+	at, lastAt := stepPlaces(c)
 	p.Deps = plan.Step{
-		Name: deps, Compiles: c.depsCompiles(), At: at, Files: skeleton, Links: links(f.git, nil),
+		Name: deps, Compiles: depsCompiles(c), At: at, Files: skeleton, Links: links(f.git, nil),
 		Env: cmd.env, Task: cmd.depsTask(),
 	}
 	if solid := c.solidPackages(); len(solid) > 0 {
 		known := merged(foundOf(found, solid), found[plan.DepsStep])
 		p.Deps.Copy, p.Deps.Originals = c.solidCopy(s, solid, known, f.vendored), known.Originals
-		p.Deps.Task.Lookups = c.lookupsTask(plan.DepsStep, solid, found[plan.DepsStep])
+		p.Deps.Task.Lookups = lookupsTask(c, plan.DepsStep, solid, found[plan.DepsStep])
 		p.Deps.Task.Help = []plan.Help{absent()}
 	} else {
 		p.Deps.Env = withWrapper(cmd.env)
 	}
-	all := merged(merged(foundOf(found, c.tree), found[plan.SourceStep]), found[plan.DepsStep])
+	all := merged(merged(foundOf(found, c.Tree), found[plan.SourceStep]), found[plan.DepsStep])
 	p.Source = plan.Step{
-		Name: last, Compiles: c.compiles(), At: lastAt, Files: source, Copy: c.sourceCopy(s, all, f.vendored), Originals: all.Originals,
+		Name: last, Compiles: sourceCompiles(c), At: lastAt, Files: source, Copy: c.sourceCopy(s, all, f.vendored), Originals: all.Originals,
 		Links: links(f.git, nil),
 		Env:   cmd.env, Task: cmd.sourceTask(nil, found[plan.SourceStep]),
 	}
-	for _, i := range c.locked {
-		if l := c.ws.Lock.Packages[i]; c.of[i] == nil {
-			p.Deps.Blame = append(p.Deps.Blame, plan.Compiled{Name: l.Name, Version: l.Version, At: c.place(i)})
+	for _, i := range c.Locked {
+		if l := c.Workspace.Lock.Packages[i]; c.PackageOf[i] == nil {
+			p.Deps.Blame = append(p.Deps.Blame, plan.Compiled{Name: l.Name, Version: l.Version, At: lockedPlace(c, i)})
 		}
 	}
 	if s.Goal == settings.Build { // otherwise the exit code is what the command's users know
-		p.Source.Blame = blame(c.tree)
+		p.Source.Blame = blame(c.Tree)
 	}
 	p.Deps.Key = stepKey(p.Plan, p.Deps, "")
 	p.Source.Key = stepKey(p.Plan, p.Source, "dependencies: the output of the step before")
@@ -152,7 +152,7 @@ func (p draft) writeLayers(cmd *command, s *settings.Settings, f *fetched, in In
 	if s.Layers == 0 || s.Layers == 1 {
 		return nil
 	}
-	if why := c.oneLayer(f); why != "" {
+	if why := oneLayer(c, f); why != "" {
 		if at := s.Where("layers"); at.File != "" {
 			p.Warnings = append(p.Warnings, settings.Warning{File: at.File, Line: at.Line, Rule: settings.NoEffect, Msg: "layers has no effect: " + why})
 		}
@@ -161,7 +161,7 @@ func (p draft) writeLayers(cmd *command, s *settings.Settings, f *fetched, in In
 	if s.Goal != settings.Build && len(f.crates)+len(f.git) == 0 {
 		return nil // nothing to cut, and members have no steps
 	}
-	config, err := encode(c.config(f, nil))
+	config, err := encode(c.Config(f, nil))
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (p draft) writeLayers(cmd *command, s *settings.Settings, f *fetched, in In
 	if in.Units == nil {
 		return nil
 	}
-	l, err := c.newLayering(cmd, f, in)
+	l, err := newLayering(c, cmd, f, in)
 	if err != nil {
 		return err
 	}
@@ -187,22 +187,22 @@ func (p draft) writeLayers(cmd *command, s *settings.Settings, f *fetched, in In
 	return nil
 }
 
-// title names what is built for people: the binaries, or the packages of a goal
+// titleOf names what is built for people: the binaries, or the packages of a goal
 // without any.
-func (c *closure) title() string {
-	names := settings.BinNames(c.sel.Bins)
-	if c.goal != settings.Build {
-		for _, p := range c.sel.Packages {
+func titleOf(c *Closure) string {
+	names := settings.BinNames(c.Selection.Bins)
+	if c.Goal != settings.Build {
+		for _, p := range c.Selection.Packages {
 			names = append(names, p.Name)
 		}
 	}
 	return strings.Join(names, ", ")
 }
 
-// compiles lists the packages of the tree and the chosen binaries.
-func (c *closure) compiles() []string {
-	out := settings.BinNames(c.sel.Bins)
-	for _, p := range c.tree {
+// sourceCompiles lists the packages of the tree and the chosen binaries.
+func sourceCompiles(c *Closure) []string {
+	out := settings.BinNames(c.Selection.Bins)
+	for _, p := range c.Tree {
 		out = append(out, p.Name)
 	}
 	slices.Sort(out)
@@ -211,11 +211,11 @@ func (c *closure) compiles() []string {
 
 // depsCompiles lists what the dependencies step compiles when there are no layers:
 // the packages from elsewhere, and those of the tree that they depend on.
-func (c *closure) depsCompiles() []string {
+func depsCompiles(c *Closure) []string {
 	var out []string
-	for _, i := range c.locked {
-		if p := c.of[i]; !c.replaced(i) && (p == nil || c.solid[p]) {
-			out = append(out, c.ws.Lock.Packages[i].Name)
+	for _, i := range c.Locked {
+		if p := c.PackageOf[i]; !c.replaced(i) && (p == nil || c.Solid[p]) {
+			out = append(out, c.Workspace.Lock.Packages[i].Name)
 		}
 	}
 	slices.Sort(out)
@@ -223,10 +223,10 @@ func (c *closure) depsCompiles() []string {
 }
 
 // planPackages lists the closure's packages of the tree by name.
-func (c *closure) planPackages() []plan.Package {
+func planPackages(c *Closure) []plan.Package {
 	var out []plan.Package
-	for _, p := range c.tree {
-		out = append(out, plan.Package{Name: p.Name, Version: p.Version, Dir: p.Dir, Solid: c.solid[p]})
+	for _, p := range c.Tree {
+		out = append(out, plan.Package{Name: p.Name, Version: p.Version, Dir: p.Dir, Solid: c.Solid[p]})
 	}
 	slices.SortFunc(out, func(a, b plan.Package) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Dir, b.Dir))

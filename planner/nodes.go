@@ -33,17 +33,17 @@ type node struct {
 	units, weight int
 }
 
-// nodes finds the packages of a unit graph: those from elsewhere, in the order
+// packageNodes finds the packages of a unit graph: those from elsewhere, in the order
 // of Cargo.lock, and after them those of the tree. It fails when a package is
 // not locked.
-func (c *closure) nodes(g *answers.UnitGraph) ([]node, error) {
-	locked, err := c.lockedUnits(g)
+func packageNodes(c *Closure, g *answers.UnitGraph) ([]node, error) {
+	locked, err := lockedUnits(c, g)
 	if err != nil {
 		return nil, err
 	}
 	var order, tree []int
 	for _, l := range slices.Compact(slices.Sorted(slices.Values(locked))) {
-		if c.of[l] != nil {
+		if c.PackageOf[l] != nil {
 			tree = append(tree, l)
 		} else {
 			order = append(order, l)
@@ -109,10 +109,10 @@ func union(side *[]string, features []string) *[]string {
 }
 
 // lockedUnits gives the locked package of each unit.
-func (c *closure) lockedUnits(g *answers.UnitGraph) ([]int, error) {
+func lockedUnits(c *Closure, g *answers.UnitGraph) ([]int, error) {
 	byID := map[answers.PackageID][]int{}
-	for _, i := range c.locked {
-		l := &c.ws.Lock.Packages[i]
+	for _, i := range c.Locked {
+		l := &c.Workspace.Lock.Packages[i]
 		id := answers.PackageID{Name: l.Name, Version: l.Version}
 		byID[id] = append(byID[id], i)
 	}
@@ -124,14 +124,14 @@ func (c *closure) lockedUnits(g *answers.UnitGraph) ([]int, error) {
 			if p == nil {
 				return nil, errNotLocked(id)
 			}
-			out[i] = c.at[p]
+			out[i] = c.LockedAt[p]
 			continue
 		}
 		found := slices.DeleteFunc(slices.Clone(byID[answers.PackageID{Name: id.Name, Version: id.Version}]), func(j int) bool {
-			return c.of[j] != nil || !cargo.SameSource(id.Source, c.ws.Lock.Packages[j].Source.Name())
+			return c.PackageOf[j] != nil || !cargo.SameSource(id.Source, c.Workspace.Lock.Packages[j].Source.Name())
 		})
 		if len(found) > 1 { // one repository by two references
-			found = slices.DeleteFunc(found, func(j int) bool { return c.ws.Lock.Packages[j].Source.Name() != id.Source })
+			found = slices.DeleteFunc(found, func(j int) bool { return c.Workspace.Lock.Packages[j].Source.Name() != id.Source })
 		}
 		if len(found) != 1 {
 			return nil, errNotLocked(id)

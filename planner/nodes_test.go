@@ -105,17 +105,17 @@ func layersGraph(t *testing.T) *answers.UnitGraph {
 }
 
 func TestNodes(t *testing.T) {
-	c, err := newClosure(load(t, project(t, "layers")), newSettings(), "")
+	c, err := NewClosure(load(t, project(t, "layers")), newSettings(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	nodes, err := c.nodes(layersGraph(t))
+	nodes, err := packageNodes(c, layersGraph(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
 	for _, n := range nodes {
-		text := c.ws.Lock.Packages[n.locked].Name
+		text := c.Workspace.Lock.Packages[n.locked].Name
 		if n.host != nil {
 			text += fmt.Sprintf(" host%v", *n.host)
 		}
@@ -144,7 +144,7 @@ func TestNodes(t *testing.T) {
 }
 
 func TestNodesWantWhatIsLocked(t *testing.T) {
-	c, err := newClosure(load(t, project(t, "layers")), newSettings(), "")
+	c, err := NewClosure(load(t, project(t, "layers")), newSettings(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestNodesWantWhatIsLocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.nodes(g); err == nil || !strings.Contains(err.Error(), "leaf 3.0.0") {
+	if _, err := packageNodes(c, g); err == nil || !strings.Contains(err.Error(), "leaf 3.0.0") {
 		t.Errorf("error %v, want one that names leaf 3.0.0", err)
 	}
 }
@@ -252,20 +252,20 @@ func TestNodesOfTwoReferences(t *testing.T) {
 	files = edit(t, files, "Cargo.lock", " \"plain\",\n", " \"plain 2.0.0 ("+repo+")\",\n \"plain 2.0.0 ("+repo+"?tag=v2)\",\n")
 	files = edit(t, files, "Cargo.lock", "[[package]]\nname = \"withgit\"", "[[package]]\nname = \"plain\"\nversion = \"2.0.0\"\nsource = \""+repo+"?tag=v2#"+
 		strings.Repeat("ab", 20)+"\"\n\n[[package]]\nname = \"withgit\"")
-	c, err := newClosure(load(t, files), newSettings(), "")
+	c, err := NewClosure(load(t, files), newSettings(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	const locked = "registry+https://github.com/rust-lang/crates.io-index#"
 	g := renamed(t, []string{"withgit tree bin target > 1 2", "one 2.0.0 lib target", "two 2.0.0 lib target"},
 		[]string{locked + "one@", repo + "#plain@", locked + "two@", repo + "?tag=v2#plain@"})
-	units, err := c.lockedUnits(g)
+	units, err := lockedUnits(c, g)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"", "", "v2"} {
-		if i > 0 && c.ws.Lock.Packages[units[i]].Source.Tag != want {
-			t.Errorf("unit %d is %s", i, c.ws.Lock.Packages[units[i]].Source.Raw)
+		if i > 0 && c.Workspace.Lock.Packages[units[i]].Source.Tag != want {
+			t.Errorf("unit %d is %s", i, c.Workspace.Lock.Packages[units[i]].Source.Raw)
 		}
 	}
 }

@@ -25,27 +25,27 @@ func dependencyTables() []struct {
 }
 
 // view is one way to write the closure's manifests.
-type view struct {
-	c *closure
+type View struct {
+	Closure *Closure
 	// skeleton leaves out everything that cannot change how a crate from
 	// elsewhere is compiled.
-	skeleton bool
+	Skeleton bool
 	// real are the packages of the tree that have their files, nil for all.
-	real map[*cargo.Package]bool
+	Real map[*cargo.Package]bool
 }
 
 // stub says whether a package is present as a stub only.
-func (v view) stub(p *cargo.Package) bool {
-	if v.skeleton {
-		return !v.c.solid[p]
+func (v View) stub(p *cargo.Package) bool {
+	if v.Skeleton {
+		return !v.Closure.Solid[p]
 	}
-	return v.real != nil && !v.real[p]
+	return v.Real != nil && !v.Real[p]
 }
 
 // manifest writes the manifest of one package: inheritance resolved, targets
 // explicit, nothing in it but what the build needs.
 // https://doc.rust-lang.org/cargo/reference/manifest.html
-func (v view) manifest(p *cargo.Package) map[string]any {
+func (v View) manifest(p *cargo.Package) map[string]any {
 	doc := p.Resolved()
 	out := map[string]any{"package": v.packageTable(p, doc)}
 	v.writeTargets(p, doc, out)
@@ -78,7 +78,7 @@ func (v view) manifest(p *cargo.Package) map[string]any {
 }
 
 // packageTable writes [package].
-func (v view) packageTable(p *cargo.Package, doc map[string]any) map[string]any {
+func (v View) packageTable(p *cargo.Package, doc map[string]any) map[string]any {
 	in, ok := doc["package"].(map[string]any)
 	if !ok {
 		in, _ = doc["project"].(map[string]any)
@@ -90,7 +90,7 @@ func (v view) packageTable(p *cargo.Package, doc map[string]any) map[string]any 
 				out[key] = value
 			}
 		}
-		out["version"] = v.c.masks[p]
+		out["version"] = v.Closure.masks[p]
 	} else {
 		maps.Copy(out, in)
 		// It may not be there to be found, and cargo tells rustc its name.
@@ -109,12 +109,12 @@ func (v view) packageTable(p *cargo.Package, doc map[string]any) map[string]any 
 		}
 	}
 	delete(out, "workspace")
-	if p.Member && p.Dir != v.c.ws.Dir && !cargo.Within(v.c.ws.Dir, p.Dir) {
-		out["workspace"] = cargo.Relative(p.Dir, v.c.ws.Dir)
+	if p.Member && p.Dir != v.Closure.Workspace.Dir && !cargo.Within(v.Closure.Workspace.Dir, p.Dir) {
+		out["workspace"] = cargo.Relative(p.Dir, v.Closure.Workspace.Dir)
 	}
 	out["autobins"] = false
 	for _, key := range devTables() {
-		if v.stub(p) || !v.c.keepsDev(p) {
+		if v.stub(p) || !v.Closure.keepsDev(p) {
 			out[key] = false
 		}
 	}
@@ -123,11 +123,11 @@ func (v view) packageTable(p *cargo.Package, doc map[string]any) map[string]any 
 
 // writeTargets writes [lib], [[bin]] and package.build. Nothing of these is left
 // to discovery: the skeleton has other files than the project.
-func (v view) writeTargets(p *cargo.Package, doc, out map[string]any) {
+func (v View) writeTargets(p *cargo.Package, doc, out map[string]any) {
 	pkg := out["package"].(map[string]any)
 	pkg["build"] = false
 	var bins []any
-	for _, t := range v.c.targets(p) {
+	for _, t := range v.Closure.targets(p) {
 		switch t.Kind {
 		case cargo.BuildScript:
 			pkg["build"] = t.Path
@@ -146,7 +146,7 @@ func (v view) writeTargets(p *cargo.Package, doc, out map[string]any) {
 			if len(t.RequiredFeatures) > 0 {
 				bin["required-features"] = toAny(t.RequiredFeatures)
 			}
-			for _, b := range asList(doc["bin"]) {
+			for _, b := range cargo.List(doc["bin"]) {
 				if table, ok := b.(map[string]any); ok && table["name"] == t.Name {
 					v.keepKeys(p, table, bin)
 				}
@@ -163,9 +163,9 @@ func (v view) writeTargets(p *cargo.Package, doc, out map[string]any) {
 // keepKeys keeps a target's own edition, which cargo still accepts, and what says
 // how it is tested and documented.
 // https://doc.rust-lang.org/cargo/reference/cargo-targets.html#configuring-a-target
-func (v view) keepKeys(p *cargo.Package, from any, to map[string]any) {
+func (v View) keepKeys(p *cargo.Package, from any, to map[string]any) {
 	keys := []string{"edition"}
-	if !v.stub(p) && v.c.keepsDev(p) {
+	if !v.stub(p) && v.Closure.keepsDev(p) {
 		keys = append(keys, "test", "doctest", "doc", "harness")
 	}
 	table, _ := from.(map[string]any)
@@ -178,10 +178,10 @@ func (v view) keepKeys(p *cargo.Package, from any, to map[string]any) {
 
 // writeDependencies writes the dependency tables of a manifest or of one
 // [target] table, and gives the names in them.
-func (v view) writeDependencies(p *cargo.Package, in, out map[string]any, cfg string) map[string]bool {
+func (v View) writeDependencies(p *cargo.Package, in, out map[string]any, cfg string) map[string]bool {
 	keys := map[string]bool{}
 	for _, table := range dependencyTables() {
-		if table.kind == cargo.Dev && !v.c.devOf(p) {
+		if table.kind == cargo.Dev && !v.Closure.HasDev(p) {
 			continue
 		}
 		written := map[string]any{}
@@ -213,7 +213,7 @@ func find(p *cargo.Package, kind cargo.DependencyKind, cfg, key string) *cargo.D
 // dependency writes one dependency. In the skeleton a dependency on a stub is
 // by path alone: its version is masked, so a requirement would not fit, and a
 // patched one would not find it.
-func (v view) dependency(p *cargo.Package, d *cargo.Dependency, value any) map[string]any {
+func (v View) dependency(p *cargo.Package, d *cargo.Dependency, value any) map[string]any {
 	out := map[string]any{}
 	switch value := value.(type) {
 	case string:
@@ -224,10 +224,10 @@ func (v view) dependency(p *cargo.Package, d *cargo.Dependency, value any) map[s
 	if d == nil {
 		return out
 	}
-	target := v.c.inTree(d.Path)
+	target := v.Closure.inTree(d.Path)
 	if d.Path != "" {
 		out["path"] = cargo.Relative(p.Dir, d.Path)
-	} else if target, _ = v.c.patched(p, d); target == nil || !v.stub(target) {
+	} else if target, _ = v.Closure.patched(p, d); target == nil || !v.stub(target) {
 		return out
 	}
 	if target == nil || !v.stub(target) {
@@ -251,8 +251,8 @@ func featureTable(doc map[string]any, keys map[string]bool) map[string]any {
 	out := map[string]any{}
 	for name, values := range in {
 		kept := []any{}
-		for _, value := range asList(values) {
-			dep, _, ok := strings.Cut(asString(value), "/")
+		for _, value := range cargo.List(values) {
+			dep, _, ok := strings.Cut(cargo.Text(value), "/")
 			if ok && !keys[strings.TrimSuffix(dep, "?")] {
 				continue
 			}
@@ -269,26 +269,4 @@ func toAny(in []string) []any {
 		out[i] = s
 	}
 	return out
-}
-
-// asList reads an array of any element type.
-func asList(v any) []any {
-	switch v := v.(type) {
-	case []any:
-		return v
-	case []map[string]any:
-		out := make([]any, len(v))
-		for i, m := range v {
-			out[i] = m
-		}
-		return out
-	case []string:
-		return toAny(v)
-	}
-	return nil
-}
-
-func asString(v any) string {
-	s, _ := v.(string)
-	return s
 }

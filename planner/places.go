@@ -8,23 +8,23 @@ import (
 // placeOf is where a position is, for a plan.
 func placeOf(at cargo.Position) plan.Place { return plan.Place{File: at.File, Line: at.Line} }
 
-// place is where a locked package is named: by its manifest when it is of the
+// lockedPlace is where a locked package is named: by its manifest when it is of the
 // tree, else in Cargo.lock.
-func (c *closure) place(locked int) plan.Place {
-	if p := c.of[locked]; p != nil {
+func lockedPlace(c *Closure, locked int) plan.Place {
+	if p := c.PackageOf[locked]; p != nil {
 		return placeOf(p.Manifest.At("package", "name"))
 	}
-	return placeOf(c.ws.Lock.Packages[locked].Position)
+	return placeOf(c.Workspace.Lock.Packages[locked].Position)
 }
 
-// places are where the user's files name what the dependencies step and the
+// stepPlaces are where the user's files name what the dependencies step and the
 // last step compile: the first package's dependencies, and its binary.
-func (c *closure) places() (deps, last plan.Place) {
-	if len(c.sel.Bins) > 0 {
-		first := c.sel.Bins[0]
+func stepPlaces(c *Closure) (deps, last plan.Place) {
+	if len(c.Selection.Bins) > 0 {
+		first := c.Selection.Bins[0]
 		return placeOf(first.Package.Manifest.At("dependencies")), placeOf(first.Target.Position)
 	}
-	first := c.sel.Packages[0].Manifest
+	first := c.Selection.Packages[0].Manifest
 	return placeOf(first.At("dependencies")), placeOf(first.At("package", "name"))
 }
 

@@ -33,20 +33,20 @@ func (l *layering) reads(built []int) reads {
 	for _, n := range built {
 		i := l.nodes[n].locked
 		real[i] = true
-		if p := l.c.of[i]; p != nil {
+		if p := l.c.PackageOf[i]; p != nil {
 			tree = append(tree, p)
 		}
 	}
 	if len(tree) > 0 {
-		for _, p := range l.c.graph.Tree(l.c.graph.Closure(tree, l.c.devOf)) {
-			real[l.c.at[p]] = true
+		for _, p := range l.c.Graph.Tree(l.c.Graph.Closure(tree, l.c.HasDev)) {
+			real[l.c.LockedAt[p]] = true
 		}
 	}
 	todo := slices.Collect(maps.Keys(real))
 	for len(todo) > 0 {
 		i := todo[0]
 		todo = todo[1:]
-		for _, j := range l.c.graph.Needs(i, l.c.devOf) {
+		for _, j := range l.c.Graph.Needs(i, l.c.HasDev) {
 			if real[j] {
 				continue
 			}
@@ -62,9 +62,9 @@ func (l *layering) reads(built []int) reads {
 }
 
 // addStubs writes the stubs.
-func (l *layering) addStubs(out files, stubs []int) {
+func (l *layering) addStubs(out Files, stubs []int) {
 	for _, i := range stubs {
-		p := l.c.ws.Lock.Packages[i]
+		p := l.c.Workspace.Lock.Packages[i]
 		dir := path.Join(plan.StubsDir, l.dirs[i])
 		features := map[string]any{}
 		for _, f := range l.features[i] {

@@ -10,23 +10,23 @@ import (
 // alone, inheritance gone. When the root's own package is not in the closure,
 // the root becomes virtual.
 // https://doc.rust-lang.org/cargo/reference/workspaces.html
-func (v view) rootManifest() map[string]any {
+func (v View) rootManifest() map[string]any {
 	out := map[string]any{}
-	if p := v.c.inTree(v.c.ws.Dir); p != nil {
+	if p := v.Closure.inTree(v.Closure.Workspace.Dir); p != nil {
 		out = v.manifest(p)
 	}
 	members, exclude := []any{}, []any{}
-	for _, p := range v.c.tree {
+	for _, p := range v.Closure.Tree {
 		switch {
-		case p.Dir == v.c.ws.Dir:
+		case p.Dir == v.Closure.Workspace.Dir:
 		case p.Member:
-			members = append(members, cargo.Relative(v.c.ws.Dir, p.Dir))
-		case cargo.Within(v.c.ws.Dir, p.Dir):
+			members = append(members, cargo.Relative(v.Closure.Workspace.Dir, p.Dir))
+		case cargo.Within(v.Closure.Workspace.Dir, p.Dir):
 			// A path dependency below the root would become a member.
-			exclude = append(exclude, cargo.Relative(v.c.ws.Dir, p.Dir))
+			exclude = append(exclude, cargo.Relative(v.Closure.Workspace.Dir, p.Dir))
 		}
 	}
-	workspace := map[string]any{"members": members, "resolver": v.c.ws.Resolver}
+	workspace := map[string]any{"members": members, "resolver": v.Closure.Workspace.Resolver}
 	if len(exclude) > 0 {
 		workspace["exclude"] = exclude
 	}
@@ -35,7 +35,7 @@ func (v view) rootManifest() map[string]any {
 	}
 	out["workspace"] = workspace
 	for _, key := range []string{"profile", "cargo-features"} {
-		if value, ok := v.c.ws.Root.Doc[key]; ok {
+		if value, ok := v.Closure.Workspace.Root.Doc[key]; ok {
 			out[key] = value
 		}
 	}
@@ -45,11 +45,11 @@ func (v view) rootManifest() map[string]any {
 
 // workspaceMetadata gives [workspace.metadata] for those who read it while
 // compiling a member; the frontend's own settings are not part of a build.
-func (v view) workspaceMetadata() map[string]any {
-	if v.skeleton {
+func (v View) workspaceMetadata() map[string]any {
+	if v.Skeleton {
 		return nil
 	}
-	workspace, _ := v.c.ws.Root.Doc["workspace"].(map[string]any)
+	workspace, _ := v.Closure.Workspace.Root.Doc["workspace"].(map[string]any)
 	metadata, _ := workspace["metadata"].(map[string]any)
 	metadata = maps.Clone(metadata)
 	delete(metadata, "rust-frontend")
@@ -60,9 +60,9 @@ func (v view) workspaceMetadata() map[string]any {
 // uses, those of the configuration included. The others would make cargo read
 // a source that is not there.
 // https://doc.rust-lang.org/cargo/reference/overriding-dependencies.html
-func (v view) writePatches(out map[string]any) {
+func (v View) writePatches(out map[string]any) {
 	patch, replace := map[string]any{}, map[string]any{}
-	for _, p := range v.c.ws.Patches {
+	for _, p := range v.Closure.Workspace.Patches {
 		if !v.usesPatch(p) {
 			continue
 		}
@@ -88,13 +88,13 @@ func (v view) writePatches(out map[string]any) {
 
 // usesPatch says whether the patch's package is in the closure. The skeleton
 // reaches stubs by path and not through the patch.
-func (v view) usesPatch(p cargo.Patch) bool {
+func (v View) usesPatch(p cargo.Patch) bool {
 	if p.Path != "" {
-		target := v.c.inTree(p.Path)
+		target := v.Closure.inTree(p.Path)
 		return target != nil && !v.stub(target)
 	}
-	for _, i := range v.c.locked {
-		l := v.c.ws.Lock.Packages[i]
+	for _, i := range v.Closure.Locked {
+		l := v.Closure.Workspace.Lock.Packages[i]
 		if l.Name != p.Package || l.Source.Kind == cargo.PathSource {
 			continue
 		}
@@ -108,7 +108,7 @@ func (v view) usesPatch(p cargo.Patch) bool {
 	return false
 }
 
-func (v view) patchEntry(p cargo.Patch) map[string]any {
+func (v View) patchEntry(p cargo.Patch) map[string]any {
 	entry := map[string]any{}
 	set := func(key, value string) {
 		if value != "" {
@@ -128,17 +128,17 @@ func (v view) patchEntry(p cargo.Patch) map[string]any {
 		set("registry-index", p.RegistryIndex)
 	}
 	if p.Path != "" {
-		entry["path"] = cargo.Relative(v.c.ws.Dir, p.Path)
+		entry["path"] = cargo.Relative(v.Closure.Workspace.Dir, p.Path)
 	}
 	return entry
 }
 
 // lockFile writes Cargo.lock for the closure, stubs with their masked version.
-func (v view) lockFile() []byte {
-	return v.c.graph.WriteLock(v.c.locked, v.c.devOf, func(i int) string {
-		if p := v.c.of[i]; p != nil && v.stub(p) {
-			return v.c.masks[p]
+func (v View) lockFile() []byte {
+	return v.Closure.Graph.WriteLock(v.Closure.Locked, v.Closure.HasDev, func(i int) string {
+		if p := v.Closure.PackageOf[i]; p != nil && v.stub(p) {
+			return v.Closure.masks[p]
 		}
-		return v.c.ws.Lock.Packages[i].Version
+		return v.Closure.Workspace.Lock.Packages[i].Version
 	})
 }

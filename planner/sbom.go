@@ -12,7 +12,7 @@ import (
 
 // writeSBOM makes the list, from the unit graph when there is one and it
 // belongs to Cargo.lock.
-func (p draft) writeSBOM(c *closure, in Inputs, f *fetched) {
+func (p draft) writeSBOM(c *Closure, in Inputs, f *fetched) {
 	if in.Units != nil {
 		packages, err := p.compiled(c, in, f)
 		if err == nil {
@@ -28,7 +28,7 @@ func (p draft) writeSBOM(c *closure, in Inputs, f *fetched) {
 
 // compiled lists what the unit graph has. It fails when that does not belong to
 // Cargo.lock.
-func (p draft) compiled(c *closure, in Inputs, f *fetched) ([]plan.Component, error) {
+func (p draft) compiled(c *Closure, in Inputs, f *fetched) ([]plan.Component, error) {
 	b := newSBOMWriter(c, in, f, p.Bins)
 	if err := b.needsOfUnits(in.Units); err != nil {
 		return nil, err
@@ -42,9 +42,9 @@ func NoScopes(why error) settings.Warning {
 		"those that only run while compiling: " + why.Error()}
 }
 
-func newSBOMWriter(c *closure, in Inputs, f *fetched, bins []plan.Bin) *sbomWriter {
+func newSBOMWriter(c *Closure, in Inputs, f *fetched, bins []plan.Bin) *sbomWriter {
 	b := &sbomWriter{c: c, fetched: f, index: map[int]int{}}
-	for _, i := range c.locked {
+	for _, i := range c.Locked {
 		if !c.replaced(i) {
 			b.index[i] = len(b.found)
 			b.found = append(b.found, plan.Component{})
@@ -56,7 +56,7 @@ func newSBOMWriter(c *closure, in Inputs, f *fetched, bins []plan.Bin) *sbomWrit
 
 // sbomWriter makes an SBOM.
 type sbomWriter struct {
-	c *closure
+	c *Closure
 	*fetched
 	// found are the components, index maps locked packages to them.
 	found []plan.Component
@@ -65,21 +65,21 @@ type sbomWriter struct {
 
 // describe writes what is known of a locked package by itself.
 func (b *sbomWriter) describe(i int, in Inputs, bins []plan.Bin) {
-	l, m := b.c.ws.Lock.Packages[i], &b.found[b.index[i]]
+	l, m := b.c.Workspace.Lock.Packages[i], &b.found[b.index[i]]
 	m.Name, m.Version, m.Source, m.Checksum = l.Name, l.Version, l.Source, l.Checksum
 	if known := metadataOf(in.Metadata, l); known != nil {
 		m.License = known.License
 	}
-	switch p := b.c.of[i]; {
+	switch p := b.c.PackageOf[i]; {
 	case p != nil:
 		m.Version, m.Dir, m.License = p.Version, p.Dir, licenseOf(p)
-		for n, bin := range b.c.sel.Bins {
+		for n, bin := range b.c.Selection.Bins {
 			if bin.Package == p {
 				m.Bins = append(m.Bins, bins[n])
 			}
 		}
 	case l.Source.Kind == cargo.GitSource:
-		for _, p := range in.Git[repository(l.Source)] {
+		for _, p := range in.Git[Repository(l.Source)] {
 			if p.Name == l.Name && p.Version == l.Version {
 				m.Dir = p.Dir
 			}
@@ -99,18 +99,18 @@ func (b *sbomWriter) describe(i int, in Inputs, bins []plan.Bin) {
 // needsOfLock takes the needs from Cargo.lock, which has no kinds.
 func (b *sbomWriter) needsOfLock() {
 	for i, k := range b.index {
-		needs := b.c.ws.Lock.Packages[i].Dependencies
-		if p := b.c.of[i]; p != nil {
+		needs := b.c.Workspace.Lock.Packages[i].Dependencies
+		if p := b.c.PackageOf[i]; p != nil {
 			needs = nil
-			for d, j := range b.c.graph.Edges[p] {
-				if p.Dependencies[d].Kind != cargo.Dev || b.c.devOf(p) {
+			for d, j := range b.c.Graph.Edges[p] {
+				if p.Dependencies[d].Kind != cargo.Dev || b.c.HasDev(p) {
 					needs = append(needs, j)
 				}
 			}
 		}
 		for _, j := range needs {
 			for j >= 0 && b.c.replaced(j) {
-				j = b.c.ws.Lock.Packages[j].Replace
+				j = b.c.Workspace.Lock.Packages[j].Replace
 			}
 			if to, ok := b.index[j]; ok && to != k {
 				b.found[k].Dependencies = append(b.found[k].Dependencies, plan.Dependency{Component: to, Scope: plan.Linked})
@@ -121,7 +121,7 @@ func (b *sbomWriter) needsOfLock() {
 
 // needsOfUnits takes scopes and needs from the unit graph.
 func (b *sbomWriter) needsOfUnits(g *answers.UnitGraph) error {
-	of, err := b.c.lockedUnits(g)
+	of, err := lockedUnits(b.c, g)
 	if err != nil {
 		return err
 	}

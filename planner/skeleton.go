@@ -23,23 +23,23 @@ const StubVersion = "0.0.0-skeleton"
 const StubMarker = "rust-frontend: this is a stub, not your program"
 
 // files are what a step writes beside the files of the context, by path.
-type files struct {
+type Files struct {
 	docs  map[string]map[string]any // TOML
 	texts map[string]string
 }
 
 // files writes the step's own files: the manifests, the lock file, the
 // configuration and the stubs.
-func (v view) files(config map[string]any) files {
-	out := files{
+func (v View) files(config map[string]any) Files {
+	out := Files{
 		docs: map[string]map[string]any{
-			path.Join(v.c.ws.Dir, "Cargo.toml"):         v.rootManifest(),
-			path.Join(v.c.ws.Dir, ".cargo/config.toml"): config,
+			path.Join(v.Closure.Workspace.Dir, "Cargo.toml"):         v.rootManifest(),
+			path.Join(v.Closure.Workspace.Dir, ".cargo/config.toml"): config,
 		},
-		texts: map[string]string{path.Join(v.c.ws.Dir, "Cargo.lock"): string(v.lockFile())},
+		texts: map[string]string{path.Join(v.Closure.Workspace.Dir, "Cargo.lock"): string(v.lockFile())},
 	}
-	for _, p := range v.c.tree {
-		if p.Dir != v.c.ws.Dir {
+	for _, p := range v.Closure.Tree {
+		if p.Dir != v.Closure.Workspace.Dir {
 			out.docs[path.Join(p.Dir, "Cargo.toml")] = v.manifest(p)
 		}
 		if v.stub(p) {
@@ -50,7 +50,7 @@ func (v view) files(config map[string]any) files {
 }
 
 // list encodes the files, sorted by path.
-func (f files) list() ([]plan.File, error) {
+func (f Files) list() ([]plan.File, error) {
 	var out []plan.File
 	for name, doc := range f.docs {
 		data, err := encode(doc)
@@ -69,8 +69,8 @@ func (f files) list() ([]plan.File, error) {
 // writeStubs writes the least that each target compiles from. A library is
 // empty, a procedural macro too; a binary says what it is and fails, should it
 // ever run.
-func (v view) writeStubs(p *cargo.Package, stubs map[string]string) {
-	for _, t := range append(v.c.targets(p), v.c.devStubs(p)...) {
+func (v View) writeStubs(p *cargo.Package, stubs map[string]string) {
+	for _, t := range append(v.Closure.targets(p), v.Closure.devStubs(p)...) {
 		name := path.Join(p.Dir, t.Path)
 		switch t.Kind {
 		case cargo.Bin:

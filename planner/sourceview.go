@@ -14,21 +14,21 @@ import (
 // sourceCopy says which files of the context the source step sees: the
 // directories of the closure's packages, what the setting `inputs` names, and what was
 // found out about them.
-func (c *closure) sourceCopy(s *settings.Settings, found plan.Found, vendored string) []plan.Copy {
-	more := slices.Concat(s.InputsFor(c.tree), c.clippyFiles(), found.Files)
-	return []plan.Copy{c.copyOf(c.tree, more, vendored)}
+func (c *Closure) sourceCopy(s *settings.Settings, found plan.Found, vendored string) []plan.Copy {
+	more := slices.Concat(s.InputsFor(c.Tree), c.clippyFiles(), found.Files)
+	return []plan.Copy{c.copyOf(c.Tree, more, vendored)}
 }
 
 // solidCopy says which files of the context the dependencies step sees: those
 // of the solid packages, what `inputs` names for them, and what was found out about them.
-func (c *closure) solidCopy(s *settings.Settings, solid []*cargo.Package, found plan.Found, vendored string) []plan.Copy {
+func (c *Closure) solidCopy(s *settings.Settings, solid []*cargo.Package, found plan.Found, vendored string) []plan.Copy {
 	more := append(s.InputsFor(solid), found.Files...)
 	return []plan.Copy{c.copyOf(solid, more, vendored)}
 }
 
 // solidPackages are those of the tree that the dependencies step compiles.
-func (c *closure) solidPackages() []*cargo.Package {
-	return slices.DeleteFunc(slices.Clone(c.tree), func(p *cargo.Package) bool { return !c.solid[p] })
+func (c *Closure) solidPackages() []*cargo.Package {
+	return slices.DeleteFunc(slices.Clone(c.Tree), func(p *cargo.Package) bool { return !c.Solid[p] })
 }
 
 // copyOf writes the patterns. An entry travels when a pattern of Include
@@ -36,7 +36,7 @@ func (c *closure) solidPackages() []*cargo.Package {
 // above has no "!": directories are written from the outside in, so that a
 // wanted package inside an unwanted one comes back, then the user's inputs,
 // and in the end what must never come.
-func (c *closure) copyOf(packages []*cargo.Package, inputs []string, vendored string) plan.Copy {
+func (c *Closure) copyOf(packages []*cargo.Package, inputs []string, vendored string) plan.Copy {
 	want := map[string]bool{}
 	for _, p := range packages {
 		want[p.Dir] = true
@@ -80,8 +80,8 @@ func (c *closure) copyOf(packages []*cargo.Package, inputs []string, vendored st
 // unread are the files and directories that packages seem not to read when they are built
 // for an image: a change of them compiles nothing. Who reads one all the same looks for it in
 // vain, which is seen. No target and no package lies below them.
-func (c *closure) unread(packages []*cargo.Package) []string {
-	if c.goal != settings.Build {
+func (c *Closure) unread(packages []*cargo.Package) []string {
+	if c.Goal != settings.Build {
 		return nil
 	}
 	var out []string
@@ -98,7 +98,7 @@ func (c *closure) unread(packages []*cargo.Package) []string {
 }
 
 // roots are the files that the targets of a package start from.
-func (c *closure) roots(p *cargo.Package) []string {
+func (c *Closure) roots(p *cargo.Package) []string {
 	var out []string
 	for _, t := range c.targets(p) {
 		out = append(out, path.Join(p.Dir, t.Path))
@@ -113,9 +113,9 @@ type edge struct {
 }
 
 // edges lists them, a directory before those inside it.
-func (c *closure) edges(want map[string]bool, vendored string) []edge {
+func (c *Closure) edges(want map[string]bool, vendored string) []edge {
 	known := map[string]bool{}
-	for _, p := range c.ws.Packages {
+	for _, p := range c.Workspace.Packages {
 		known[p.Dir] = false
 	}
 	for dir := range want {
@@ -126,7 +126,7 @@ func (c *closure) edges(want map[string]bool, vendored string) []edge {
 	}
 	// Cargo's output, also of a member that was once built alone. Cargo itself
 	// takes no such directory for a part of a package (`cargo package`).
-	for _, dir := range append(slices.Sorted(maps.Keys(want)), c.ws.Dir) {
+	for _, dir := range append(slices.Sorted(maps.Keys(want)), c.Workspace.Dir) {
 		if target := path.Join(dir, "target"); !known[target] {
 			known[target] = false
 		}
@@ -152,7 +152,7 @@ func (c *closure) edges(want map[string]bool, vendored string) []edge {
 }
 
 // travels gives what holds for a directory by the nearest known one above.
-func (c *closure) travels(want, known map[string]bool, dir string) bool {
+func (c *Closure) travels(want, known map[string]bool, dir string) bool {
 	for {
 		if wanted, ok := known[dir]; ok {
 			return wanted
@@ -177,9 +177,9 @@ func underWanted(want map[string]bool, dir string) bool {
 // never lists what no step may see: the plan writes the packages' manifests, the lock file
 // and the configuration of cargo's working directory itself, a toolchain file would make
 // rustup look for another toolchain, and the history is no input of a build.
-func (c *closure) never() []string {
-	out := []string{".git", "**/rust-toolchain", "**/rust-toolchain.toml", escape(path.Join(c.ws.Dir, "Cargo.lock"))}
-	for dir := c.ws.Dir; ; dir = path.Dir(dir) {
+func (c *Closure) never() []string {
+	out := []string{".git", "**/rust-toolchain", "**/rust-toolchain.toml", escape(path.Join(c.Workspace.Dir, "Cargo.lock"))}
+	for dir := c.Workspace.Dir; ; dir = path.Dir(dir) {
 		for _, name := range []string{"config", "config.toml"} {
 			out = append(out, escape(path.Join(dir, ".cargo", name)))
 		}
@@ -187,9 +187,9 @@ func (c *closure) never() []string {
 			break
 		}
 	}
-	dirs := []string{c.ws.Dir}
-	for _, p := range c.tree {
-		if p.Dir != c.ws.Dir {
+	dirs := []string{c.Workspace.Dir}
+	for _, p := range c.Tree {
+		if p.Dir != c.Workspace.Dir {
 			dirs = append(dirs, p.Dir)
 		}
 	}

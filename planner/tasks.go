@@ -38,10 +38,10 @@ func resolvedWith() []string {
 // image.
 // https://doc.rust-lang.org/cargo/reference/build-cache.html
 func (cmd *command) handOut(t *plan.Task) {
-	switch cmd.c.goal {
+	switch cmd.c.Goal {
 	case settings.Build:
 		t.Refuse, t.Dated = StubMarker, []string{plan.OutDir}
-		for _, bin := range cmd.c.sel.Bins {
+		for _, bin := range cmd.c.Selection.Bins {
 			t.Binaries = append(t.Binaries, cmd.handOutBinary(bin.Target.Name))
 		}
 		if cmd.debug != nil {

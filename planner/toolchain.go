@@ -99,12 +99,12 @@ func editionVersion(edition string) string {
 // checkProbe compares what the toolchain image has with what the packages and
 // the triple need, so that the user sees a line of the project instead of a
 // failed step. Without a probe it does nothing.
-func (c *closure) checkProbe(p *answers.Probe, t *plan.Toolchain, triple string) error {
+func checkProbe(c *Closure, p *answers.Probe, t *plan.Toolchain, triple string) error {
 	if p == nil {
 		return nil
 	}
 	rustc := version(p.Rustc)
-	for _, q := range c.tree {
+	for _, q := range c.Tree {
 		if need := editionVersion(q.Edition); rustc != nil && older(rustc, version(need)) {
 			return cargo.Errorf(inherited(q, "edition"), "the edition %s needs Rust %s, but the toolchain %s (%s) has %s",
 				q.Edition, need, t.Image, t.Origin, p.Rustc)
@@ -119,14 +119,14 @@ func (c *closure) checkProbe(p *answers.Probe, t *plan.Toolchain, triple string)
 	case p.Rustup:
 		t.AddTarget = triple
 	default:
-		return cargo.Errorf(settings.RootPosition(c.ws), "the toolchain %s has no standard library for %s, and no rustup to add it; it has: %s",
+		return cargo.Errorf(settings.RootPosition(c.Workspace), "the toolchain %s has no standard library for %s, and no rustup to add it; it has: %s",
 			t.Image, triple, strings.Join(slices.Sorted(slices.Values(p.Targets)), ", "))
 	}
-	if c.goal != settings.Clippy || p.Clippy {
+	if c.Goal != settings.Clippy || p.Clippy {
 		return nil
 	}
 	if !p.Rustup {
-		return cargo.Errorf(settings.RootPosition(c.ws), "the toolchain %s (%s) has no clippy, and no rustup to add it: "+
+		return cargo.Errorf(settings.RootPosition(c.Workspace), "the toolchain %s (%s) has no clippy, and no rustup to add it: "+
 			"set `toolchain` to an image that has it, or add it to this one", t.Image, t.Origin)
 	}
 	t.AddComponent = "clippy"

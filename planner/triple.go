@@ -136,9 +136,9 @@ func crossLinker(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple st
 
 // setsLinker looks for "-C linker=" in a table's rustflags.
 func setsLinker(table map[string]any) bool {
-	flags := asString(table["rustflags"])
-	for _, f := range asList(table["rustflags"]) {
-		flags += " " + asString(f)
+	flags := cargo.Text(table["rustflags"])
+	for _, f := range cargo.List(table["rustflags"]) {
+		flags += " " + cargo.Text(f)
 	}
 	return strings.Contains(flags, "linker=")
 }

@@ -36,15 +36,15 @@ type UsedDependency struct {
 // FindUsed finds out what a build uses. Errors are those of [New] for the
 // selection and Cargo.lock.
 func FindUsed(ws *cargo.Workspace, s *settings.Settings, target, triple string) (*Used, error) {
-	c, err := newClosure(ws, s, target)
+	c, err := NewClosure(ws, s, target)
 	if err != nil {
 		return nil, err
 	}
 	u := &usedFinder{
 		c: c, triple: triple, chosen: map[*cargo.Package]map[string]bool{},
-		Used: &Used{Tree: c.tree, Possible: map[string]bool{}},
+		Used: &Used{Tree: c.Tree, Possible: map[string]bool{}},
 	}
-	for _, i := range c.locked {
+	for _, i := range c.Locked {
 		u.Possible[ws.Lock.Packages[i].Name] = true
 	}
 	u.followTree(s)
@@ -52,7 +52,7 @@ func FindUsed(ws *cargo.Workspace, s *settings.Settings, target, triple string) 
 }
 
 type usedFinder struct {
-	c *closure
+	c *Closure
 	*Used
 	triple string
 	// chosen are the features that are asked for of each package of the tree.
@@ -61,7 +61,7 @@ type usedFinder struct {
 
 // followTree follows the features of the build through the tree.
 func (u *usedFinder) followTree(s *settings.Settings) {
-	todo := slices.Clone(u.c.sel.Packages)
+	todo := slices.Clone(u.c.Selection.Packages)
 	for _, p := range todo {
 		u.chosen[p] = u.rootFeatures(p, s)
 	}
@@ -69,12 +69,12 @@ func (u *usedFinder) followTree(s *settings.Settings) {
 		p := todo[0]
 		todo = todo[1:]
 		for _, r := range u.requests(p, u.on(p)) {
-			if q := u.c.of[r.Locked]; q != nil && u.choose(q, r.Features) {
+			if q := u.c.PackageOf[r.Locked]; q != nil && u.choose(q, r.Features) {
 				todo = append(todo, q)
 			}
 		}
 	}
-	for _, p := range u.c.tree {
+	for _, p := range u.c.Tree {
 		if u.chosen[p] == nil {
 			continue
 		}
@@ -102,7 +102,7 @@ func (u *usedFinder) rootFeatures(p *cargo.Package, s *settings.Settings) map[st
 			out[f] = true
 		}
 	}
-	for _, f := range u.c.sel.Features {
+	for _, f := range u.c.Selection.Features {
 		name, own, qualified := strings.Cut(f, "/")
 		switch {
 		case qualified && name == p.Name:
@@ -136,7 +136,7 @@ func (u *usedFinder) requests(p *cargo.Package, on map[string]bool) []UsedDepend
 	var out []UsedDependency
 	for k := range p.Dependencies {
 		d := &p.Dependencies[k]
-		locked := u.c.graph.Edges[p][k]
+		locked := u.c.Graph.Edges[p][k]
 		if locked < 0 || d.Kind != cargo.Normal || !Applies(d.Target, u.triple) {
 			continue
 		}
@@ -171,7 +171,7 @@ func asks(p *cargo.Package, d *cargo.Dependency, on map[string]bool) (map[string
 
 // ofTree says whether a locked package is one of the tree, needed or not.
 func (u *usedFinder) ofTree(i int) bool {
-	return u.c.ws.Lock.Packages[i].Source.Kind == cargo.PathSource
+	return u.c.Workspace.Lock.Packages[i].Source.Kind == cargo.PathSource
 }
 
 // Applies says whether the dependencies below [target.CFG] are certainly those
