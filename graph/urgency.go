@@ -2,10 +2,10 @@ package graph
 
 import "slices"
 
-// mostUrgent is the highest urgency of a layer, 0 the lowest.
-const mostUrgent = 999
+// MostUrgent is the highest urgency of a layer, 0 the lowest.
+const MostUrgent = 999
 
-// Urgencies says how soon each step should run, from 0 to [mostUrgent], when more are
+// Urgencies says how soon each step should run, from 0 to [MostUrgent], when more are
 // ready than there are processors. The steps with the longest way to the end of the
 // build come first, or it would end on a chain of steps with one processor at work.
 // What a step takes is a guess (see [compileTime]). Steps come after those that they
@@ -21,7 +21,7 @@ func Urgencies(takes []int, needs [][]int) []int {
 	}
 	longest := slices.Max(append(way, 1))
 	for i, w := range way {
-		way[i] = w * mostUrgent / longest
+		way[i] = w * MostUrgent / longest
 	}
 	return way
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/moby/buildkit/solver/errdefs"
 	"github.com/opencontainers/go-digest"
 
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
-	"github.com/org/rust-frontend/planner"
 )
 
 // result is what came of one build.
@@ -209,7 +209,7 @@ func (r *result) refuseStubs() {
 	for _, bin := range bins {
 		data, err := os.ReadFile(filepath.Join(r.root, plan.BinDir, bin.Name()))
 		check(r.t, err)
-		if bytes.Contains(data, []byte(planner.StubMarker)) {
+		if bytes.Contains(data, []byte(manifest.StubMarker)) {
 			r.t.Errorf("%s in the image is a stub", bin.Name())
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/org/rust-frontend/planner"
+	"github.com/org/rust-frontend/manifest"
 )
 
 // The real sources win over the stubs of the dependencies step whatever the
@@ -45,7 +45,7 @@ func TestPoisonedTarget(t *testing.T) {
 		r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
 		p := newProject(t, testdata(t, "workspace"), r.values)
 		for _, dir := range []string{"target/release", "target/x86_64-unknown-linux-musl/release", "crates/app/target/release"} {
-			p.write(dir+"/app", "#!/bin/false\n"+planner.StubMarker)
+			p.write(dir+"/app", "#!/bin/false\n"+manifest.StubMarker)
 			p.write(dir+"/.fingerprint/app-0123456789abcdef/bin-app", "0123456789abcdef")
 		}
 		res := b.build(t, build{dir: p.dir, attrs: target("app")})

@@ -10,8 +10,8 @@ import (
 
 	"github.com/moby/buildkit/client/llb"
 
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
-	"github.com/org/rust-frontend/planner"
 )
 
 // deps compiles the dependencies over the skeleton; its output is the target
@@ -78,8 +78,8 @@ func (c *converter) run(stage string, step plan.Step, files llb.State, more ...l
 
 // originals are files of the context that the plan has written anew, as they are there.
 func (c *converter) originals(stage string, step plan.Step) llb.State {
-	all := plan.Copy{Include: planner.Literally(c.plan.Source.Originals)}
-	part := plan.Copy{Include: planner.Literally(step.Originals)}
+	all := plan.Copy{Include: manifest.Literally(c.plan.Source.Originals)}
+	part := plan.Copy{Include: manifest.Literally(step.Originals)}
 	return c.copied(c.copyPart(nil, c.in.Files("files that the plan has written anew", all), part), stage)
 }
 

@@ -38,10 +38,10 @@ const (
 	WrappedInfo = "wrapped"
 	MemberInfo  = "member"
 	PlainInfo   = "plain"
-	// LayoutFile is in InfoDir and read by [ParseLayout].
+	// LayoutFile is in InfoDir and read by answers.ParseLayout.
 	LayoutFile = "layout"
-	// UnitsFile is the unit graph, MetadataFile what [ParseMetadata] reads, SizesFile what
-	// [ParseSizes] does; all are in OutDir.
+	// UnitsFile is the unit graph, MetadataFile what answers.ParseMetadata reads, SizesFile what
+	// answers.ParseSizes does; all are in OutDir.
 	UnitsFile    = "units.json"
 	MetadataFile = "metadata.json"
 	SizesFile    = "sizes"

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// LookupsFile is in ReportDir and read by [ParseLookups].
+	// LookupsFile is in ReportDir and read by answers.ParseLookups.
 	LookupsFile = "lookups.json"
 	// SourceStep stands for the source step where packages are told apart by their
 	// directories.

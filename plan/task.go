@@ -86,7 +86,7 @@ type Archive struct {
 	Checksum string `json:"checksum"`
 }
 
-// Urgency says how urgent a step is, from 0 to [mostUrgent], by its [Step.ID].
+// Urgency says how urgent a step is, from 0 to graph.MostUrgent, by its [Step.ID].
 type Urgency struct {
 	Step    string `json:"step"`
 	Urgency int    `json:"urgency"`

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -13,7 +14,7 @@ import (
 // command is what both steps have in common. Whatever differed between them
 // would make cargo compile the dependencies again.
 type command struct {
-	c       *Closure
+	c       *manifest.Closure
 	triple  string
 	profile string
 	// argv is the command line, deps that of the dependencies step.
@@ -38,7 +39,7 @@ type command struct {
 // user's own file with the manifests, cargo prefers what is locked, it is
 // offline, and VendorDir holds the locked versions alone.
 // https://doc.rust-lang.org/cargo/commands/cargo-build.html
-func newCommand(c *Closure, s *settings.Settings, in Inputs, triple string) (*command, error) {
+func newCommand(c *manifest.Closure, s *settings.Settings, in Inputs, triple string) (*command, error) {
 	cmd := &command{c: c, triple: triple, profile: s.Profile, audit: s.Auditable && s.Goal == settings.Build}
 	var err error
 	if cmd.debug, cmd.noDebug, err = debugInfo(c.Workspace, s, in, triple); err != nil {
@@ -146,7 +147,7 @@ func (cmd *command) depsTask() plan.Task {
 			continue
 		}
 		t.Packages = append(t.Packages, p.Name)
-		for _, target := range append(cmd.c.targets(p), cmd.c.devStubs(p)...) {
+		for _, target := range append(cmd.c.Targets(p), cmd.c.DevStubs(p)...) {
 			if target.Kind != cargo.BuildScript {
 				t.Crates = append(t.Crates, target.CrateName)
 			}

@@ -5,21 +5,22 @@ import (
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 )
 
 // fetch lists what the closure takes from elsewhere: registry packages with
 // their checksum, git repositories with their packages.
-func fetch(c *Closure, in Inputs) (*fetched, error) {
-	f := &fetched{apart: map[string]string{}}
+func fetch(c *manifest.Closure, in Inputs) (*manifest.Fetched, error) {
+	f := &manifest.Fetched{Apart: map[string]string{}}
 	var err error
-	if f.vendored, err = vendoredDir(c); err != nil || f.vendored != "" {
+	if f.Vendored, err = vendoredDir(c); err != nil || f.Vendored != "" {
 		return f, err
 	}
-	if f.crates, err = registryCrates(c, in); err != nil {
+	if f.Crates, err = registryCrates(c, in); err != nil {
 		return nil, err
 	}
-	if f.git, err = gitPackages(c, in, f); err != nil {
+	if f.Git, err = gitPackages(c, in, f); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -28,7 +29,7 @@ func fetch(c *Closure, in Inputs) (*fetched, error) {
 // vendoredDir gives the directory of the context that replaces the closure's
 // sources. Either all of them are in one directory or none is.
 // https://doc.rust-lang.org/cargo/commands/cargo-vendor.html
-func vendoredDir(c *Closure) (string, error) {
+func vendoredDir(c *manifest.Closure) (string, error) {
 	dir, from, first := "", "", true
 	for _, i := range c.Locked {
 		l := c.Workspace.Lock.Packages[i]
@@ -58,7 +59,7 @@ func vendoredDir(c *Closure) (string, error) {
 }
 
 // replacementOf follows source replacement for a source of Cargo.lock.
-func replacementOf(c *Closure, src cargo.Source) (cargo.SourceConfig, bool, error) {
+func replacementOf(c *manifest.Closure, src cargo.Source) (cargo.SourceConfig, bool, error) {
 	if c.Workspace.Config == nil {
 		return cargo.SourceConfig{}, false, nil
 	}
@@ -79,7 +80,7 @@ func sourceTitle(src cargo.Source) string {
 
 // registryIndex gives the index that a registry package is downloaded by, after source
 // replacement, as Cargo.lock would write it, or "" for crates.io.
-func registryIndex(c *Closure, src cargo.Source) (string, error) {
+func registryIndex(c *manifest.Closure, src cargo.Source) (string, error) {
 	r, replaced, err := replacementOf(c, src)
 	if err != nil {
 		return "", err
@@ -108,7 +109,7 @@ func cutKind(index string) (kind, url string, ok bool) {
 }
 
 // registryCrates lists the registry packages by name and version.
-func registryCrates(c *Closure, in Inputs) ([]plan.Crate, error) {
+func registryCrates(c *manifest.Closure, in Inputs) ([]plan.Crate, error) {
 	var out []plan.Crate
 	byDir := map[string]cargo.LockedPackage{}
 	for _, i := range c.Locked {
@@ -116,7 +117,7 @@ func registryCrates(c *Closure, in Inputs) ([]plan.Crate, error) {
 		if l.Source.Kind != cargo.RegistrySource && l.Source.Kind != cargo.SparseSource {
 			continue
 		}
-		if c.replaced(i) {
+		if c.IsReplaced(i) {
 			continue
 		}
 		if l.Checksum == "" {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -23,7 +24,7 @@ func foundOf(found map[string]plan.Found, packages []*cargo.Package) plan.Found 
 // merged adds what was found out about another step, its files as patterns.
 func merged(f, other plan.Found) plan.Found {
 	for _, file := range other.Files {
-		f.Files = append(f.Files, pattern(file))
+		f.Files = append(f.Files, manifest.Pattern(file))
 	}
 	f.Originals = append(f.Originals, other.Originals...)
 	slices.Sort(f.Originals)
@@ -33,7 +34,7 @@ func merged(f, other plan.Found) plan.Found {
 
 // lookupsTask is that of a step with the files of some packages. The directory is the one
 // that what was found out goes by.
-func lookupsTask(c *Closure, dir string, packages []*cargo.Package, found plan.Found) *plan.LookupsTask {
+func lookupsTask(c *manifest.Closure, dir string, packages []*cargo.Package, found plan.Found) *plan.LookupsTask {
 	t, want := &plan.LookupsTask{Final: found.Final, Forget: found.Forget, Files: found.Files, Originals: found.Originals}, map[string]bool{}
 	sum := sha256.New()
 	for _, p := range c.Workspace.Packages {
@@ -46,11 +47,11 @@ func lookupsTask(c *Closure, dir string, packages []*cargo.Package, found plan.F
 		t.Whole = append(t.Whole, path.Join(plan.SourceDir, p.Dir))
 	}
 	for _, p := range c.Workspace.Packages {
-		if !want[p.Dir] && underWanted(want, p.Dir) {
+		if !want[p.Dir] && manifest.UnderWanted(want, p.Dir) {
 			t.Parts = append(t.Parts, path.Join(plan.SourceDir, p.Dir))
 		}
 	}
-	for _, file := range c.unread(packages) {
+	for _, file := range c.Unread(packages) {
 		t.Parts = append(t.Parts, path.Join(plan.SourceDir, file))
 	}
 	slices.Sort(t.Whole)
@@ -106,7 +107,7 @@ func Reads(p *plan.Plan, dir string, l plan.Lookups, context Context) plan.Found
 	return out
 }
 
-// neverSeen says whether no step sees a file, see [closure.never]. The manifests of the
+// neverSeen says whether no step sees a file. The manifests of the
 // packages in a step are there, as the plan writes them.
 func neverSeen(p *plan.Plan, file string) bool {
 	dir, name := path.Split(file)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -20,18 +21,18 @@ import (
 // directory would hand out either for both, and cargo would compile the wrong
 // one. The repository then gets a directory source of its own, named with a
 // dot because the outer source does not look into such directories.
-func gitPackages(c *Closure, in Inputs, f *fetched) ([]plan.Git, error) {
+func gitPackages(c *manifest.Closure, in Inputs, f *manifest.Fetched) ([]plan.Git, error) {
 	taken := map[string]string{} // NAME-VERSION -> repository, "" for a registry
-	for _, crate := range f.crates {
+	for _, crate := range f.Crates {
 		taken[crate.Dir] = ""
 	}
 	byKey := map[string]*plan.Git{}
 	for _, i := range c.Locked {
 		l := c.Workspace.Lock.Packages[i]
-		if l.Source.Kind != cargo.GitSource || c.replaced(i) {
+		if l.Source.Kind != cargo.GitSource || c.IsReplaced(i) {
 			continue
 		}
-		key, dir := Repository(l.Source), l.Name+"-"+l.Version
+		key, dir := manifest.Repository(l.Source), l.Name+"-"+l.Version
 		g := byKey[key]
 		if g == nil {
 			g = &plan.Git{URL: l.Source.URL, Commit: l.Source.Commit, Line: l.Position.Line}
@@ -41,7 +42,7 @@ func gitPackages(c *Closure, in Inputs, f *fetched) ([]plan.Git, error) {
 			continue // the same commit by two references
 		}
 		if other, ok := taken[dir]; ok && other != key {
-			f.apart[key] = apartDir(l.Source.Commit, f.apart)
+			f.Apart[key] = apartDir(l.Source.Commit, f.Apart)
 		} else {
 			taken[dir] = key
 		}
@@ -59,7 +60,7 @@ func gitPackages(c *Closure, in Inputs, f *fetched) ([]plan.Git, error) {
 			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
 		})
 		for i := range g.Packages {
-			if dir := f.apart[key]; dir != "" {
+			if dir := f.Apart[key]; dir != "" {
 				g.Packages[i].Dir = dir + "/" + g.Packages[i].Dir
 			}
 		}
@@ -111,7 +112,7 @@ func apartDir(commit string, taken map[string]string) string {
 // gitPackage finds a locked package in what was read of its repository.
 func gitPackage(l cargo.LockedPackage, in Inputs) (plan.GitPackage, error) {
 	out := plan.GitPackage{Name: l.Name, Version: l.Version}
-	packages, known := in.Git[Repository(l.Source)]
+	packages, known := in.Git[manifest.Repository(l.Source)]
 	if !known {
 		return out, nil
 	}
@@ -120,7 +121,7 @@ func gitPackage(l cargo.LockedPackage, in Inputs) (plan.GitPackage, error) {
 			continue
 		}
 		out.Subdir = p.Dir
-		data, err := VendoredManifest(p)
+		data, err := manifest.VendoredManifest(p)
 		if err != nil {
 			return out, fmt.Errorf("write the manifest of %s from %s: %w", l.Name, l.Source.URL, err)
 		}

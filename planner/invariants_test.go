@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -244,7 +245,7 @@ func TestMasksDiffer(t *testing.T) {
 	}
 	p := newPlan(t, files, newSettings(), amd64())
 	lock := fileText(p.Deps.Files, "Cargo.lock")
-	for _, want := range []string{`version = "` + StubVersion + `"`, `version = "` + StubVersion + `.1"`, `"dup ` + StubVersion + `.1"`} {
+	for _, want := range []string{`version = "` + manifest.StubVersion + `"`, `version = "` + manifest.StubVersion + `.1"`, `"dup ` + manifest.StubVersion + `.1"`} {
 		if !strings.Contains(lock, want) {
 			t.Errorf("the lock file has no %s:\n%s", want, lock)
 		}
@@ -253,7 +254,7 @@ func TestMasksDiffer(t *testing.T) {
 
 func TestEscape(t *testing.T) {
 	for in, want := range map[string]string{"a/b": "a/b", "a[1]": `a\[1\]`, "!x": `\!x`, "a*": `a\*`} {
-		if got := escape(in); got != want {
+		if got := manifest.Escape(in); got != want {
 			t.Errorf("escape(%q) = %q, want %q", in, got, want)
 		}
 	}

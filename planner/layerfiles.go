@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -24,9 +25,9 @@ const (
 
 // crateFiles writes the synthetic workspace of a layer of packages from
 // elsewhere.
-func (l *layering) crateFiles(built []int, r reads) Files {
+func (l *layering) crateFiles(built []int, r reads) manifest.Files {
 	out := l.unit(built, ".")
-	root := out.docs["Cargo.toml"]
+	root := out.Docs["Cargo.toml"]
 	workspace := map[string]any{"resolver": "2"}
 	if l.checks(built) {
 		workspace["members"] = []any{macroDir}
@@ -38,9 +39,9 @@ func (l *layering) crateFiles(built []int, r reads) Files {
 	if profiles := l.profiles(r.real); len(profiles) > 0 {
 		root["profile"] = profiles
 	}
-	View{Closure: l.c.Part(l.needed(r.all()))}.writePatches(root)
-	out.docs[".cargo/config.toml"] = l.c.Config(l.f, r.all())
-	out.texts["Cargo.lock"] = string(l.lock(r.all()))
+	manifest.View{Closure: l.c.Part(l.needed(r.all()))}.WritePatches(root)
+	out.Docs[".cargo/config.toml"] = l.c.Config(l.f, r.all())
+	out.Texts["Cargo.lock"] = string(l.lock(r.all()))
 	l.addStubs(out, r.stubs)
 	return out
 }
@@ -74,7 +75,7 @@ func (l *layering) needed(locked []int) []int {
 // For tests the package has a test, over dev-dependencies. Where the profile aborts
 // in a panic, cargo makes the units of a binary that a test runs a second time; so
 // the nodes that are below one are dependencies of a binary.
-func (l *layering) unit(built []int, dir string) Files {
+func (l *layering) unit(built []int, dir string) manifest.Files {
 	dependencies, dev, build, object, macro := map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
 	for i, n := range built {
 		node := &l.nodes[n]
@@ -101,37 +102,37 @@ func (l *layering) unit(built []int, dir string) Files {
 		}
 	}
 	root := map[string]any{"package": unitPackage(unitName)}
-	out := Files{
-		docs:  map[string]map[string]any{path.Join(dir, "Cargo.toml"): root},
-		texts: map[string]string{path.Join(dir, "src/lib.rs"): ""},
+	out := manifest.Files{
+		Docs:  map[string]map[string]any{path.Join(dir, "Cargo.toml"): root},
+		Texts: map[string]string{path.Join(dir, "src/lib.rs"): ""},
 	}
 	if len(build) > 0 {
 		root["build-dependencies"] = build
-		out.texts[path.Join(dir, "build.rs")] = "fn main() {}\n"
+		out.Texts[path.Join(dir, "build.rs")] = "fn main() {}\n"
 	}
 	if l.c.Goal == settings.Test {
-		out.texts[path.Join(dir, "tests", unitTest+".rs")] = ""
-		out.texts[path.Join(dir, "src/main.rs")] = "fn main() {}\n"
+		out.Texts[path.Join(dir, "tests", unitTest+".rs")] = ""
+		out.Texts[path.Join(dir, "src/main.rs")] = "fn main() {}\n"
 		if len(dev) > 0 {
 			root["dev-dependencies"] = dev
 		}
 	}
 	if len(object) > 0 {
 		dependencies["object"] = map[string]any{"path": "object", "package": unitName + "-object"}
-		out.docs[path.Join(dir, "object/Cargo.toml")] = map[string]any{
+		out.Docs[path.Join(dir, "object/Cargo.toml")] = map[string]any{
 			"package":      unitPackage(unitName + "-object"),
 			"lib":          map[string]any{"crate-type": []any{"cdylib", "rlib"}},
 			"dependencies": object,
 		}
-		out.texts[path.Join(dir, "object/src/lib.rs")] = ""
+		out.Texts[path.Join(dir, "object/src/lib.rs")] = ""
 	}
 	if len(macro) > 0 {
-		out.docs[path.Join(dir, macroDir, "Cargo.toml")] = map[string]any{
+		out.Docs[path.Join(dir, macroDir, "Cargo.toml")] = map[string]any{
 			"package":      unitPackage(unitName + "-macro"),
 			"lib":          map[string]any{"proc-macro": true},
 			"dependencies": macro,
 		}
-		out.texts[path.Join(dir, macroDir, "src/lib.rs")] = ""
+		out.Texts[path.Join(dir, macroDir, "src/lib.rs")] = ""
 	}
 	root["dependencies"] = dependencies
 	return out

@@ -9,15 +9,16 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/graph"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
 
 // layering is what all layers have in common.
 type layering struct {
-	c   *Closure
+	c   *manifest.Closure
 	cmd *command
-	f   *fetched
+	f   *manifest.Fetched
 	// nodes are the packages from elsewhere, and from the index tree on those
 	// of the tree.
 	nodes []node
@@ -34,7 +35,7 @@ type layering struct {
 	found    map[string]plan.Found
 }
 
-func newLayering(c *Closure, cmd *command, f *fetched, in Inputs) (*layering, error) {
+func newLayering(c *manifest.Closure, cmd *command, f *manifest.Fetched, in Inputs) (*layering, error) {
 	nodes, err := packageNodes(c, in.Units)
 	tree := slices.IndexFunc(nodes, func(n node) bool { return c.PackageOf[n.locked] != nil })
 	if tree < 0 {
@@ -135,7 +136,7 @@ func (l *layering) layer(step []int) (*plan.Layer, error) {
 		out.Dir = strings.ReplaceAll(l.dirs[l.nodes[step[0]].locked], "/", "_")
 		err = l.writeCrates(out, own, built, r)
 	}
-	out.Links = links(l.f.git, out.Crates)
+	out.Links = links(l.f.Git, out.Crates)
 	out.Key, out.Compiles, out.At, out.Blame = layerKey(out), own, blame[0].At, blame
 	return out, err
 }
@@ -146,7 +147,7 @@ func (l *layering) writeCrates(out *plan.Layer, own []string, built []int, r rea
 	if l.checks(built) {
 		argv = append(argv, "--workspace")
 	}
-	files, err := l.crateFiles(built, r).list()
+	files, err := l.crateFiles(built, r).List()
 	out.Step = plan.Step{
 		Name: "compile " + Title(out.Packages), Files: files, Env: withWrapper(l.cmd.env),
 		Task: l.layerTask(plan.SourceDir, argv, plan.WrappedInfo, own),
@@ -196,13 +197,13 @@ func reach(from []int, next func(int) []int) []int {
 }
 
 // crateDirs gives the directory of VendorDir of each fetched package.
-func crateDirs(c *Closure, f *fetched) map[int]string {
+func crateDirs(c *manifest.Closure, f *manifest.Fetched) map[int]string {
 	byName := map[string]string{}
-	for _, crate := range f.crates {
+	for _, crate := range f.Crates {
 		byName[crate.Name+" "+crate.Version] = crate.Dir
 	}
 	git := map[string]string{}
-	for _, g := range f.git {
+	for _, g := range f.Git {
 		for _, p := range g.Packages {
 			git[g.Commit+" "+p.Name+" "+p.Version] = p.Dir
 		}
@@ -221,9 +222,9 @@ func crateDirs(c *Closure, f *fetched) map[int]string {
 }
 
 // oneLayer says why the graph cannot be cut into steps, or "".
-func oneLayer(c *Closure, f *fetched) string {
+func oneLayer(c *manifest.Closure, f *manifest.Fetched) string {
 	switch {
-	case f.vendored != "":
+	case f.Vendored != "":
 		return "the project carries its own vendored sources"
 	case slices.ContainsFunc(c.Workspace.Patches, func(p cargo.Patch) bool { return p.Replace != "" }):
 		return "the project has [replace]"

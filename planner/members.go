@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -58,13 +59,13 @@ func (l *layering) writeMember(out *plan.Layer, p *cargo.Package, n int, built [
 		}
 	}
 	found := foundOf(l.found, packages)
-	files, err := l.memberFiles(View{Closure: sub, Real: real}, built, r).list()
+	files, err := l.memberFiles(manifest.View{Closure: sub, Real: real}, built, r).List()
 	argv := []string{"cargo", "build", "--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple, "-p", unitName}
 	out.Dir, out.Tree, out.Member, out.Runs = "tree-"+url.PathEscape(p.Dir), true, p.Dir, l.runs(n, p)
 	out.Step = plan.Step{
 		Name: "compile " + Title(out.Packages), Files: files,
 		Env:  l.cmd.env,
-		Copy: []plan.Copy{sub.copyOf(packages, append(l.settings.InputsFor(packages), found.Files...), "")}, Originals: found.Originals,
+		Copy: []plan.Copy{sub.CopyOf(packages, append(l.settings.InputsFor(packages), found.Files...), "")}, Originals: found.Originals,
 		Task: l.layerTask(path.Join(plan.SourceDir, l.c.Workspace.Dir), argv, plan.MemberInfo, []string{p.Name}),
 	}
 	out.Task.StandIn = true
@@ -76,13 +77,13 @@ func (l *layering) writeMember(out *plan.Layer, p *cargo.Package, n int, built [
 }
 
 // memberFiles writes the workspace of a package of the tree.
-func (l *layering) memberFiles(v View, built []int, r reads) Files {
-	out := v.files(l.c.Config(l.f, r.all()))
+func (l *layering) memberFiles(v manifest.View, built []int, r reads) manifest.Files {
+	out := v.Files(l.c.Config(l.f, r.all()))
 	dir := path.Join(l.c.Workspace.Dir, unitName)
 	unit := l.unit(built, dir)
-	maps.Copy(out.docs, unit.docs)
-	maps.Copy(out.texts, unit.texts)
-	root := out.docs[path.Join(l.c.Workspace.Dir, "Cargo.toml")]
+	maps.Copy(out.Docs, unit.Docs)
+	maps.Copy(out.Texts, unit.Texts)
+	root := out.Docs[path.Join(l.c.Workspace.Dir, "Cargo.toml")]
 	workspace := root["workspace"].(map[string]any)
 	workspace["members"] = append(workspace["members"].([]any), unitName)
 	workspace["resolver"] = "2" // the host and the target side have features of their own

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/org/rust-frontend/answers"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -101,7 +102,7 @@ func TestMembersFiles(t *testing.T) {
 		{"the host side is a build-dependency", unitName + "/Cargo.toml", "[build-dependencies]", false},
 		{"a package is where it is", unitName + "/Cargo.toml", "path = '../crates/base'", false},
 		{"its own version is in its manifest", "crates/base/Cargo.toml", "version = '1.0.0'", false},
-		{"what is not compiled is a stub", "crates/optional/Cargo.toml", StubVersion, false},
+		{"what is not compiled is a stub", "crates/optional/Cargo.toml", manifest.StubVersion, false},
 		{"and has an empty source", "crates/optional/src/lib.rs", "", false},
 	}
 	for _, tt := range tests {

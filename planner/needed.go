@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/settings"
 )
 
 // Needed says which foreign registries and which git repositories the build
 // needs: what [Inputs] are made from. It fails as [New] does.
 func Needed(ws *cargo.Workspace, s *settings.Settings, target string) (*Needs, error) {
-	c, err := NewClosure(ws, s, target)
+	c, err := manifest.New(ws, s, target)
 	if err != nil {
 		return nil, err
 	}
@@ -18,8 +19,8 @@ func Needed(ws *cargo.Workspace, s *settings.Settings, target string) (*Needs, e
 	if err != nil {
 		return nil, err
 	}
-	out := &Needs{Git: f.git}
-	if f.vendored != "" {
+	out := &Needs{Git: f.Git}
+	if f.Vendored != "" {
 		return out, nil
 	}
 	for _, i := range c.Locked {

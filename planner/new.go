@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -23,7 +24,7 @@ func New(ws *cargo.Workspace, s *settings.Settings, in Inputs) (*plan.Plan, erro
 		with.Profile = s.Goal.Profile()
 		s = &with
 	}
-	c, err := NewClosure(ws, s, in.Target)
+	c, err := manifest.New(ws, s, in.Target)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func New(ws *cargo.Workspace, s *settings.Settings, in Inputs) (*plan.Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	p.Crates, p.Git, p.Vendored = f.crates, f.git, f.vendored
+	p.Crates, p.Git, p.Vendored = f.Crates, f.Git, f.Vendored
 	cmd, err := newCommand(c, s, in, p.Triple)
 	if err != nil {
 		return nil, err
@@ -84,7 +85,7 @@ func New(ws *cargo.Workspace, s *settings.Settings, in Inputs) (*plan.Plan, erro
 }
 
 // writeResult writes the image, and the lists of what is in it.
-func (p draft) writeResult(cmd *command, s *settings.Settings, f *fetched, in Inputs) error {
+func (p draft) writeResult(cmd *command, s *settings.Settings, f *manifest.Fetched, in Inputs) error {
 	c := cmd.c
 	p.Image = newImage(s, p.Bins, c.Selection.Bins[0].Package)
 	if err := p.checkImage(s, in.Probe); err != nil {
@@ -103,25 +104,25 @@ func (p draft) writeResult(cmd *command, s *settings.Settings, f *fetched, in In
 }
 
 // writeSteps writes both steps from one command.
-func (p draft) writeSteps(cmd *command, s *settings.Settings, f *fetched, found map[string]plan.Found) error {
+func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetched, found map[string]plan.Found) error {
 	c, config := cmd.c, cmd.c.Config(f, cmd.c.Locked)
 	deps, last := c.Goal.Names(titleOf(c))
-	skeleton, err := View{Closure: c, Skeleton: true}.files(config).list()
+	skeleton, err := manifest.View{Closure: c, Skeleton: true}.Files(config).List()
 	if err != nil {
 		return err
 	}
-	source, err := View{Closure: c}.files(config).list()
+	source, err := manifest.View{Closure: c}.Files(config).List()
 	if err != nil {
 		return err
 	}
 	at, lastAt := stepPlaces(c)
 	p.Deps = plan.Step{
-		Name: deps, Compiles: depsCompiles(c), At: at, Files: skeleton, Links: links(f.git, nil),
+		Name: deps, Compiles: depsCompiles(c), At: at, Files: skeleton, Links: links(f.Git, nil),
 		Env: cmd.env, Task: cmd.depsTask(),
 	}
-	if solid := c.solidPackages(); len(solid) > 0 {
+	if solid := c.SolidPackages(); len(solid) > 0 {
 		known := merged(foundOf(found, solid), found[plan.DepsStep])
-		p.Deps.Copy, p.Deps.Originals = c.solidCopy(s, solid, known, f.vendored), known.Originals
+		p.Deps.Copy, p.Deps.Originals = c.SolidCopy(s, solid, known, f.Vendored), known.Originals
 		p.Deps.Task.Lookups = lookupsTask(c, plan.DepsStep, solid, found[plan.DepsStep])
 		p.Deps.Task.Help = []plan.Help{absent()}
 	} else {
@@ -129,8 +130,8 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *fetched, found 
 	}
 	all := merged(merged(foundOf(found, c.Tree), found[plan.SourceStep]), found[plan.DepsStep])
 	p.Source = plan.Step{
-		Name: last, Compiles: sourceCompiles(c), At: lastAt, Files: source, Copy: c.sourceCopy(s, all, f.vendored), Originals: all.Originals,
-		Links: links(f.git, nil),
+		Name: last, Compiles: sourceCompiles(c), At: lastAt, Files: source, Copy: c.SourceCopy(s, all, f.Vendored), Originals: all.Originals,
+		Links: links(f.Git, nil),
 		Env:   cmd.env, Task: cmd.sourceTask(nil, found[plan.SourceStep]),
 	}
 	for _, i := range c.Locked {
@@ -147,7 +148,7 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *fetched, found 
 }
 
 // writeLayers writes the crate graph, or the steps that are needed to know it.
-func (p draft) writeLayers(cmd *command, s *settings.Settings, f *fetched, in Inputs) error {
+func (p draft) writeLayers(cmd *command, s *settings.Settings, f *manifest.Fetched, in Inputs) error {
 	c := cmd.c
 	if s.Layers == 0 || s.Layers == 1 {
 		return nil
@@ -158,14 +159,14 @@ func (p draft) writeLayers(cmd *command, s *settings.Settings, f *fetched, in In
 		}
 		return nil
 	}
-	if s.Goal != settings.Build && len(f.crates)+len(f.git) == 0 {
+	if s.Goal != settings.Build && len(f.Crates)+len(f.Git) == 0 {
 		return nil // nothing to cut, and members have no steps
 	}
-	config, err := encode(c.Config(f, nil))
+	config, err := manifest.Encode(c.Config(f, nil))
 	if err != nil {
 		return err
 	}
-	p.Units, p.Info = cmd.unitsStep(p.Deps, f.crates), cmd.infoStep(config)
+	p.Units, p.Info = cmd.unitsStep(p.Deps, f.Crates), cmd.infoStep(config)
 	if in.UnknownLayout {
 		p.Warnings = append(p.Warnings, settings.Warning{Msg: "all dependencies are compiled in one step: " +
 			"this toolchain's cargo lays out what it compiles in a way that this version of rust-frontend does not know"})
@@ -189,7 +190,7 @@ func (p draft) writeLayers(cmd *command, s *settings.Settings, f *fetched, in In
 
 // titleOf names what is built for people: the binaries, or the packages of a goal
 // without any.
-func titleOf(c *Closure) string {
+func titleOf(c *manifest.Closure) string {
 	names := settings.BinNames(c.Selection.Bins)
 	if c.Goal != settings.Build {
 		for _, p := range c.Selection.Packages {
@@ -200,7 +201,7 @@ func titleOf(c *Closure) string {
 }
 
 // sourceCompiles lists the packages of the tree and the chosen binaries.
-func sourceCompiles(c *Closure) []string {
+func sourceCompiles(c *manifest.Closure) []string {
 	out := settings.BinNames(c.Selection.Bins)
 	for _, p := range c.Tree {
 		out = append(out, p.Name)
@@ -211,10 +212,10 @@ func sourceCompiles(c *Closure) []string {
 
 // depsCompiles lists what the dependencies step compiles when there are no layers:
 // the packages from elsewhere, and those of the tree that they depend on.
-func depsCompiles(c *Closure) []string {
+func depsCompiles(c *manifest.Closure) []string {
 	var out []string
 	for _, i := range c.Locked {
-		if p := c.PackageOf[i]; !c.replaced(i) && (p == nil || c.Solid[p]) {
+		if p := c.PackageOf[i]; !c.IsReplaced(i) && (p == nil || c.Solid[p]) {
 			out = append(out, c.Workspace.Lock.Packages[i].Name)
 		}
 	}
@@ -223,7 +224,7 @@ func depsCompiles(c *Closure) []string {
 }
 
 // planPackages lists the closure's packages of the tree by name.
-func planPackages(c *Closure) []plan.Package {
+func planPackages(c *manifest.Closure) []plan.Package {
 	var out []plan.Package
 	for _, p := range c.Tree {
 		out = append(out, plan.Package{Name: p.Name, Version: p.Version, Dir: p.Dir, Solid: c.Solid[p]})

@@ -7,6 +7,7 @@ import (
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/graph"
+	"github.com/org/rust-frontend/manifest"
 )
 
 // node is a package as cargo compiles it in this build.
@@ -36,7 +37,7 @@ type node struct {
 // packageNodes finds the packages of a unit graph: those from elsewhere, in the order
 // of Cargo.lock, and after them those of the tree. It fails when a package is
 // not locked.
-func packageNodes(c *Closure, g *answers.UnitGraph) ([]node, error) {
+func packageNodes(c *manifest.Closure, g *answers.UnitGraph) ([]node, error) {
 	locked, err := lockedUnits(c, g)
 	if err != nil {
 		return nil, err
@@ -109,7 +110,7 @@ func union(side *[]string, features []string) *[]string {
 }
 
 // lockedUnits gives the locked package of each unit.
-func lockedUnits(c *Closure, g *answers.UnitGraph) ([]int, error) {
+func lockedUnits(c *manifest.Closure, g *answers.UnitGraph) ([]int, error) {
 	byID := map[answers.PackageID][]int{}
 	for _, i := range c.Locked {
 		l := &c.Workspace.Lock.Packages[i]
@@ -120,7 +121,7 @@ func lockedUnits(c *Closure, g *answers.UnitGraph) ([]int, error) {
 	for i := range g.Units {
 		id := g.Units[i].Package
 		if dir, ok := id.Dir(); ok {
-			p := c.inTree(dir)
+			p := c.PackageIn(dir)
 			if p == nil {
 				return nil, errNotLocked(id)
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/executor"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -105,7 +106,7 @@ func layersGraph(t *testing.T) *answers.UnitGraph {
 }
 
 func TestNodes(t *testing.T) {
-	c, err := NewClosure(load(t, project(t, "layers")), newSettings(), "")
+	c, err := manifest.New(load(t, project(t, "layers")), newSettings(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +145,7 @@ func TestNodes(t *testing.T) {
 }
 
 func TestNodesWantWhatIsLocked(t *testing.T) {
-	c, err := NewClosure(load(t, project(t, "layers")), newSettings(), "")
+	c, err := manifest.New(load(t, project(t, "layers")), newSettings(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +253,7 @@ func TestNodesOfTwoReferences(t *testing.T) {
 	files = edit(t, files, "Cargo.lock", " \"plain\",\n", " \"plain 2.0.0 ("+repo+")\",\n \"plain 2.0.0 ("+repo+"?tag=v2)\",\n")
 	files = edit(t, files, "Cargo.lock", "[[package]]\nname = \"withgit\"", "[[package]]\nname = \"plain\"\nversion = \"2.0.0\"\nsource = \""+repo+"?tag=v2#"+
 		strings.Repeat("ab", 20)+"\"\n\n[[package]]\nname = \"withgit\"")
-	c, err := NewClosure(load(t, files), newSettings(), "")
+	c, err := manifest.New(load(t, files), newSettings(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

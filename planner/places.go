@@ -2,6 +2,7 @@ package planner
 
 import (
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -10,7 +11,7 @@ func placeOf(at cargo.Position) plan.Place { return plan.Place{File: at.File, Li
 
 // lockedPlace is where a locked package is named: by its manifest when it is of the
 // tree, else in Cargo.lock.
-func lockedPlace(c *Closure, locked int) plan.Place {
+func lockedPlace(c *manifest.Closure, locked int) plan.Place {
 	if p := c.PackageOf[locked]; p != nil {
 		return placeOf(p.Manifest.At("package", "name"))
 	}
@@ -19,7 +20,7 @@ func lockedPlace(c *Closure, locked int) plan.Place {
 
 // stepPlaces are where the user's files name what the dependencies step and the
 // last step compile: the first package's dependencies, and its binary.
-func stepPlaces(c *Closure) (deps, last plan.Place) {
+func stepPlaces(c *manifest.Closure) (deps, last plan.Place) {
 	if len(c.Selection.Bins) > 0 {
 		first := c.Selection.Bins[0]
 		return placeOf(first.Package.Manifest.At("dependencies")), placeOf(first.Target.Position)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -62,7 +63,7 @@ func (l *layering) reads(built []int) reads {
 }
 
 // addStubs writes the stubs.
-func (l *layering) addStubs(out Files, stubs []int) {
+func (l *layering) addStubs(out manifest.Files, stubs []int) {
 	for _, i := range stubs {
 		p := l.c.Workspace.Lock.Packages[i]
 		dir := path.Join(plan.StubsDir, l.dirs[i])
@@ -70,11 +71,11 @@ func (l *layering) addStubs(out Files, stubs []int) {
 		for _, f := range l.features[i] {
 			features[f] = []any{}
 		}
-		out.docs[path.Join(dir, "Cargo.toml")] = map[string]any{
+		out.Docs[path.Join(dir, "Cargo.toml")] = map[string]any{
 			"package":  map[string]any{"name": p.Name, "version": p.Version, "edition": "2021"},
 			"features": features,
 		}
-		out.texts[path.Join(dir, "src/lib.rs")] = ""
-		out.texts[path.Join(dir, ".cargo-checksum.json")] = `{"files":{},"package":"` + p.Checksum + `"}`
+		out.Texts[path.Join(dir, "src/lib.rs")] = ""
+		out.Texts[path.Join(dir, ".cargo-checksum.json")] = `{"files":{},"package":"` + p.Checksum + `"}`
 	}
 }

@@ -6,13 +6,14 @@ import (
 
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
 
 // writeSBOM makes the list, from the unit graph when there is one and it
 // belongs to Cargo.lock.
-func (p draft) writeSBOM(c *Closure, in Inputs, f *fetched) {
+func (p draft) writeSBOM(c *manifest.Closure, in Inputs, f *manifest.Fetched) {
 	if in.Units != nil {
 		packages, err := p.compiled(c, in, f)
 		if err == nil {
@@ -28,7 +29,7 @@ func (p draft) writeSBOM(c *Closure, in Inputs, f *fetched) {
 
 // compiled lists what the unit graph has. It fails when that does not belong to
 // Cargo.lock.
-func (p draft) compiled(c *Closure, in Inputs, f *fetched) ([]plan.Component, error) {
+func (p draft) compiled(c *manifest.Closure, in Inputs, f *manifest.Fetched) ([]plan.Component, error) {
 	b := newSBOMWriter(c, in, f, p.Bins)
 	if err := b.needsOfUnits(in.Units); err != nil {
 		return nil, err
@@ -42,10 +43,10 @@ func NoScopes(why error) settings.Warning {
 		"those that only run while compiling: " + why.Error()}
 }
 
-func newSBOMWriter(c *Closure, in Inputs, f *fetched, bins []plan.Bin) *sbomWriter {
+func newSBOMWriter(c *manifest.Closure, in Inputs, f *manifest.Fetched, bins []plan.Bin) *sbomWriter {
 	b := &sbomWriter{c: c, fetched: f, index: map[int]int{}}
 	for _, i := range c.Locked {
-		if !c.replaced(i) {
+		if !c.IsReplaced(i) {
 			b.index[i] = len(b.found)
 			b.found = append(b.found, plan.Component{})
 			b.describe(i, in, bins)
@@ -56,8 +57,8 @@ func newSBOMWriter(c *Closure, in Inputs, f *fetched, bins []plan.Bin) *sbomWrit
 
 // sbomWriter makes an SBOM.
 type sbomWriter struct {
-	c *Closure
-	*fetched
+	c       *manifest.Closure
+	fetched *manifest.Fetched
 	// found are the components, index maps locked packages to them.
 	found []plan.Component
 	index map[int]int
@@ -79,13 +80,13 @@ func (b *sbomWriter) describe(i int, in Inputs, bins []plan.Bin) {
 			}
 		}
 	case l.Source.Kind == cargo.GitSource:
-		for _, p := range in.Git[Repository(l.Source)] {
+		for _, p := range in.Git[manifest.Repository(l.Source)] {
 			if p.Name == l.Name && p.Version == l.Version {
 				m.Dir = p.Dir
 			}
 		}
 	default:
-		for _, crate := range b.fetched.crates {
+		for _, crate := range b.fetched.Crates {
 			if crate.Name == l.Name && crate.Version == l.Version {
 				m.URL = crate.URL
 			}
@@ -109,7 +110,7 @@ func (b *sbomWriter) needsOfLock() {
 			}
 		}
 		for _, j := range needs {
-			for j >= 0 && b.c.replaced(j) {
+			for j >= 0 && b.c.IsReplaced(j) {
 				j = b.c.Workspace.Lock.Packages[j].Replace
 			}
 			if to, ok := b.index[j]; ok && to != k {

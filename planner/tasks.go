@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -40,7 +41,7 @@ func resolvedWith() []string {
 func (cmd *command) handOut(t *plan.Task) {
 	switch cmd.c.Goal {
 	case settings.Build:
-		t.Refuse, t.Dated = StubMarker, []string{plan.OutDir}
+		t.Refuse, t.Dated = manifest.StubMarker, []string{plan.OutDir}
 		for _, bin := range cmd.c.Selection.Bins {
 			t.Binaries = append(t.Binaries, cmd.handOutBinary(bin.Target.Name))
 		}
@@ -70,7 +71,7 @@ func (cmd *command) questions() []string {
 }
 
 // infoStep lets cargo question the compiler once for all layers, and says how cargo lays
-// out what it compiles, see [ParseLayout].
+// out what it compiles, see [answers.ParseLayout].
 func (cmd *command) infoStep(config []byte) *plan.Step {
 	return &plan.Step{
 		Name: "probe rustc",

@@ -8,6 +8,7 @@ import (
 
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -99,7 +100,7 @@ func editionVersion(edition string) string {
 // checkProbe compares what the toolchain image has with what the packages and
 // the triple need, so that the user sees a line of the project instead of a
 // failed step. Without a probe it does nothing.
-func checkProbe(c *Closure, p *answers.Probe, t *plan.Toolchain, triple string) error {
+func checkProbe(c *manifest.Closure, p *answers.Probe, t *plan.Toolchain, triple string) error {
 	if p == nil {
 		return nil
 	}

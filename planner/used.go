@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -36,7 +37,7 @@ type UsedDependency struct {
 // FindUsed finds out what a build uses. Errors are those of [New] for the
 // selection and Cargo.lock.
 func FindUsed(ws *cargo.Workspace, s *settings.Settings, target, triple string) (*Used, error) {
-	c, err := NewClosure(ws, s, target)
+	c, err := manifest.New(ws, s, target)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func FindUsed(ws *cargo.Workspace, s *settings.Settings, target, triple string) 
 }
 
 type usedFinder struct {
-	c *Closure
+	c *manifest.Closure
 	*Used
 	triple string
 	// chosen are the features that are asked for of each package of the tree.

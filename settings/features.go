@@ -146,7 +146,7 @@ func (sel *Selection) unknownFeature(s *Settings, f string, packages []*cargo.Pa
 		f, strings.Join(names, ", "), DidYouMean(short, known), have)
 }
 
-// implicit gives the features that optional dependencies declare by
+// Implicit gives the features that optional dependencies declare by
 // themselves: those that no feature names with "dep:".
 // https://doc.rust-lang.org/cargo/reference/features.html#optional-dependencies
 func Implicit(p *cargo.Package) map[string]bool {
@@ -167,7 +167,7 @@ func Implicit(p *cargo.Package) map[string]bool {
 	return out
 }
 
-// featuresOf lists all features of a package, sorted, without "default".
+// FeaturesOf lists all features of a package, sorted, without "default".
 func FeaturesOf(p *cargo.Package) []string {
 	var out []string
 	for f := range p.Features {
@@ -182,6 +182,7 @@ func FeaturesOf(p *cargo.Package) []string {
 	return out
 }
 
+// HasFeature says whether a package has a feature, one of an optional dependency too.
 func HasFeature(p *cargo.Package, f string) bool {
 	_, ok := p.Features[f]
 	return ok || f == "default" || Implicit(p)[f]
@@ -206,7 +207,7 @@ func askedByOthers(ws *cargo.Workspace, p *cargo.Package) []string {
 	return out
 }
 
-// enabled follows a package's own feature table from the chosen features.
+// Enabled follows a package's own feature table from the chosen features.
 func Enabled(p *cargo.Package, chosen []string, defaults bool) map[string]bool {
 	todo := slices.Clone(chosen)
 	if defaults {

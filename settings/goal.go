@@ -53,7 +53,7 @@ func Taken(ws *cargo.Workspace, name string) bool {
 		slices.ContainsFunc(all, func(p *cargo.Package) bool { return p.Name == name })
 }
 
-// profile is the profile that cargo takes for the goal, release for an image.
+// Profile is the profile that cargo takes for the goal, release for an image.
 // https://doc.rust-lang.org/cargo/reference/profiles.html#profile-selection
 func (g Goal) Profile() string {
 	switch g {
@@ -65,7 +65,7 @@ func (g Goal) Profile() string {
 	return "dev"
 }
 
-// words are the cargo command of the last step. All tests run, since a build
+// Words are the cargo command of the last step. All tests run, since a build
 // that names one failure at a time makes whoever waits for it start over for each.
 func (g Goal) Words() []string {
 	switch g {
@@ -79,7 +79,7 @@ func (g Goal) Words() []string {
 	return []string{string(g)}
 }
 
-// args are what follows the options of the last step: words for what cargo
+// Args are what follows the options of the last step: words for what cargo
 // runs on the packages themselves, which no dependency is compiled with.
 // https://doc.rust-lang.org/cargo/commands/cargo-test.html#description
 func (g Goal) Args(s *Settings) []string {
@@ -90,7 +90,7 @@ func (g Goal) Args(s *Settings) []string {
 	return append([]string{"--"}, args...)
 }
 
-// depsWords are the cargo command of the dependencies, and of the question what
+// DepsWords are the cargo command of the dependencies, and of the question what
 // they are: what clippy and rustdoc are given of a dependency is what `cargo check`
 // makes, so these goals share it.
 func (g Goal) DepsWords() []string {
@@ -103,14 +103,14 @@ func (g Goal) DepsWords() []string {
 	return []string{"check"}
 }
 
-// dev says whether the goal compiles tests, examples and dev-dependencies.
+// Dev says whether the goal compiles tests, examples and dev-dependencies.
 // `cargo check` and its kin do with the profile test, as they always have.
 // https://doc.rust-lang.org/cargo/commands/cargo-check.html#compilation-options
 func (g Goal) Dev(profile string) bool {
 	return g == Test || (g == Check || g == Clippy) && profile == "test"
 }
 
-// names say what both steps do, for people.
+// Names say what both steps do, for people.
 func (g Goal) Names(what string) (deps, last string) {
 	switch g {
 	case Test:

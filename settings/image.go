@@ -30,7 +30,7 @@ type ExtraFile struct {
 // Path is From as io/fs writes it, "." for the whole context.
 func (f ExtraFile) Path() string { return FromRoot(f.From) }
 
-// fromRoot is an absolute path, or one from the root, as io/fs writes it.
+// FromRoot is an absolute path, or one from the root, as io/fs writes it.
 func FromRoot(p string) string {
 	return cmp.Or(strings.TrimPrefix(path.Clean("/"+p), "/"), ".")
 }

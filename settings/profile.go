@@ -32,7 +32,7 @@ func profileTables(ws *cargo.Workspace, name string) []map[string]any {
 	return out
 }
 
-// checkProfile refuses a profile that is defined nowhere.
+// CheckProfile refuses a profile that is defined nowhere.
 func CheckProfile(ws *cargo.Workspace, s *Settings) error {
 	known := []string{}
 	for name := range builtinProfiles() {
@@ -57,7 +57,7 @@ func CheckProfile(ws *cargo.Workspace, s *Settings) error {
 		s.Profile, DidYouMean(s.Profile, known), strings.Join(known, ", "))
 }
 
-// profileDir is the directory of a profile below the target directory.
+// ProfileDir is the directory of a profile below the target directory.
 // https://doc.rust-lang.org/cargo/reference/build-cache.html
 func ProfileDir(profile string) string {
 	switch profile {
@@ -69,7 +69,7 @@ func ProfileDir(profile string) string {
 	return profile
 }
 
-// saysStrip says whether a profile, or one that it inherits from, sets strip.
+// SaysStrip says whether a profile, or one that it inherits from, sets strip.
 func SaysStrip(ws *cargo.Workspace, profile string) bool {
 	value, _ := ProfileKey(ws, profile, "strip")
 	return value != nil
@@ -126,7 +126,7 @@ func profilePosition(ws *cargo.Workspace, profile, key string) cargo.Position {
 	return ws.Root.At("profile", profile, key)
 }
 
-// envName writes the part of a cargo environment variable that stands for a
+// EnvName writes the part of a cargo environment variable that stands for a
 // profile's or a triple's name.
 // https://doc.rust-lang.org/cargo/reference/config.html#environment-variables
 func EnvName(name string) string {

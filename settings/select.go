@@ -217,7 +217,7 @@ func members(ws *cargo.Workspace) []*cargo.Package {
 	return out
 }
 
-// binsOf gives the binaries of some packages, by package and then by name.
+// BinsOf gives the binaries of some packages, by package and then by name.
 func BinsOf(packages []*cargo.Package) []SelectedBin {
 	var out []SelectedBin
 	for _, p := range packages {
@@ -246,6 +246,7 @@ func named(bins []SelectedBin, name string) []SelectedBin {
 	return out
 }
 
+// BinNames gives the names of some binaries, in their order.
 func BinNames(bins []SelectedBin) []string {
 	var out []string
 	for _, b := range bins {
@@ -267,7 +268,7 @@ func noBinary(p *cargo.Package) error {
 		"the package %s has no binary: add src/main.rs or a [[bin]] to it, or choose another package", p.Name)
 }
 
-// rootPosition is where a sentence about the project as a whole belongs.
+// RootPosition is where a sentence about the project as a whole belongs.
 func RootPosition(ws *cargo.Workspace) cargo.Position {
 	for _, table := range []string{"workspace", "package"} {
 		if _, ok := ws.Root.Doc[table]; ok {

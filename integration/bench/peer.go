@@ -15,7 +15,7 @@ const (
 	peerCargo      = "cargo"
 	peerThis       = "this"
 	peerBefore     = "before" // another image of this frontend
-	peerLayers     = "this:" // and a value of the setting
+	peerLayers     = "this:"  // and a value of the setting
 	peerSeed       = "seed"
 	peerChef       = "chef"
 	peerCacheMount = "cache-mount"

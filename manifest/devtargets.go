@@ -1,4 +1,4 @@
-package planner
+package manifest
 
 import (
 	"io/fs"
@@ -20,10 +20,10 @@ func devTables() map[string]string {
 // for an image compiles none.
 func (c *Closure) keepsDev(p *cargo.Package) bool { return c.Goal != settings.Build && c.selected(p) }
 
-// devStubs stand in the skeleton for those of a package. One test is enough,
+// DevStubs stand in the skeleton for those of a package. One test is enough,
 // whatever there is: it is compiled over all that the others are, and with the
 // same profile.
-func (c *Closure) devStubs(p *cargo.Package) []cargo.Target {
+func (c *Closure) DevStubs(p *cargo.Package) []cargo.Target {
 	if !c.keepsDev(p) || c.Solid[p] {
 		return nil
 	}
@@ -39,7 +39,7 @@ func (v View) writeDev(p *cargo.Package, doc, out map[string]any) {
 	}
 	if v.stub(p) {
 		var tests []any
-		for _, t := range v.Closure.devStubs(p) {
+		for _, t := range v.Closure.DevStubs(p) {
 			tests = append(tests, map[string]any{"name": t.Name, "path": t.Path})
 		}
 		out["test"] = tests
@@ -81,7 +81,7 @@ func (c *Closure) clippyFiles() []string {
 	for _, p := range c.Selection.Packages {
 		for dir := p.Dir; dir != "."; {
 			dir = path.Dir(dir)
-			out = append(out, escape(path.Join(dir, "clippy.toml")), escape(path.Join(dir, ".clippy.toml")))
+			out = append(out, Escape(path.Join(dir, "clippy.toml")), Escape(path.Join(dir, ".clippy.toml")))
 		}
 	}
 	slices.Sort(out)

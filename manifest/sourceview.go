@@ -1,4 +1,4 @@
-package planner
+package manifest
 
 import (
 	"maps"
@@ -11,39 +11,39 @@ import (
 	"github.com/org/rust-frontend/settings"
 )
 
-// sourceCopy says which files of the context the source step sees: the
+// SourceCopy says which files of the context the source step sees: the
 // directories of the closure's packages, what the setting `inputs` names, and what was
 // found out about them.
-func (c *Closure) sourceCopy(s *settings.Settings, found plan.Found, vendored string) []plan.Copy {
+func (c *Closure) SourceCopy(s *settings.Settings, found plan.Found, vendored string) []plan.Copy {
 	more := slices.Concat(s.InputsFor(c.Tree), c.clippyFiles(), found.Files)
-	return []plan.Copy{c.copyOf(c.Tree, more, vendored)}
+	return []plan.Copy{c.CopyOf(c.Tree, more, vendored)}
 }
 
-// solidCopy says which files of the context the dependencies step sees: those
+// SolidCopy says which files of the context the dependencies step sees: those
 // of the solid packages, what `inputs` names for them, and what was found out about them.
-func (c *Closure) solidCopy(s *settings.Settings, solid []*cargo.Package, found plan.Found, vendored string) []plan.Copy {
+func (c *Closure) SolidCopy(s *settings.Settings, solid []*cargo.Package, found plan.Found, vendored string) []plan.Copy {
 	more := append(s.InputsFor(solid), found.Files...)
-	return []plan.Copy{c.copyOf(solid, more, vendored)}
+	return []plan.Copy{c.CopyOf(solid, more, vendored)}
 }
 
-// solidPackages are those of the tree that the dependencies step compiles.
-func (c *Closure) solidPackages() []*cargo.Package {
+// SolidPackages are those of the tree that the dependencies step compiles.
+func (c *Closure) SolidPackages() []*cargo.Package {
 	return slices.DeleteFunc(slices.Clone(c.Tree), func(p *cargo.Package) bool { return !c.Solid[p] })
 }
 
-// copyOf writes the patterns. An entry travels when a pattern of Include
+// CopyOf writes the patterns. An entry travels when a pattern of Include
 // covers it, unless the last pattern of Exclude that covers it or a directory
 // above has no "!": directories are written from the outside in, so that a
 // wanted package inside an unwanted one comes back, then the user's inputs,
 // and in the end what must never come.
-func (c *Closure) copyOf(packages []*cargo.Package, inputs []string, vendored string) plan.Copy {
+func (c *Closure) CopyOf(packages []*cargo.Package, inputs []string, vendored string) plan.Copy {
 	want := map[string]bool{}
 	for _, p := range packages {
 		want[p.Dir] = true
 	}
 	var out plan.Copy
 	for _, p := range packages {
-		out.Include = append(out.Include, pattern(p.Dir))
+		out.Include = append(out.Include, Pattern(p.Dir))
 		for _, root := range c.roots(p) {
 			if !cargo.Within(p.Dir, root) {
 				// With its directory: its modules stand beside it.
@@ -51,19 +51,19 @@ func (c *Closure) copyOf(packages []*cargo.Package, inputs []string, vendored st
 					want[dir] = true
 					root = dir
 				}
-				out.Include = append(out.Include, pattern(root))
+				out.Include = append(out.Include, Pattern(root))
 			}
 		}
 	}
 	for _, e := range c.edges(want, vendored) {
 		if e.wanted {
-			out.Exclude = append(out.Exclude, "!"+pattern(e.dir))
+			out.Exclude = append(out.Exclude, "!"+Pattern(e.dir))
 		} else {
-			out.Exclude = append(out.Exclude, pattern(e.dir))
+			out.Exclude = append(out.Exclude, Pattern(e.dir))
 		}
 	}
-	for _, file := range c.unread(packages) {
-		out.Exclude = append(out.Exclude, escape(file))
+	for _, file := range c.Unread(packages) {
+		out.Exclude = append(out.Exclude, Escape(file))
 	}
 	for _, in := range inputs {
 		if in = strings.TrimPrefix(path.Clean(in), "/"); !strings.HasPrefix(in, "!") {
@@ -77,10 +77,10 @@ func (c *Closure) copyOf(packages []*cargo.Package, inputs []string, vendored st
 	return out
 }
 
-// unread are the files and directories that packages seem not to read when they are built
+// Unread are the files and directories that packages seem not to read when they are built
 // for an image: a change of them compiles nothing. Who reads one all the same looks for it in
 // vain, which is seen. No target and no package lies below them.
-func (c *Closure) unread(packages []*cargo.Package) []string {
+func (c *Closure) Unread(packages []*cargo.Package) []string {
 	if c.Goal != settings.Build {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (c *Closure) unread(packages []*cargo.Package) []string {
 // roots are the files that the targets of a package start from.
 func (c *Closure) roots(p *cargo.Package) []string {
 	var out []string
-	for _, t := range c.targets(p) {
+	for _, t := range c.Targets(p) {
 		out = append(out, path.Join(p.Dir, t.Path))
 	}
 	return append(out, c.devRoots(p)...)
@@ -144,7 +144,7 @@ func (c *Closure) edges(want map[string]bool, vendored string) []edge {
 			continue // what is not included needs no exclusion
 		}
 		above := c.travels(want, known, path.Dir(dir))
-		if above != known[dir] && underWanted(want, dir) {
+		if above != known[dir] && UnderWanted(want, dir) {
 			out = append(out, edge{dir, known[dir]})
 		}
 	}
@@ -164,8 +164,8 @@ func (c *Closure) travels(want, known map[string]bool, dir string) bool {
 	}
 }
 
-// underWanted says whether a wanted package lies above a directory.
-func underWanted(want map[string]bool, dir string) bool {
+// UnderWanted says whether a wanted package lies above a directory.
+func UnderWanted(want map[string]bool, dir string) bool {
 	for dir != "." {
 		if dir = path.Dir(dir); want[dir] {
 			return true
@@ -178,10 +178,10 @@ func underWanted(want map[string]bool, dir string) bool {
 // and the configuration of cargo's working directory itself, a toolchain file would make
 // rustup look for another toolchain, and the history is no input of a build.
 func (c *Closure) never() []string {
-	out := []string{".git", "**/rust-toolchain", "**/rust-toolchain.toml", escape(path.Join(c.Workspace.Dir, "Cargo.lock"))}
+	out := []string{".git", "**/rust-toolchain", "**/rust-toolchain.toml", Escape(path.Join(c.Workspace.Dir, "Cargo.lock"))}
 	for dir := c.Workspace.Dir; ; dir = path.Dir(dir) {
 		for _, name := range []string{"config", "config.toml"} {
-			out = append(out, escape(path.Join(dir, ".cargo", name)))
+			out = append(out, Escape(path.Join(dir, ".cargo", name)))
 		}
 		if dir == "." {
 			break
@@ -194,21 +194,21 @@ func (c *Closure) never() []string {
 		}
 	}
 	for _, dir := range dirs {
-		out = append(out, escape(path.Join(dir, "Cargo.toml")))
+		out = append(out, Escape(path.Join(dir, "Cargo.toml")))
 	}
 	return out
 }
 
-// pattern matches a directory and all below it.
-func pattern(dir string) string {
+// Pattern matches a directory and all below it.
+func Pattern(dir string) string {
 	if dir == "." {
 		return "**"
 	}
-	return escape(dir)
+	return Escape(dir)
 }
 
-// escape makes a pattern that matches a path literally.
-func escape(name string) string {
+// Escape makes a pattern that matches a path literally.
+func Escape(name string) string {
 	var b strings.Builder
 	for i, r := range name {
 		if strings.ContainsRune(`*?[]\`, r) || i == 0 && (r == '!' || r == '#') {
@@ -223,7 +223,7 @@ func escape(name string) string {
 func Literally(paths []string) []string {
 	out := make([]string, len(paths))
 	for i, p := range paths {
-		out[i] = pattern(p)
+		out[i] = Pattern(p)
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package planner
+package manifest
 
 import (
 	"maps"
@@ -13,12 +13,12 @@ import (
 // the one that `cargo vendor` prints.
 const vendoredSource = "vendored-sources"
 
-// config writes .cargo/config.toml, the same for both steps: of the project's
+// Config writes .cargo/config.toml, the same for both steps: of the project's
 // configuration what reaches rustc, and source replacement for those of the
 // closure's packages that are locked from elsewhere. What is left out concerns the network, the
 // terminal, credentials and the user's machine.
 // https://doc.rust-lang.org/cargo/reference/config.html
-func (c *Closure) Config(f *fetched, locked []int) map[string]any {
+func (c *Closure) Config(f *Fetched, locked []int) map[string]any {
 	out := map[string]any{
 		"net":    map[string]any{"offline": true},
 		"source": c.sources(f, locked),
@@ -112,7 +112,7 @@ func registryIndexes(doc map[string]any) map[string]any {
 // sources writes [source]: each source of the packages is replaced by a
 // directory.
 // https://doc.rust-lang.org/cargo/reference/source-replacement.html
-func (c *Closure) sources(f *fetched, locked []int) map[string]any {
+func (c *Closure) sources(f *Fetched, locked []int) map[string]any {
 	out := map[string]any{
 		"crates-io":    map[string]any{"replace-with": vendoredSource},
 		vendoredSource: map[string]any{"directory": plan.VendorDir},
@@ -131,7 +131,7 @@ func (c *Closure) sources(f *fetched, locked []int) map[string]any {
 					entry[key] = value
 				}
 			}
-			if dir := f.apart[Repository(src)]; dir != "" {
+			if dir := f.Apart[Repository(src)]; dir != "" {
 				entry["replace-with"] = dir
 				out[dir] = map[string]any{"directory": plan.VendorDir + "/" + dir}
 			}

@@ -1,4 +1,4 @@
-package planner
+package manifest
 
 import (
 	"fmt"
@@ -9,14 +9,14 @@ import (
 	"github.com/org/rust-frontend/settings"
 )
 
-// closure is the part of the workspace and of Cargo.lock that the selected
+// Closure is the part of the workspace and of Cargo.lock that the selected
 // packages need. Everything else stays out of both steps, so that it can
 // neither widen the build nor touch a cache key.
 type Closure struct {
-	Workspace    *cargo.Workspace
-	Selection   *settings.Selection
-	Graph *cargo.Graph
-	Goal  settings.Goal
+	Workspace *cargo.Workspace
+	Selection *settings.Selection
+	Graph     *cargo.Graph
+	Goal      settings.Goal
 	// dev says that tests, examples and dev-dependencies of the selected packages
 	// are compiled.
 	dev bool
@@ -35,9 +35,9 @@ type Closure struct {
 	masks map[*cargo.Package]string
 }
 
-// NewClosure verifies the lock file, selects the binaries and follows what
+// New verifies the lock file, selects the binaries and follows what
 // they need.
-func NewClosure(ws *cargo.Workspace, s *settings.Settings, target string) (*Closure, error) {
+func New(ws *cargo.Workspace, s *settings.Settings, target string) (*Closure, error) {
 	if ws.Lock == nil {
 		return nil, cargo.Errorf(settings.RootPosition(ws),
 			"there is no Cargo.lock: the build uses exactly the versions that it locks; run `cargo generate-lockfile` and put the file into the context")
@@ -83,7 +83,7 @@ func (c *Closure) maskVersions() {
 	}
 }
 
-// devOf says whether a package's dev-dependencies take part: those of the
+// HasDev says whether a package's dev-dependencies take part: those of the
 // packages that cargo was asked for, when their tests are compiled. With the
 // first resolver cargo unifies their features into a normal build too; with the
 // later ones they do not exist for it.
@@ -150,8 +150,8 @@ func (c *Closure) patched(p *cargo.Package, d *cargo.Dependency) (only, mixed *c
 	return nil, nil // p has two dependencies of that name, one of them by path
 }
 
-// inTree gives the closure's package in a directory of the context, or nil.
-func (c *Closure) inTree(dir string) *cargo.Package {
+// PackageIn gives the closure's package in a directory of the context, or nil.
+func (c *Closure) PackageIn(dir string) *cargo.Package {
 	i, ok := slices.BinarySearchFunc(c.Tree, dir, func(p *cargo.Package, dir string) int {
 		return strings.Compare(p.Dir, dir)
 	})
@@ -178,9 +178,9 @@ func (c *Closure) bins(p *cargo.Package) []cargo.Target {
 	return out
 }
 
-// targets gives the targets of a package that stay in its manifest: the
+// Targets gives the targets of a package that stay in its manifest: the
 // library, the build script and the chosen binaries.
-func (c *Closure) targets(p *cargo.Package) []cargo.Target {
+func (c *Closure) Targets(p *cargo.Package) []cargo.Target {
 	var out []cargo.Target
 	for _, t := range p.Targets {
 		if t.Kind == cargo.Lib || t.Kind == cargo.BuildScript {
@@ -201,7 +201,7 @@ func (c *Closure) targets(p *cargo.Package) []cargo.Target {
 	return append(out, bins...)
 }
 
-// part is the closure of some locked packages.
+// Part is the closure of some locked packages.
 func (c *Closure) Part(locked []int) *Closure {
 	out := *c
 	out.Locked, out.Tree = locked, nil
@@ -213,6 +213,6 @@ func (c *Closure) Part(locked []int) *Closure {
 	return &out
 }
 
-// replaced says whether [replace] puts another package in the place of a
+// IsReplaced says whether [replace] puts another package in the place of a
 // locked one, which is then never read.
-func (c *Closure) replaced(i int) bool { return c.Workspace.Lock.Packages[i].Replace >= 0 }
+func (c *Closure) IsReplaced(i int) bool { return c.Workspace.Lock.Packages[i].Replace >= 0 }

@@ -1,4 +1,4 @@
-package planner
+package manifest
 
 import (
 	"maps"
@@ -7,7 +7,7 @@ import (
 )
 
 // VendoredManifest is vendoredManifest as TOML.
-func VendoredManifest(p *cargo.Package) ([]byte, error) { return encode(vendoredManifest(p)) }
+func VendoredManifest(p *cargo.Package) ([]byte, error) { return Encode(vendoredManifest(p)) }
 
 // vendoredManifest is a git package's manifest as it stands in VendorDir:
 // inheritance resolved, what only its own repository can build left out. Path

@@ -1,19 +1,19 @@
-package planner
+package manifest
 
 import (
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
 )
 
-// fetched is what the closure takes from elsewhere.
-type fetched struct {
-	crates []plan.Crate
-	git    []plan.Git
+// Fetched is what the closure takes from elsewhere.
+type Fetched struct {
+	Crates []plan.Crate
+	Git    []plan.Git
 	// vendored is the project's own directory of vendored sources, or "".
-	vendored string
+	Vendored string
 	// apart maps a repository to the directory below VendorDir that is a
-	// source of its own. See [closure.gitPackages].
-	apart map[string]string
+	// source of its own.
+	Apart map[string]string
 }
 
 // Repository tells repositories apart, each at one commit.

@@ -1,4 +1,4 @@
-package planner
+package manifest
 
 import (
 	"maps"
@@ -24,7 +24,7 @@ func dependencyTables() []struct {
 	}
 }
 
-// view is one way to write the closure's manifests.
+// View is one way to write the closure's manifests.
 type View struct {
 	Closure *Closure
 	// skeleton leaves out everything that cannot change how a crate from
@@ -127,7 +127,7 @@ func (v View) writeTargets(p *cargo.Package, doc, out map[string]any) {
 	pkg := out["package"].(map[string]any)
 	pkg["build"] = false
 	var bins []any
-	for _, t := range v.Closure.targets(p) {
+	for _, t := range v.Closure.Targets(p) {
 		switch t.Kind {
 		case cargo.BuildScript:
 			pkg["build"] = t.Path
@@ -224,7 +224,7 @@ func (v View) dependency(p *cargo.Package, d *cargo.Dependency, value any) map[s
 	if d == nil {
 		return out
 	}
-	target := v.Closure.inTree(d.Path)
+	target := v.Closure.PackageIn(d.Path)
 	if d.Path != "" {
 		out["path"] = cargo.Relative(p.Dir, d.Path)
 	} else if target, _ = v.Closure.patched(p, d); target == nil || !v.stub(target) {

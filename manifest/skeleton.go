@@ -1,4 +1,4 @@
-package planner
+package manifest
 
 import (
 	"bytes"
@@ -22,44 +22,44 @@ const StubVersion = "0.0.0-skeleton"
 // to hand out a file that contains it.
 const StubMarker = "rust-frontend: this is a stub, not your program"
 
-// files are what a step writes beside the files of the context, by path.
+// Files are what a step writes beside the files of the context, by path.
 type Files struct {
-	docs  map[string]map[string]any // TOML
-	texts map[string]string
+	Docs  map[string]map[string]any // TOML
+	Texts map[string]string
 }
 
-// files writes the step's own files: the manifests, the lock file, the
+// Files writes the step's own files: the manifests, the lock file, the
 // configuration and the stubs.
-func (v View) files(config map[string]any) Files {
+func (v View) Files(config map[string]any) Files {
 	out := Files{
-		docs: map[string]map[string]any{
+		Docs: map[string]map[string]any{
 			path.Join(v.Closure.Workspace.Dir, "Cargo.toml"):         v.rootManifest(),
 			path.Join(v.Closure.Workspace.Dir, ".cargo/config.toml"): config,
 		},
-		texts: map[string]string{path.Join(v.Closure.Workspace.Dir, "Cargo.lock"): string(v.lockFile())},
+		Texts: map[string]string{path.Join(v.Closure.Workspace.Dir, "Cargo.lock"): string(v.lockFile())},
 	}
 	for _, p := range v.Closure.Tree {
 		if p.Dir != v.Closure.Workspace.Dir {
-			out.docs[path.Join(p.Dir, "Cargo.toml")] = v.manifest(p)
+			out.Docs[path.Join(p.Dir, "Cargo.toml")] = v.manifest(p)
 		}
 		if v.stub(p) {
-			v.writeStubs(p, out.texts)
+			v.writeStubs(p, out.Texts)
 		}
 	}
 	return out
 }
 
-// list encodes the files, sorted by path.
-func (f Files) list() ([]plan.File, error) {
+// List encodes the files, sorted by path.
+func (f Files) List() ([]plan.File, error) {
 	var out []plan.File
-	for name, doc := range f.docs {
-		data, err := encode(doc)
+	for name, doc := range f.Docs {
+		data, err := Encode(doc)
 		if err != nil {
 			return nil, fmt.Errorf("write %s: %w", name, err)
 		}
 		out = append(out, plan.File{Path: name, Data: data})
 	}
-	for name, text := range f.texts {
+	for name, text := range f.Texts {
 		out = append(out, plan.File{Path: name, Data: []byte(text)})
 	}
 	slices.SortFunc(out, func(a, b plan.File) int { return strings.Compare(a.Path, b.Path) })
@@ -70,7 +70,7 @@ func (f Files) list() ([]plan.File, error) {
 // empty, a procedural macro too; a binary says what it is and fails, should it
 // ever run.
 func (v View) writeStubs(p *cargo.Package, stubs map[string]string) {
-	for _, t := range append(v.Closure.targets(p), v.Closure.devStubs(p)...) {
+	for _, t := range append(v.Closure.Targets(p), v.Closure.DevStubs(p)...) {
 		name := path.Join(p.Dir, t.Path)
 		switch t.Kind {
 		case cargo.Bin:
@@ -86,8 +86,8 @@ func (v View) writeStubs(p *cargo.Package, stubs map[string]string) {
 	}
 }
 
-// encode writes a TOML document; the encoder sorts the keys.
-func encode(doc map[string]any) ([]byte, error) {
+// Encode writes a TOML document; the encoder sorts the keys.
+func Encode(doc map[string]any) ([]byte, error) {
 	var b bytes.Buffer
 	e := toml.NewEncoder(&b)
 	e.SetIndentTables(false)

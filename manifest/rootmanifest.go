@@ -1,4 +1,4 @@
-package planner
+package manifest
 
 import (
 	"maps"
@@ -12,7 +12,7 @@ import (
 // https://doc.rust-lang.org/cargo/reference/workspaces.html
 func (v View) rootManifest() map[string]any {
 	out := map[string]any{}
-	if p := v.Closure.inTree(v.Closure.Workspace.Dir); p != nil {
+	if p := v.Closure.PackageIn(v.Closure.Workspace.Dir); p != nil {
 		out = v.manifest(p)
 	}
 	members, exclude := []any{}, []any{}
@@ -39,7 +39,7 @@ func (v View) rootManifest() map[string]any {
 			out[key] = value
 		}
 	}
-	v.writePatches(out)
+	v.WritePatches(out)
 	return out
 }
 
@@ -56,11 +56,11 @@ func (v View) workspaceMetadata() map[string]any {
 	return metadata
 }
 
-// writePatches writes the entries of [patch] and [replace] that the closure
+// WritePatches writes the entries of [patch] and [replace] that the closure
 // uses, those of the configuration included. The others would make cargo read
 // a source that is not there.
 // https://doc.rust-lang.org/cargo/reference/overriding-dependencies.html
-func (v View) writePatches(out map[string]any) {
+func (v View) WritePatches(out map[string]any) {
 	patch, replace := map[string]any{}, map[string]any{}
 	for _, p := range v.Closure.Workspace.Patches {
 		if !v.usesPatch(p) {
@@ -90,7 +90,7 @@ func (v View) writePatches(out map[string]any) {
 // reaches stubs by path and not through the patch.
 func (v View) usesPatch(p cargo.Patch) bool {
 	if p.Path != "" {
-		target := v.Closure.inTree(p.Path)
+		target := v.Closure.PackageIn(p.Path)
 		return target != nil && !v.stub(target)
 	}
 	for _, i := range v.Closure.Locked {
