@@ -46,6 +46,9 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	if res, handled, err := bc.HandleSubrequest(ctx, b.requests()); handled || err != nil {
 		return res, err
 	}
+	if err := b.selectTarget(); err != nil {
+		return nil, err
+	}
 	if b.inputs, err = b.readInputs(ctx); err != nil {
 		return nil, err
 	}
@@ -75,6 +78,7 @@ type builder struct {
 	client   client.Client
 	dockerui *dockerui.Client
 	project  *project
+	selected *planner.Selected
 	inputs   planner.Inputs
 	// aside is what runs beside the build and is stopped when that ends.
 	aside sync.WaitGroup
@@ -125,8 +129,8 @@ type graph struct {
 	target ocispecs.Platform
 	base   *image
 	epoch  *time.Time
-	// planned is what the plan was made of, over what the graph.
-	planned planner.Inputs
+	// planned is how the plan was made, over what the graph.
+	planned *planning
 	over    llb.Inputs
 }
 

@@ -21,15 +21,22 @@ import (
 	"github.com/org/rust-frontend/planner"
 )
 
+// selectTarget decides what is built, once.
+func (b *builder) selectTarget() (err error) {
+	if b.selected == nil {
+		b.selected, err = planner.Select(b.project.workspace, b.project.settings, b.dockerui.Target)
+	}
+	return err
+}
+
 // readInputs fetches what planning needs from outside the project: the
 // configuration of foreign registries and the manifests of git repositories.
 func (b *builder) readInputs(ctx context.Context) (planner.Inputs, error) {
 	in := planner.Inputs{
-		Target:    b.dockerui.Target,
 		Downloads: map[string]string{},
 		Git:       map[string][]*cargo.Package{},
 	}
-	needs, err := planner.Needed(b.project.workspace, b.project.settings, in.Target)
+	needs, err := b.selected.Needs()
 	if err != nil {
 		return in, err
 	}

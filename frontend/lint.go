@@ -16,7 +16,6 @@ import (
 
 	"github.com/org/rust-frontend/lint"
 	"github.com/org/rust-frontend/plan"
-	"github.com/org/rust-frontend/planner"
 )
 
 // gitignore is the file that git reads at the root of the context.
@@ -62,9 +61,10 @@ func (b *builder) targets() []ocispecs.Platform {
 
 // outlined plans without asking anybody: no registry, repository or toolchain.
 func (b *builder) outlined(target ocispecs.Platform) (*plan.Plan, error) {
-	in := b.inputsFor(target, &image{})
-	in.Target = b.dockerui.Target
-	return planner.New(b.project.workspace, b.project.settings, in)
+	if err := b.selectTarget(); err != nil {
+		return nil, err
+	}
+	return b.selected.Unasked(b.inputsFor(target, &image{}))
 }
 
 // findings checks the build for each of its platforms. The error is one of
@@ -86,9 +86,7 @@ func (b *builder) findings() ([]lint.Finding, error) {
 		if in.Plan, err = b.outlined(target); err != nil {
 			return nil, err
 		}
-		if in.Used, err = planner.FindUsed(in.Workspace, in.Settings, b.dockerui.Target, in.Plan.Triple); err != nil {
-			return nil, err
-		}
+		in.Used = b.selected.Used(in.Plan.Triple)
 		all = append(all, lint.Check(in, config)...)
 	}
 	return lint.Sort(all), nil

@@ -41,7 +41,7 @@ func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 		if !b.learn(ctx, g, said, try == mostTries) {
 			return report, nil
 		}
-		if g.plan, err = planner.New(b.project.workspace, b.project.settings, g.planned); err != nil {
+		if g.plan, err = g.planned.Again(g.planned.answers, g.planned.found); err != nil {
 			return nil, err
 		}
 		g.over.Tries = append(g.over.Tries, g.Report)
@@ -52,7 +52,7 @@ func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 // learn adds what the steps looked for to what is known, and says whether that makes
 // another try necessary.
 func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Lookups, last bool) (again bool) {
-	found := maps.Clone(g.planned.Found)
+	found := maps.Clone(g.planned.found)
 	if found == nil {
 		found = map[string]plan.Found{}
 	}
@@ -86,7 +86,7 @@ func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Look
 		}
 		found[dir], changed[dir], again = known, true, true
 	}
-	g.planned.Found = found
+	g.planned.found = found
 	return again
 }
 

@@ -17,59 +17,69 @@ import (
 	"github.com/org/rust-frontend/settings"
 )
 
-// plan plans one platform. When the plan wants cargo's unit graph, it is made
-// in a step of its own, and planned again with it. A toolchain that cannot give
-// it compiles all dependencies in one step, which is as right and less quick,
-// and has an SBOM that says less.
-func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain *image) (*plan.Plan, planner.Inputs, error) {
+// planning is how a platform's plan was made, for when it has to be made again.
+type planning struct {
+	*planner.Prepared
+	answers planner.Answers
+	found   map[string]plan.Found
+}
+
+// plan plans one platform. When the plan wants cargo's unit graph, a step of its own asks
+// for it. A toolchain that cannot give it compiles all dependencies in one step, which is
+// as right and less quick, and has an SBOM that says less.
+func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain *image) (*plan.Plan, *planning, error) {
 	in := b.inputsFor(target, toolchain)
 	// Members have steps of their own where a step can be given a part of the files.
 	in.Whole = !b.knows(pb.CapFileCopyIncludeExcludePatterns)
-	p, err := planner.New(b.project.workspace, b.project.settings, in)
+	prepared, err := b.selected.Prepare(in)
 	if err != nil {
-		return nil, in, err
+		return nil, nil, err
 	}
-	if err := b.project.checkExtra(p.Image.Extra); err != nil || p.Units == nil {
-		return p, in, err
+	if err := b.project.checkExtra(prepared.Plan.Image.Extra); err != nil {
+		return nil, nil, err
+	}
+	a, unknown, err := b.answers(ctx, prepared.Plan, target, toolchain)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := prepared.Finish(a)
+	if err != nil {
+		return nil, nil, err
+	}
+	p.Warnings = append(p.Warnings, unknown.warnings(p)...)
+	return p, &planning{Prepared: prepared, answers: a}, nil
+}
+
+// unknown says why cargo's answers cannot be read, nil where they can.
+type unknown struct{ units, metadata error }
+
+// answers asks cargo in the toolchain what the plan wants to know.
+func (b *builder) answers(ctx context.Context, p *plan.Plan, target ocispecs.Platform, toolchain *image) (a planner.Answers, why unknown, err error) {
+	if p.Units == nil {
+		return a, why, nil
 	}
 	files, known, err := b.ask(ctx, p, target, toolchain)
 	if err != nil {
-		return nil, in, err
+		return a, why, err
 	}
-	in.UnknownLayout = !known
-	data, err := files.ReadFile(plan.MetadataFile)
-	if err != nil {
-		return nil, in, err
+	a.UnknownLayout = !known
+	said := map[string][]byte{plan.MetadataFile: nil, plan.SizesFile: nil, plan.UnitsFile: nil}
+	for name := range said {
+		if said[name], err = files.ReadFile(name); err != nil {
+			return a, why, err
+		}
 	}
-	metadata, unknown := answers.ParseMetadata(data)
-	in.Metadata = metadata
-	if data, err = files.ReadFile(plan.SizesFile); err != nil {
-		return nil, in, err
+	a.Sizes = answers.ParseSizes(said[plan.SizesFile])
+	a.Metadata, why.metadata = answers.ParseMetadata(said[plan.MetadataFile])
+	if a.Units, why.units = answers.ParseUnitGraph(said[plan.UnitsFile]); why.units == nil {
+		return a, why, nil
 	}
-	in.Sizes = answers.ParseSizes(data)
-	if data, err = files.ReadFile(plan.UnitsFile); err != nil {
-		return nil, in, err
-	}
-	units, unreadable := answers.ParseUnitGraph(data)
-	switch {
-	case unreadable == nil:
-		in.Units = units
-	case b.project.settings.Auditable && p.Goal == settings.Build:
-		return nil, in, &cargo.Error{Position: b.project.settings.Where("auditable"), Err: unreadable,
+	a.Units = nil
+	if b.project.settings.Auditable && p.Goal == settings.Build {
+		return a, why, &cargo.Error{Position: b.project.settings.Where("auditable"), Err: why.units,
 			Msg: "auditable: what is compiled is not known, since this toolchain's cargo gives no unit graph"}
 	}
-	if p, err = planner.New(b.project.workspace, b.project.settings, in); err != nil {
-		return nil, in, err
-	}
-	if unreadable != nil {
-		p.Warnings = append(p.Warnings, withoutUnits(p, unreadable)...)
-	}
-	if unknown != nil && p.SBOM != nil {
-		p.Warnings = append(p.Warnings, settings.Warning{
-			Msg: "the SBOM has no licences of crates: this toolchain's cargo does not name them (" + unknown.Error() + ")",
-		})
-	}
-	return p, in, nil
+	return a, why, nil
 }
 
 // ask runs the planning step and gives its files. Beside it runs what all layers need
@@ -97,15 +107,22 @@ func (b *builder) ask(ctx context.Context, p *plan.Plan, target ocispecs.Platfor
 	return files, known, err
 }
 
-// withoutUnits warns of what a plan lacks without the unit graph.
-func withoutUnits(p *plan.Plan, why error) []settings.Warning {
-	why = fmt.Errorf("this toolchain's cargo gives no unit graph (%w)", why)
+// warnings say what a plan lacks without the answers.
+func (u unknown) warnings(p *plan.Plan) []settings.Warning {
 	var out []settings.Warning
-	if p.Info != nil {
-		out = append(out, settings.Warning{Msg: "all dependencies are compiled in one step: " + why.Error()})
+	if u.units != nil {
+		why := fmt.Errorf("this toolchain's cargo gives no unit graph (%w)", u.units)
+		if p.Info != nil {
+			out = append(out, settings.Warning{Msg: "all dependencies are compiled in one step: " + why.Error()})
+		}
+		if p.SBOM != nil {
+			out = append(out, planner.NoScopes(why))
+		}
 	}
-	if p.SBOM != nil {
-		out = append(out, planner.NoScopes(why))
+	if u.metadata != nil && p.SBOM != nil {
+		out = append(out, settings.Warning{
+			Msg: "the SBOM has no licences of crates: this toolchain's cargo does not name them (" + u.metadata.Error() + ")",
+		})
 	}
 	return out
 }

@@ -31,11 +31,14 @@ func FuzzCheck(f *testing.F) {
 		if in.Settings, in.Warnings, err = settings.Load(ws, settings.Source{}); err != nil {
 			return
 		}
-		if in.Plan, err = planner.New(ws, in.Settings, planner.Inputs{}); err != nil {
+		selected, err := planner.Select(ws, in.Settings, "")
+		if err != nil {
 			return
 		}
-		in.Used, err = planner.FindUsed(ws, in.Settings, "", in.Plan.Triple)
-		must(t, err)
+		if in.Plan, err = selected.Unasked(planner.Inputs{}); err != nil {
+			return
+		}
+		in.Used = selected.Used(in.Plan.Triple)
 		for _, finding := range Check(in, Config{Experimental: []string{All}}) {
 			if finding.File != "" && files[finding.File] == nil || finding.Detail == "" {
 				t.Errorf("%+v", finding)

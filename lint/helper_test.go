@@ -90,11 +90,11 @@ func (p *project) inputs(t *testing.T) *Inputs {
 	in := &Inputs{Workspace: ws, Entry: entry, Contexts: strings.Fields(contexts)}
 	in.Settings, in.Warnings, err = settings.Load(ws, src)
 	must(t, err)
-	if in.Plan, err = planner.New(ws, in.Settings, planner.Inputs{}); err != nil {
-		t.Fatal(err)
-	}
-	in.Used, err = planner.FindUsed(ws, in.Settings, "", in.Plan.Triple)
+	selected, err := planner.Select(ws, in.Settings, "")
 	must(t, err)
+	in.Plan, err = selected.Unasked(planner.Inputs{})
+	must(t, err)
+	in.Used = selected.Used(in.Plan.Triple)
 	if f := p.files[".gitignore"]; f != nil {
 		in.Gitignore = f.Data
 	}

@@ -81,7 +81,7 @@ func fullPlan() *plan.Plan {
 				{Name: "helper", Version: "0.3.0", Subdir: "helper", Dir: ".git-01234567/helper-0.3.0", Manifest: []byte("[package]\nname = \"helper\"\n")},
 			},
 		}},
-		Deps: deps, Source: source,
+		Deps: &deps, Source: source,
 		Debug: &plan.Debug{Strip: "symbols", Files: []string{"app.debug", "tool.debug"}},
 		Audit: []plan.File{{Path: "app", Data: []byte("packages of app\n")}, {Path: "tool", Data: []byte("packages of tool\n")}},
 		Image: plan.Image{
@@ -110,8 +110,11 @@ func minimalPlan(t *testing.T) *plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := planner.New(ws, &settings.Settings{Profile: "release", DefaultFeatures: true, Origins: map[string]cargo.Position{}},
-		planner.Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64"})
+	selected, err := planner.Select(ws, &settings.Settings{Profile: "release", DefaultFeatures: true, Origins: map[string]cargo.Position{}}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := selected.Unasked(planner.Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,12 +124,12 @@ func minimalPlan(t *testing.T) *plan.Plan {
 // basePlan puts one binary on a base image, with the project's own vendored
 // crates.
 func basePlan() *plan.Plan {
-	source := step("source", "cargo build")
+	deps, source := step("deps", "true"), step("source", "cargo build")
 	source.Copy = []plan.Copy{{Include: []string{"."}}}
 	return &plan.Plan{
 		Bins:     []plan.Bin{{Name: "app", Path: "/opt/app"}},
 		Vendored: "third_party/vendor",
-		Deps:     step("deps", "true"),
+		Deps:     &deps,
 		Source:   source,
 		Image:    plan.Image{Base: "debian"},
 	}
@@ -141,7 +144,7 @@ func graphs(t *testing.T) map[string]*graph {
 	onBase.NoCache = func(stage string) bool { return stage == StageSource }
 	onBase.Run = []llb.RunOption{llb.AddExtraHost("registry", []byte{10, 0, 0, 1})}
 	asking := fullPlan() // for an SBOM: one layer, and a planning step
-	asking.Units = &asking.Deps
+	asking.Units = asking.Deps
 	testing := fullPlan()
 	testing.Goal, testing.Toolchain.AddComponent = settings.Test, "clippy"
 	testing.Bins, testing.Image = nil, plan.Image{}

@@ -22,7 +22,7 @@ func (c *converter) deps(vendor llb.State) llb.State {
 	if c.plan.Deps.Task.Lookups != nil {
 		mounts = append(mounts, c.slots())
 	}
-	run := c.run(StageDeps, c.plan.Deps, c.contextFiles(c.plan.Deps, StageDeps), mounts...)
+	run := c.run(StageDeps, *c.plan.Deps, c.contextFiles(*c.plan.Deps, StageDeps), mounts...)
 	return run.AddMount(plan.TargetDir, llb.Scratch())
 }
 

@@ -50,8 +50,8 @@ func (s *Step) Failure(exit int) (msg string, at Place) {
 
 // Steps are all steps of the plan.
 func (p *Plan) Steps() []*Step {
-	out := []*Step{&p.Deps, &p.Source}
-	for _, s := range []*Step{p.Units, p.Info, p.Urgency} {
+	var out []*Step
+	for _, s := range []*Step{p.Deps, &p.Source, p.Units, p.Info, p.Urgency} {
 		if s != nil {
 			out = append(out, s)
 		}
@@ -66,7 +66,7 @@ func (p *Plan) Steps() []*Step {
 // name them.
 func (p *Plan) Compiles() []string {
 	out := slices.Clone(p.Source.Compiles)
-	if len(p.Layers) == 0 {
+	if p.Deps != nil {
 		out = append(out, p.Deps.Compiles...)
 	}
 	for i := range p.Layers {

@@ -98,7 +98,7 @@ func (p *Plan) Below(dir string) []string {
 
 // SeenDeps is [DepsStep] if there is one and it sees what is looked for.
 func (p *Plan) SeenDeps() []string {
-	if len(p.Layers) > 0 || p.Deps.Task.Lookups == nil {
+	if p.Deps == nil || p.Deps.Task.Lookups == nil {
 		return nil
 	}
 	return []string{DepsStep}

@@ -76,9 +76,10 @@ type Plan struct {
 	Layers []Layer `json:"layers,omitempty"`
 	// Urgency tells the layers which of them are urgent, nil in the one-layer form.
 	Urgency *Step `json:"urgency,omitempty"`
-	Deps    Step  `json:"deps"`
-	Source  Step  `json:"source"`
-	Image   Image `json:"image"`
+	// Deps compiles the packages from elsewhere in one step, nil when Layers do.
+	Deps   *Step `json:"deps,omitempty"`
+	Source Step  `json:"source"`
+	Image  Image `json:"image"`
 	// Debug says how debug information is kept apart from the binaries, nil when
 	// it is not; NoDebug says why.
 	Debug   *Debug `json:"debug,omitempty"`

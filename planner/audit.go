@@ -38,7 +38,7 @@ type auditPackage struct {
 
 // writeAudit makes a list for each binary. It fails when the unit graph does not
 // belong to Cargo.lock: a list that may be wrong is worse than none.
-func (p draft) writeAudit(c *manifest.Closure, s *settings.Settings, in Inputs, f *manifest.Fetched) error {
+func (p draft) writeAudit(c *manifest.Closure, s *settings.Settings, in known, f *manifest.Fetched) error {
 	packages, err := p.compiled(c, in, f)
 	if err != nil {
 		return &cargo.Error{Position: s.Where("auditable"), Msg: "auditable: what is compiled is not known", Err: err}

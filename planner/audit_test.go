@@ -98,7 +98,7 @@ func TestAuditOfAnotherGraph(t *testing.T) {
 	in := amd64()
 	in.Units = renamed(t, []string{"app tree bin target > 1", "leaf 3.0.0 lib target"}, nil)
 	s := newSettings(func(s *settings.Settings) { s.Auditable, s.Layers = true, 1 })
-	_, err := New(load(t, project(t, "layers")), s, in)
+	_, err := makePlan(load(t, project(t, "layers")), s, in)
 	if err == nil || !strings.Contains(err.Error(), "auditable: what is compiled is not known") {
 		t.Errorf("%v", err)
 	}

@@ -52,7 +52,7 @@ func BenchmarkPlan(b *testing.B) {
 	ws := load(b, files)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := New(ws, newSettings(), amd64()); err != nil {
+		if _, err := makePlan(ws, newSettings(), amd64()); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -63,7 +63,7 @@ func BenchmarkLoadAndPlan(b *testing.B) {
 	files := generated()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := New(load(b, files), newSettings(), amd64()); err != nil {
+		if _, err := makePlan(load(b, files), newSettings(), amd64()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -13,19 +13,19 @@ func TestCompiles(t *testing.T) {
 	tests := []struct {
 		reason, project string
 		settings        *settings.Settings
-		inputs          func(*Inputs)
+		inputs          func(*inputs)
 		want            []string
 	}{
 		{reason: "one layer: all that Cargo.lock has for the binary", project: "layers",
 			want: []string{"app", "leaf", "maker", "mid", "scripted", "shared", "shout"}},
 		{reason: "layers: what cargo compiles, and not shout", project: "layers", settings: newSettings(func(s *settings.Settings) { s.Layers = 3 }),
-			inputs: func(in *Inputs) { in.Units = layersGraph(t) },
+			inputs: func(in *inputs) { in.Units = layersGraph(t) },
 			want:   []string{"app", "leaf", "maker", "mid", "scripted", "shared"}},
 		{reason: "members with steps, and one that the last step has the files of", project: "members", settings: newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate }),
-			inputs: func(in *Inputs) { in.Target, in.Units = "app", membersGraph(t) }, want: []string{"app", "base", "leaf", "mid", "optional"}},
+			inputs: func(in *inputs) { in.Target, in.Units = "app", membersGraph(t) }, want: []string{"app", "base", "leaf", "mid", "optional"}},
 		{reason: "binaries that are not called like their package", project: "bins",
 			settings: newSettings(func(s *settings.Settings) { s.Bins, s.Features = []string{"two", "one"}, []string{"extra"} }), want: []string{"bins", "one", "two"}},
-		{reason: "repositories", project: "git", inputs: func(in *Inputs) { in.Git = repositories(t) }, want: []string{"cfg-if", "helper", "plain", "withgit"}},
+		{reason: "repositories", project: "git", inputs: func(in *inputs) { in.Git = repositories(t) }, want: []string{"cfg-if", "helper", "plain", "withgit"}},
 		{reason: "the project's own vendored crates", project: "vendored", want: []string{"cfg-if", "vendored"}},
 		{reason: "packages of the tree below a crate", project: "patch", want: []string{"cfg-if", "patched", "proc-macro2", "quote", "unicode-ident"}},
 	}

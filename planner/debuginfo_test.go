@@ -26,10 +26,12 @@ func withProfile(t *testing.T, profile string) *cargo.Workspace {
 }
 
 // having is a toolchain with some programs.
-func having(objcopy ...string) Inputs {
-	return Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64", Probe: &answers.Probe{
+func having(objcopy ...string) inputs {
+	in := amd64()
+	in.Probe = &answers.Probe{
 		Cargo: "1.96.0", Rustc: "1.96.0", Targets: []string{"x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"}, Objcopy: objcopy,
-	}}
+	}
+	return in
 }
 
 // What cargo is told of debug information and stripping, and what the source step
@@ -63,7 +65,7 @@ func TestDebugInfo(t *testing.T) {
 	for _, tt := range tests {
 		s := tt.settings
 		s.DefaultFeatures = true
-		p, err := New(withProfile(t, tt.profile), &s, having("/usr/bin/objcopy"))
+		p, err := makePlan(withProfile(t, tt.profile), &s, having("/usr/bin/objcopy"))
 		if err != nil {
 			t.Errorf("%s: %v", tt.reason, err)
 			continue
@@ -109,7 +111,7 @@ func TestObjcopy(t *testing.T) {
 		{"GNU's knows one", "aarch64-unknown-linux-musl", []string{"/usr/bin/objcopy", "/usr/bin/x86_64-linux-gnu-objcopy"}, ""},
 	}
 	for _, tt := range tests {
-		if got := objcopy(having(tt.have...), tt.triple); got != tt.want {
+		if got := objcopy(having(tt.have...).Inputs, tt.triple); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.reason, got, tt.want)
 		}
 	}
@@ -119,7 +121,7 @@ func TestObjcopy(t *testing.T) {
 func TestNoObjcopy(t *testing.T) {
 	const profile = "[profile.release]\ndebug = true\n"
 	at := map[string]cargo.Position{"debug-info": {File: "Cargo.toml", Line: 7}, "auditable": {File: "Cargo.toml", Line: 8}}
-	p, err := New(withProfile(t, profile), &settings.Settings{DefaultFeatures: true}, having())
+	p, err := makePlan(withProfile(t, profile), &settings.Settings{DefaultFeatures: true}, having())
 	if err != nil || p.Debug != nil || !strings.Contains(p.NoDebug, "the toolchain image has no objcopy for x86_64-unknown-linux-musl") {
 		t.Errorf("%+v, %v", p, err)
 	}
@@ -129,7 +131,7 @@ func TestNoObjcopy(t *testing.T) {
 		"Cargo.toml:8: auditable: ":  {Auditable: true},
 	} {
 		s.DefaultFeatures, s.Origins = true, at
-		_, err := New(withProfile(t, profile), &s, having())
+		_, err := makePlan(withProfile(t, profile), &s, having())
 		if err == nil || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "no objcopy for x86_64-unknown-linux-musl: install binutils") {
 			t.Errorf("%v, want %s...", err, want)
 		}

@@ -25,7 +25,7 @@ func TestErrors(t *testing.T) {
 		project  string
 		edit     func(*testing.T, fstest.MapFS) fstest.MapFS
 		settings []func(*settings.Settings)
-		inputs   func(*Inputs)
+		inputs   func(*inputs)
 		file     string
 		line     int
 		want     []string
@@ -36,9 +36,9 @@ func TestErrors(t *testing.T) {
 		}, file: "Cargo.toml", line: 1, want: []string{"no Cargo.lock", "cargo generate-lockfile"}},
 		{reason: "several binaries", project: "virtual", file: "Cargo.toml", line: 1,
 			want: []string{"app (app), other (other)", "--target NAME", "bins = [...]", "`package`", "default-run"}},
-		{reason: "unknown target", project: "virtual", inputs: func(in *Inputs) { in.Target = "ap" },
+		{reason: "unknown target", project: "virtual", inputs: func(in *inputs) { in.Target = "ap" },
 			file: "Cargo.toml", line: 1, want: []string{`--target ap`, `did you mean "app"?`, "other (other)"}},
-		{reason: "target is a library", project: "virtual", inputs: func(in *Inputs) { in.Target = "lib" },
+		{reason: "target is a library", project: "virtual", inputs: func(in *inputs) { in.Target = "lib" },
 			file: "crates/lib/Cargo.toml", line: 1, want: []string{"the package lib has no binary"}},
 		{reason: "unknown binary", project: "virtual", settings: []func(*settings.Settings){at("bins"), func(s *settings.Settings) { s.Bins = []string{"othr"} }},
 			file: "settings.toml", line: 7, want: []string{`no binary "othr"`, `did you mean "other"?`}},
@@ -54,36 +54,36 @@ func TestErrors(t *testing.T) {
 			file: "settings.toml", line: 7, want: []string{"glibc", "image.base"}},
 		{reason: "triple of another platform", project: "single", settings: []func(*settings.Settings){at("triple"), func(s *settings.Settings) { s.Triple = "aarch64-unknown-linux-musl" }},
 			file: "settings.toml", line: 7, want: []string{"does not run on the platform linux/amd64"}},
-		{reason: "platform", project: "single", inputs: func(in *Inputs) { in.OS = "windows" },
+		{reason: "platform", project: "single", inputs: func(in *inputs) { in.OS = "windows" },
 			file: "Cargo.toml", line: 1, want: []string{"windows/amd64 is not supported"}},
 		{reason: "nightly", project: "profile", edit: func(t *testing.T, f fstest.MapFS) fstest.MapFS {
 			return edit(t, f, "rust-toolchain.toml", "1.90", "nightly-2026-01-01")
 		}, file: "rust-toolchain.toml", want: []string{"no nightly toolchain", "set `toolchain`"}},
-		{reason: "old toolchain", project: "single", inputs: func(in *Inputs) { in.Probe = &answers.Probe{Rustc: "1.50.0", Rustup: true} },
+		{reason: "old toolchain", project: "single", inputs: func(in *inputs) { in.Probe = &answers.Probe{Rustc: "1.50.0", Rustup: true} },
 			file: "Cargo.toml", line: 4, want: []string{"edition 2021 needs Rust 1.56", "1.50.0"}},
-		{reason: "no standard library", project: "single", inputs: func(in *Inputs) {
+		{reason: "no standard library", project: "single", inputs: func(in *inputs) {
 			in.Probe = &answers.Probe{Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-gnu"}}
 		}, file: "Cargo.toml", line: 1, want: []string{"no standard library for x86_64-unknown-linux-musl", "it has: x86_64-unknown-linux-gnu"}},
 		{reason: "no time zones", project: "single", settings: []func(*settings.Settings){at("image.tzdata"), func(s *settings.Settings) { s.Image.TZData = true }},
-			inputs: func(in *Inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7,
+			inputs: func(in *inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7,
 			want: []string{"image.tzdata: the toolchain rust:1-alpine (the default) has no time zones", "set `toolchain`", "tzdata installed", "image.files", "image.base"}},
 		{reason: "no certificates", project: "single", settings: []func(*settings.Settings){at("image.ca-certificates"), func(s *settings.Settings) { s.Image.CACertificates = new(bool); *s.Image.CACertificates = true }},
-			inputs: func(in *Inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7,
+			inputs: func(in *inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7,
 			want: []string{"image.ca-certificates: the toolchain rust:1-alpine (the default) has no CA certificates", "set `toolchain`", "ca-certificates installed", "image.files", "image.base"}},
 		{reason: "no certificates for a base", project: "single", settings: []func(*settings.Settings){at("image.ca-certificates"), func(s *settings.Settings) {
 			s.Image.Base, s.Image.CACertificates = "debian:13", new(bool)
 			*s.Image.CACertificates = true
-		}}, inputs: func(in *Inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7, want: []string{"has no CA certificates"}},
-		{reason: "no clippy", project: "goals", settings: []func(*settings.Settings){goal(settings.Clippy)}, inputs: func(in *Inputs) {
+		}}, inputs: func(in *inputs) { in.Probe = bareProbe() }, file: "settings.toml", line: 7, want: []string{"has no CA certificates"}},
+		{reason: "no clippy", project: "goals", settings: []func(*settings.Settings){goal(settings.Clippy)}, inputs: func(in *inputs) {
 			in.Probe = &answers.Probe{Rustc: "1.90.0", Targets: []string{"x86_64-unknown-linux-musl"}}
 		}, file: "Cargo.toml", line: 1, want: []string{"the toolchain rust:1-alpine (the default) has no clippy", "set `toolchain`"}},
-		{reason: "tests of another platform", project: "goals", settings: []func(*settings.Settings){goal(settings.Test)}, inputs: func(in *Inputs) { in.Arch = "arm64" },
+		{reason: "tests of another platform", project: "goals", settings: []func(*settings.Settings){goal(settings.Test)}, inputs: func(in *inputs) { in.Arch = "arm64" },
 			file: "Cargo.toml", line: 1, want: []string{"the tests of linux/arm64 cannot run", "on linux/amd64", "--target check"}},
 		{reason: "unknown package of a goal", project: "goals", settings: []func(*settings.Settings){goal(settings.Check), at("package"), func(s *settings.Settings) { s.Package = "core-lb" }},
 			file: "settings.toml", line: 7, want: []string{`no package "core-lb"`, `did you mean "core-lib"?`}},
 		{reason: "fixed variable", project: "single", settings: []func(*settings.Settings){at("env.CARGO_HOME"), func(s *settings.Settings) { s.Env = map[string]string{"CARGO_HOME": "/x"} }},
 			file: "settings.toml", line: 7, want: []string{"CARGO_HOME is fixed"}},
-		{reason: "package missing from its repository", project: "git", inputs: func(in *Inputs) {
+		{reason: "package missing from its repository", project: "git", inputs: func(in *inputs) {
 			in.Git = map[string][]*cargo.Package{"https://git.example.com/team/plain#fedcba9876543210fedcba9876543210fedcba98": {}}
 		}, file: "Cargo.lock", line: 22, want: []string{"no package plain 2.0.0"}},
 		{reason: "no checksum", project: "single", edit: func(t *testing.T, f fstest.MapFS) fstest.MapFS {
@@ -100,7 +100,7 @@ func TestErrors(t *testing.T) {
 			if tt.inputs != nil {
 				tt.inputs(&in)
 			}
-			_, err := New(load(t, files), newSettings(tt.settings...), in)
+			_, err := makePlan(load(t, files), newSettings(tt.settings...), in)
 			var positional *cargo.Error
 			if !errors.As(err, &positional) {
 				t.Fatalf("got %v, want a *cargo.Error", err)

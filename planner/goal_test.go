@@ -72,7 +72,7 @@ func TestGoalCommand(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := New(ws, s, amd64())
+			p, err := makePlan(ws, s, amd64())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,7 +94,7 @@ func TestGoalsShareDependencies(t *testing.T) {
 	deps := func(g settings.Goal) plan.Step {
 		s := newPlan(t, project(t, "goals"), defaults(goal(g)), amd64()).Deps
 		s.Name, s.Key = "", nil
-		return s
+		return *s
 	}
 	for _, g := range []settings.Goal{settings.Clippy, settings.Doc} {
 		if diff := cmp.Diff(deps(settings.Check), deps(g)); diff != "" {

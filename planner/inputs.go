@@ -6,11 +6,9 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
-// Inputs is what a plan needs from outside the project. All of it may be
+// Inputs is what planning needs from outside the project. All of it may be
 // missing: the plan then says less, and cannot be built from.
 type Inputs struct {
-	// Target is --target: the name of a binary, or "".
-	Target string
 	// OS, Arch and Variant of the image, in Go's names.
 	OS, Arch, Variant string
 	// BuildArch is the architecture that the steps run on.
@@ -22,26 +20,27 @@ type Inputs struct {
 	Git map[string][]*cargo.Package
 	// Probe is what the toolchain image says of itself, or nil.
 	Probe *answers.Probe
-	// Units is cargo's unit graph, or nil while it is not known.
+	// Whole says that the packages of the tree have no steps of their own: a step
+	// cannot be given a part of the files.
+	Whole bool
+	// SBOM says that the plan needs a [plan.SBOM].
+	SBOM bool
+}
+
+// Answers is what cargo says when it is asked in the toolchain. All of it may be missing.
+type Answers struct {
+	// Units is cargo's unit graph, or nil when it is not known.
 	Units *answers.UnitGraph
 	// Metadata is what cargo says of the packages, or nil.
 	Metadata answers.Metadata
 	// Sizes say how large the packages are, as far as it is known.
 	Sizes answers.Sizes
-	// Whole says that the packages of the tree have no steps of their own: a step
-	// cannot be given a part of the files.
-	Whole bool
-	// Found is what earlier tries have found out, by the directories of packages, and of
-	// the source step ([SourceStep]).
-	Found map[string]plan.Found
 	// UnknownLayout says that the executor does not know how this cargo lays out what it
 	// compiles: all dependencies are then compiled in one step.
 	UnknownLayout bool
-	// SBOM says that the plan needs a [plan.SBOM].
-	SBOM bool
 }
 
-// Needs is what [New] must be given of the outside world.
+// Needs is what [Selected.Prepare] must be given of the outside world.
 type Needs struct {
 	// Indexes are the foreign registries in Cargo.lock, after source
 	// replacement.

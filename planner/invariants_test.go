@@ -139,7 +139,11 @@ func TestNeeded(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.project, func(t *testing.T) {
-			needs, err := Needed(load(t, project(t, tt.project)), newSettings(), "")
+			selected, err := Select(load(t, project(t, tt.project)), newSettings(), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			needs, err := selected.Needs()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,7 +11,7 @@ import (
 
 // stepKey lists what a step's cache key depends on, for people who compare two
 // plans: a line that differs is the reason why a step ran again.
-func stepKey(p *plan.Plan, s plan.Step, before string) []string {
+func stepKey(p *plan.Plan, s *plan.Step, before string) []string {
 	key := []string{"toolchain: " + p.Toolchain.Image}
 	if before != "" {
 		key = append(key, before)

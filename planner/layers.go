@@ -35,13 +35,14 @@ type layering struct {
 	found    map[string]plan.Found
 }
 
-func newLayering(c *manifest.Closure, cmd *command, f *manifest.Fetched, in Inputs) (*layering, error) {
+func newLayering(q *Prepared, in known) (*layering, error) {
+	c, f := q.of.closure, q.fetched
 	nodes, err := packageNodes(c, in.Units)
 	tree := slices.IndexFunc(nodes, func(n node) bool { return c.PackageOf[n.locked] != nil })
 	if tree < 0 {
 		tree = len(nodes)
 	}
-	l := &layering{c: c, cmd: cmd, f: f, nodes: nodes, tree: tree, dirs: crateDirs(c, f), features: map[int][]string{}, whole: in.Whole || c.Goal != settings.Build, found: in.Found}
+	l := &layering{c: c, cmd: q.command, f: f, settings: q.of.settings, nodes: nodes, tree: tree, dirs: crateDirs(c, f), features: map[int][]string{}, whole: in.Whole || c.Goal != settings.Build, found: in.found}
 	for _, i := range c.Locked {
 		locked := c.Workspace.Lock.Packages[i]
 		if m := metadataOf(in.Metadata, locked); m != nil && locked.Checksum != "" {

@@ -75,7 +75,7 @@ func membersPlan(t *testing.T) *plan.Plan {
 	}
 	in := amd64()
 	in.Target, in.Units = "app", membersGraph(t)
-	p, err := New(ws, s, in)
+	p, err := makePlan(ws, s, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestUnitOfNoPackage(t *testing.T) {
 	in := amd64()
 	in.Target, in.Units = "app", g
 	s := newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate })
-	if _, err := New(load(t, project(t, "members")), s, in); err == nil || !strings.Contains(err.Error(), "crates/nowhere") {
+	if _, err := makePlan(load(t, project(t, "members")), s, in); err == nil || !strings.Contains(err.Error(), "crates/nowhere") {
 		t.Errorf("error %v, want one that names the directory", err)
 	}
 }

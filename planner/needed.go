@@ -4,17 +4,12 @@ import (
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
-	"github.com/org/rust-frontend/manifest"
-	"github.com/org/rust-frontend/settings"
 )
 
-// Needed says which foreign registries and which git repositories the build
-// needs: what [Inputs] are made from. It fails as [New] does.
-func Needed(ws *cargo.Workspace, s *settings.Settings, target string) (*Needs, error) {
-	c, err := manifest.New(ws, s, target)
-	if err != nil {
-		return nil, err
-	}
+// Needs says which foreign registries and which git repositories the build
+// needs: what [Inputs] are made from.
+func (of *Selected) Needs() (*Needs, error) {
+	c := of.closure
 	f, err := fetch(c, Inputs{})
 	if err != nil {
 		return nil, err

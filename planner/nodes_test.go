@@ -226,7 +226,7 @@ func TestBootstrapIsSetInThePlanningStepAlone(t *testing.T) {
 	in := amd64()
 	in.Units = layersGraph(t)
 	p := newPlan(t, project(t, "layers"), newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate }), in)
-	steps := []*plan.Step{&p.Deps, &p.Source, p.Info}
+	steps := []*plan.Step{&p.Source, p.Info}
 	for i := range p.Layers {
 		steps = append(steps, &p.Layers[i].Step)
 	}

@@ -90,11 +90,32 @@ func newSettings(change ...func(*settings.Settings)) *settings.Settings {
 	return s
 }
 
-func amd64() Inputs { return Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64"} }
+// inputs are all that a plan is made of beside the project; target is --target.
+type inputs struct {
+	known
+	Target string
+}
 
-func newPlan(t testing.TB, files fs.FS, s *settings.Settings, in Inputs) *plan.Plan {
+func amd64() inputs {
+	return inputs{known: known{Inputs: Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64"}}}
+}
+
+// makePlan goes through all phases.
+func makePlan(ws *cargo.Workspace, s *settings.Settings, in inputs) (*plan.Plan, error) {
+	selected, err := Select(ws, s, in.Target)
+	if err != nil {
+		return nil, err
+	}
+	prepared, err := selected.Prepare(in.Inputs)
+	if err != nil {
+		return nil, err
+	}
+	return prepared.Again(in.Answers, in.found)
+}
+
+func newPlan(t testing.TB, files fs.FS, s *settings.Settings, in inputs) *plan.Plan {
 	t.Helper()
-	p, err := New(load(t, files), s, in)
+	p, err := makePlan(load(t, files), s, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +147,7 @@ func TestNew(t *testing.T) {
 	tests := []struct {
 		name     string
 		settings *settings.Settings
-		inputs   func(*Inputs)
+		inputs   func(*inputs)
 	}{
 		{name: "single"},
 		{name: "virtual", settings: newSettings(func(s *settings.Settings) { s.Package = "app" })},
@@ -135,19 +156,19 @@ func TestNew(t *testing.T) {
 		})},
 		{name: "patch"},
 		{name: "vendored"},
-		{name: "git", inputs: func(in *Inputs) { in.Git = repositories(t) }},
-		{name: "registry", inputs: func(in *Inputs) {
+		{name: "git", inputs: func(in *inputs) { in.Git = repositories(t) }},
+		{name: "registry", inputs: func(in *inputs) {
 			in.Downloads = map[string]string{
 				"sparse+https://mirror.example.com/index/": "https://mirror.example.com/dl",
 			}
 		}},
 		{name: "resolver1", settings: newSettings(func(s *settings.Settings) { s.Package = "app" })},
 		{name: "buildscript"},
-		{name: "layers", settings: newSettings(func(s *settings.Settings) { s.Layers = 3 }), inputs: func(in *Inputs) { in.Units = layersGraph(t) }},
-		{name: "members", settings: newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate }), inputs: func(in *Inputs) {
+		{name: "layers", settings: newSettings(func(s *settings.Settings) { s.Layers = 3 }), inputs: func(in *inputs) { in.Units = layersGraph(t) }},
+		{name: "members", settings: newSettings(func(s *settings.Settings) { s.Layers = settings.EachCrate }), inputs: func(in *inputs) {
 			in.Target, in.Units = "app", membersGraph(t)
 		}},
-		{name: "profile", settings: newSettings(func(s *settings.Settings) { s.Profile = "small-image" }), inputs: func(in *Inputs) {
+		{name: "profile", settings: newSettings(func(s *settings.Settings) { s.Profile = "small-image" }), inputs: func(in *inputs) {
 			in.BuildArch = "arm64"
 			in.Probe = &answers.Probe{Cargo: "1.90.0", Rustc: "1.90.0", Host: "aarch64-unknown-linux-musl", Targets: []string{"aarch64-unknown-linux-musl"}, Rustup: true, CACerts: true}
 		}},
@@ -190,7 +211,10 @@ func golden(t *testing.T, name string, p *plan.Plan) {
 			q.Crates[i].URL = "crates.io's"
 		}
 	}
-	steps := []*plan.Step{&q.Deps, &q.Source}
+	steps := []*plan.Step{&q.Source}
+	if q.Deps != nil {
+		steps = []*plan.Step{q.Deps, &q.Source}
+	}
 	for _, step := range []**plan.Step{&q.Units, &q.Info} {
 		if *step != nil {
 			copied := **step

@@ -13,7 +13,7 @@ import (
 
 // writeSBOM makes the list, from the unit graph when there is one and it
 // belongs to Cargo.lock.
-func (p draft) writeSBOM(c *manifest.Closure, in Inputs, f *manifest.Fetched) {
+func (p draft) writeSBOM(c *manifest.Closure, in known, f *manifest.Fetched) {
 	if in.Units != nil {
 		packages, err := p.compiled(c, in, f)
 		if err == nil {
@@ -29,7 +29,7 @@ func (p draft) writeSBOM(c *manifest.Closure, in Inputs, f *manifest.Fetched) {
 
 // compiled lists what the unit graph has. It fails when that does not belong to
 // Cargo.lock.
-func (p draft) compiled(c *manifest.Closure, in Inputs, f *manifest.Fetched) ([]plan.Component, error) {
+func (p draft) compiled(c *manifest.Closure, in known, f *manifest.Fetched) ([]plan.Component, error) {
 	b := newSBOMWriter(c, in, f, p.Bins)
 	if err := b.needsOfUnits(in.Units); err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func NoScopes(why error) settings.Warning {
 		"those that only run while compiling: " + why.Error()}
 }
 
-func newSBOMWriter(c *manifest.Closure, in Inputs, f *manifest.Fetched, bins []plan.Bin) *sbomWriter {
+func newSBOMWriter(c *manifest.Closure, in known, f *manifest.Fetched, bins []plan.Bin) *sbomWriter {
 	b := &sbomWriter{c: c, fetched: f, index: map[int]int{}}
 	for _, i := range c.Locked {
 		if !c.IsReplaced(i) {
@@ -65,7 +65,7 @@ type sbomWriter struct {
 }
 
 // describe writes what is known of a locked package by itself.
-func (b *sbomWriter) describe(i int, in Inputs, bins []plan.Bin) {
+func (b *sbomWriter) describe(i int, in known, bins []plan.Bin) {
 	l, m := b.c.Workspace.Lock.Packages[i], &b.found[b.index[i]]
 	m.Name, m.Version, m.Source, m.Checksum = l.Name, l.Version, l.Source, l.Checksum
 	if known := metadataOf(in.Metadata, l); known != nil {

@@ -10,7 +10,7 @@ import (
 // and for the manifests of all packages that may be in the graph. Archives it unpacks
 // itself.
 // https://doc.rust-lang.org/cargo/reference/unstable.html#unit-graph
-func (cmd *command) unitsStep(deps plan.Step, archives []plan.Crate) *plan.Step {
+func (cmd *command) unitsStep(deps *plan.Step, archives []plan.Crate) *plan.Step {
 	t := plan.Task{
 		Do: "resolve", Dir: cmd.dir(), Cargo: append(append([]string{}, cmd.deps...), "--unit-graph", "-Z", "unstable-options"),
 		Questions: []string{"cargo", "metadata", "--offline", "--format-version", "1", "--all-features"},

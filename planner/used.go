@@ -34,22 +34,18 @@ type UsedDependency struct {
 	Features map[string]bool
 }
 
-// FindUsed finds out what a build uses. Errors are those of [New] for the
-// selection and Cargo.lock.
-func FindUsed(ws *cargo.Workspace, s *settings.Settings, target, triple string) (*Used, error) {
-	c, err := manifest.New(ws, s, target)
-	if err != nil {
-		return nil, err
-	}
+// Used finds out what a build for a target uses.
+func (of *Selected) Used(triple string) *Used {
+	c := of.closure
 	u := &usedFinder{
 		c: c, triple: triple, chosen: map[*cargo.Package]map[string]bool{},
 		Used: &Used{Tree: c.Tree, Possible: map[string]bool{}},
 	}
 	for _, i := range c.Locked {
-		u.Possible[ws.Lock.Packages[i].Name] = true
+		u.Possible[c.Workspace.Lock.Packages[i].Name] = true
 	}
-	u.followTree(s)
-	return u.Used, nil
+	u.followTree(of.settings)
+	return u.Used
 }
 
 type usedFinder struct {

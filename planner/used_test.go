@@ -13,7 +13,7 @@ import (
 
 // FindUsed follows the features of the tree as cargo does, for the program on
 // Linux alone.
-func TestFindUsed(t *testing.T) {
+func TestUsed(t *testing.T) {
 	const project = `
 -- Cargo.toml --
 [workspace]
@@ -106,10 +106,11 @@ version = 4
 			if err != nil {
 				t.Fatal(err)
 			}
-			u, err := FindUsed(ws, s, "", "x86_64-unknown-linux-musl")
+			selected, err := Select(ws, s, "")
 			if err != nil {
 				t.Fatal(err)
 			}
+			u := selected.Used("x86_64-unknown-linux-musl")
 			var got []string
 			for _, d := range u.Direct {
 				got = append(got, d.Dependency.Key+"("+strings.Join(slices.Sorted(maps.Keys(d.Features)), ",")+")")

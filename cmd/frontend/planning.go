@@ -102,11 +102,15 @@ func newPlan(ctx context.Context, f *planFlags, lookup func(string) (string, boo
 	if err := lint.CheckSettings(loaded); err != nil {
 		return nil, err
 	}
-	in, err := f.inputs(src.Target)
+	in, err := f.inputs()
 	if err != nil {
 		return nil, err
 	}
-	p, err := planner.New(ws, loaded, in)
+	selected, err := planner.Select(ws, loaded, src.Target)
+	if err != nil {
+		return nil, err
+	}
+	p, err := selected.Unasked(in)
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +118,8 @@ func newPlan(ctx context.Context, f *planFlags, lookup func(string) (string, boo
 	return p, nil
 }
 
-func (f *planFlags) inputs(target string) (planner.Inputs, error) {
-	in := planner.Inputs{Target: target, OS: "linux", Arch: runtime.GOARCH, BuildArch: runtime.GOARCH}
+func (f *planFlags) inputs() (planner.Inputs, error) {
+	in := planner.Inputs{OS: "linux", Arch: runtime.GOARCH, BuildArch: runtime.GOARCH}
 	if f.platform == "" {
 		return in, nil
 	}

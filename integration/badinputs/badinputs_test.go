@@ -33,8 +33,12 @@ func build(c Case) error {
 	if err := lint.CheckSettings(s); err != nil {
 		return err
 	}
-	_, err = planner.New(ws, s, planner.Inputs{
-		Target: c.Target, OS: "linux", Arch: "amd64", BuildArch: "amd64",
+	selected, err := planner.Select(ws, s, c.Target)
+	if err != nil {
+		return err
+	}
+	_, err = selected.Prepare(planner.Inputs{
+		OS: "linux", Arch: "amd64", BuildArch: "amd64",
 		Probe: &answers.Probe{Cargo: "1.96.0", Rustc: "1.96.0", Host: "x86_64-unknown-linux-gnu", Targets: []string{"x86_64-unknown-linux-musl"}},
 	})
 	return err

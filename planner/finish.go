@@ -1,0 +1,97 @@
+package planner
+
+import (
+	"slices"
+
+	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
+)
+
+// known is all that a plan is made of, beside the project.
+type known struct {
+	Inputs
+	Answers
+	// found is what earlier tries have found out, by the directories of packages, or
+	// [plan.SourceStep] and [plan.DepsStep].
+	found map[string]plan.Found
+}
+
+// Finish makes the plan with what the toolchain has answered. Without answers it is the
+// one-layer form, which is as right and rebuilds more. Errors are [*cargo.Error] at the line
+// that is to blame.
+func (q *Prepared) Finish(a Answers) (*plan.Plan, error) { return q.finish(known{q.in, a, nil}) }
+
+// Unasked plans a build without asking the toolchain anything: the one-layer form.
+func (of *Selected) Unasked(in Inputs) (*plan.Plan, error) {
+	q, err := of.Prepare(in)
+	if err != nil {
+		return nil, err
+	}
+	return q.Finish(Answers{})
+}
+
+// Again makes it anew after tries that lacked files: found says what was found out, by the
+// directories of packages, or [plan.SourceStep] and [plan.DepsStep].
+func (q *Prepared) Again(a Answers, found map[string]plan.Found) (*plan.Plan, error) {
+	return q.finish(known{q.in, a, found})
+}
+
+func (q *Prepared) finish(k known) (*plan.Plan, error) {
+	whole := *q.Plan
+	p, s := draft{&whole}, q.of.settings
+	p.Warnings = slices.Clone(p.Warnings)
+	if len(k.found) > 0 {
+		if err := p.writeSteps(q.command, s, q.fetched, k.found); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.writeLayers(q, k); err != nil {
+		return nil, err
+	}
+	if s.Goal == settings.Build {
+		if err := p.writeLists(q, k); err != nil {
+			return nil, err
+		}
+	}
+	for _, w := range q.of.closure.Workspace.Warnings {
+		p.Warnings = append(p.Warnings, settings.Warning{File: w.File, Line: w.Line, Msg: w.Msg})
+	}
+	return p.Plan, nil
+}
+
+// writeLayers puts the crate graph in the place of the dependencies step.
+func (p draft) writeLayers(q *Prepared, k known) error {
+	if p.Info == nil {
+		return nil
+	}
+	if k.UnknownLayout {
+		p.Warnings = append(p.Warnings, settings.Warning{Msg: "all dependencies are compiled in one step: " +
+			"this toolchain's cargo lays out what it compiles in a way that this version of rust-frontend does not know"})
+		return nil
+	}
+	if k.Units == nil {
+		return nil
+	}
+	l, err := newLayering(q, k)
+	if err != nil {
+		return err
+	}
+	if p.Layers, p.Urgency, err = l.layers(l.limit(q.of.settings)); err != nil || len(p.Layers) == 0 {
+		return err
+	}
+	p.Deps = nil
+	p.Source.Task = q.command.sourceTask(p.Layers, k.found[plan.SourceStep])
+	p.Source.Key = stepKey(p.Plan, &p.Source, "dependencies: the outputs of the layers")
+	return nil
+}
+
+// writeLists writes what is compiled, for an SBOM and for the binaries.
+func (p draft) writeLists(q *Prepared, k known) error {
+	if k.SBOM {
+		p.writeSBOM(q.of.closure, k, q.fetched)
+	}
+	if q.of.settings.Auditable && k.Units != nil {
+		return p.writeAudit(q.of.closure, q.of.settings, k, q.fetched)
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package planner
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/org/rust-frontend/manifest"
+	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
+)
+
+// titleOf names what is built for people: the binaries, or the packages of a goal
+// without any.
+func titleOf(c *manifest.Closure) string {
+	names := settings.BinNames(c.Selection.Bins)
+	if c.Goal != settings.Build {
+		for _, p := range c.Selection.Packages {
+			names = append(names, p.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// sourceCompiles lists the packages of the tree and the chosen binaries.
+func sourceCompiles(c *manifest.Closure) []string {
+	out := settings.BinNames(c.Selection.Bins)
+	for _, p := range c.Tree {
+		out = append(out, p.Name)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// depsCompiles lists what the dependencies step compiles when there are no layers:
+// the packages from elsewhere, and those of the tree that they depend on.
+func depsCompiles(c *manifest.Closure) []string {
+	var out []string
+	for _, i := range c.Locked {
+		if p := c.PackageOf[i]; !c.IsReplaced(i) && (p == nil || c.Solid[p]) {
+			out = append(out, c.Workspace.Lock.Packages[i].Name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// planPackages lists the closure's packages of the tree by name.
+func planPackages(c *manifest.Closure) []plan.Package {
+	var out []plan.Package
+	for _, p := range c.Tree {
+		out = append(out, plan.Package{Name: p.Name, Version: p.Version, Dir: p.Dir, Solid: c.Solid[p]})
+	}
+	slices.SortFunc(out, func(a, b plan.Package) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Dir, b.Dir))
+	})
+	return out
+}
