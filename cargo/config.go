@@ -1,5 +1,10 @@
 package cargo
 
+import (
+	"slices"
+	"strings"
+)
+
 // Config is the project's Cargo configuration: .cargo/config.toml (or
 // .cargo/config) at the workspace root and in the directories above it within
 // the context, the nearest winning.
@@ -50,4 +55,114 @@ func (c *Config) At(key ...string) Position {
 		m.File = c.Files[0]
 	}
 	return m.At(key...)
+}
+
+// Replacement follows source replacement. The source is "crates-io", or what
+// Cargo.lock names a source by, with or without the commit, or the URL of a
+// registry. The result is the source at the end of the chain, and false when
+// the configuration leaves the source as it is. Errors are [*Error] at the
+// `replace-with` that names a source that is not there, or one that leads back.
+// https://doc.rust-lang.org/cargo/reference/source-replacement.html
+func (c *Config) Replacement(source string) (SourceConfig, bool, error) {
+	name := c.sourceName(source)
+	at, ok := c.Sources[name]
+	if !ok {
+		return SourceConfig{}, false, nil
+	}
+	seen := []string{name}
+	for at.ReplaceWith != "" {
+		next := at.ReplaceWith
+		where := c.At("source", at.Name, "replace-with")
+		if slices.Contains(seen, next) {
+			return SourceConfig{}, false, Errorf(where, "the source %q is replaced with itself in the end: %s", next, strings.Join(append(seen, next), ", "))
+		}
+		if at, ok = c.lookUp(next); !ok {
+			return SourceConfig{}, false, Errorf(where, "there is no source %q to replace %q with; there are: %s", next, seen[len(seen)-1], strings.Join(c.known(), ", "))
+		}
+		seen = append(seen, next)
+	}
+	// Without replace-with, crates-io may still be put elsewhere.
+	moved := at.Name == cratesIOName && at.Registry+at.LocalRegistry+at.Directory+at.Git != ""
+	if len(seen) == 1 && (!moved || at.source().IsCratesIO()) {
+		return SourceConfig{}, false, nil
+	}
+	return at, true, nil
+}
+
+// sourceName finds the name of a source, "" for one that is not configured.
+func (c *Config) sourceName(source string) string {
+	if source == cratesIOName {
+		return source
+	}
+	want, err := ParseSource(source)
+	if err != nil {
+		want = indexSource(source)
+	}
+	if want.IsCratesIO() {
+		return cratesIOName
+	}
+	for _, name := range sortedKeys(c.Sources) {
+		if s := c.Sources[name]; s.Registry+s.Git != "" && s.source().same(want) {
+			return name
+		}
+	}
+	return ""
+}
+
+// lookUp finds a source by name: a source, a registry, or crates-io, which
+// needs no configuration.
+func (c *Config) lookUp(name string) (SourceConfig, bool) {
+	if s, ok := c.Sources[name]; ok {
+		return s, true
+	}
+	if name == cratesIOName {
+		return SourceConfig{Name: name, Registry: cratesIOIndex}, true
+	}
+	r, ok := c.Registries[name]
+	return SourceConfig{Name: name, Registry: r.Index, Position: r.Position}, ok
+}
+
+// known lists the names that replace-with may have.
+func (c *Config) known() []string {
+	out := append(sortedKeys(c.Sources), sortedKeys(c.Registries)...)
+	out = append(out, cratesIOName)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// source gives a configured registry or git source as Cargo.lock has it.
+func (c *SourceConfig) source() Source {
+	if c.Git != "" {
+		return Source{Kind: GitSource, URL: c.Git, Branch: c.Branch, Tag: c.Tag, Rev: c.Rev}
+	}
+	return indexSource(c.Registry)
+}
+
+// indexSource gives a registry by its index: sparse+URL, or the URL of a git
+// index, which may have "registry+" before it.
+func indexSource(index string) Source {
+	if u, ok := strings.CutPrefix(index, "sparse+"); ok {
+		return Source{Kind: SparseSource, URL: u, Raw: index}
+	}
+	u := strings.TrimPrefix(index, "registry+")
+	return Source{Kind: RegistrySource, URL: u, Raw: "registry+" + u}
+}
+
+// IndexOf gives the index of a registry by its name in [registries], written
+// as in Cargo.lock: "sparse+URL" or "registry+URL". The name is "" or
+// "crates-io" for the default. It gives "" for a registry that the project's
+// configuration does not have.
+// https://doc.rust-lang.org/cargo/reference/registries.html#using-an-alternate-registry
+func (w *Workspace) IndexOf(registryName string) string {
+	if registryName == "" || registryName == cratesIOName {
+		return "registry+" + cratesIOIndex
+	}
+	if w.Config == nil {
+		return ""
+	}
+	r, ok := w.Config.Registries[registryName]
+	if !ok {
+		return ""
+	}
+	return indexSource(r.Index).Raw
 }

@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -107,47 +106,6 @@ func (r *configReader) read(file string, above []string) (bool, error) {
 // maxIncludes bounds files that include others many times over.
 const maxIncludes = 100
 
-type configInclude struct {
-	file     string
-	optional bool
-	at       Position
-}
-
-// configIncludes reads `include`, which cargo knows since 1.94.
-// https://doc.rust-lang.org/cargo/reference/config.html#including-extra-configuration-files
-func configIncludes(m *Manifest) ([]configInclude, error) {
-	value, ok := m.Doc["include"]
-	if !ok {
-		return nil, nil
-	}
-	list, ok := value.([]any)
-	if !ok {
-		return nil, wrongType(m.At("include"), "include", "an array of paths", value)
-	}
-	var out []configInclude
-	for i, element := range list {
-		s := &section{m: m, path: []string{"include", strconv.Itoa(i)}}
-		in := configInclude{at: s.at()}
-		file, ok := element.(string)
-		if s.table = asTable(element); s.table != nil {
-			file, in.optional = s.str("path"), isTrue(s.boolean("optional"))
-		} else if !ok {
-			return nil, wrongType(in.at, "include", "an array of paths", element)
-		}
-		if s.err != nil {
-			return nil, s.err
-		}
-		if !strings.HasSuffix(file, ".toml") {
-			return nil, Errorf(in.at, "the included configuration file %q must end with .toml", file)
-		}
-		if in.file, ok = inContext(m.Dir, file); !ok {
-			return nil, Errorf(in.at, "the included configuration file %q is outside the build context", file)
-		}
-		out = append(out, in)
-	}
-	return out, nil
-}
-
 // merge adds to a table what another one of lower precedence has: tables are
 // merged, arrays joined with the higher precedence last, other values stay.
 func (r *configReader) merge(into, from map[string]any, m *Manifest, above []string) error {
@@ -171,7 +129,7 @@ func (r *configReader) merge(into, from map[string]any, m *Manifest, above []str
 		case isList && lowIsList:
 			into[key] = append(slices.Clone(lowList), highList...)
 		case highTable != nil || lowTable != nil || isList || lowIsList:
-			return wrongType(m.At(place...), strings.Join(place, "."), typeName(high)+" as in "+r.At(place...).File, low)
+			return wrongType(m.At(place...), strings.Join(place, "."), TypeName(high)+" as in "+r.At(place...).File, low)
 		}
 	}
 	return nil

@@ -3,6 +3,8 @@ package cargo
 import (
 	"errors"
 	"strings"
+
+	"github.com/org/rust-frontend/cargo/semver"
 )
 
 // edgeFinder finds the locked package of a dependency.
@@ -12,8 +14,8 @@ type edgeFinder struct {
 	byName map[string][]int
 	byDir  map[string]*Package
 	// versions are those of the locked packages.
-	versions     []Version
-	requirements map[string]Requirement
+	versions     []semver.Version
+	requirements map[string]semver.Requirement
 }
 
 // newEdgeFinder builds the graph.
@@ -26,12 +28,12 @@ func newEdgeFinder(w *Workspace) (*edgeFinder, error) {
 		ws:           w,
 		byName:       map[string][]int{},
 		byDir:        map[string]*Package{},
-		versions:     make([]Version, len(w.Lock.Packages)),
-		requirements: map[string]Requirement{},
+		versions:     make([]semver.Version, len(w.Lock.Packages)),
+		requirements: map[string]semver.Requirement{},
 	}
 	for i, l := range w.Lock.Packages {
 		f.byName[l.Name] = append(f.byName[l.Name], i)
-		v, err := ParseVersion(l.Version)
+		v, err := semver.Parse(l.Version)
 		if err != nil {
 			return nil, Errorf(l.Position, "package %s: %v", l.Name, err)
 		}
@@ -114,14 +116,14 @@ func (f *edgeFinder) find(d *Dependency, among []int) (int, error) {
 
 // requirement gives the test of a dependency's version. Without a requirement
 // every version will do, pre-releases too.
-func (f *edgeFinder) requirement(d *Dependency) (func(Version) bool, error) {
+func (f *edgeFinder) requirement(d *Dependency) (func(semver.Version) bool, error) {
 	if d.Requirement == "" {
-		return func(Version) bool { return true }, nil
+		return func(semver.Version) bool { return true }, nil
 	}
 	r, ok := f.requirements[d.Requirement]
 	if !ok {
 		var err error
-		if r, err = ParseRequirement(d.Requirement); err != nil {
+		if r, err = semver.ParseRequirement(d.Requirement); err != nil {
 			return nil, Errorf(d.Position, "the dependency %s: %v", d.Key, err)
 		}
 		f.requirements[d.Requirement] = r

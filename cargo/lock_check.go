@@ -3,6 +3,8 @@ package cargo
 import (
 	"fmt"
 	"strings"
+
+	"github.com/org/rust-frontend/cargo/semver"
 )
 
 // updateLock is what brings a lock file up to date and changes no version
@@ -118,7 +120,7 @@ func (f *edgeFinder) stalePath(d *Dependency, target *Package) error {
 	if err != nil {
 		return err
 	}
-	if v, err := ParseVersion(target.Version); err == nil && !match(v) {
+	if v, err := semver.Parse(target.Version); err == nil && !match(v) {
 		return Errorf(d.Position, "the package %s in %s has version %s, which does not match %q", d.Package, d.Path, target.Version, d.Requirement)
 	}
 	if _, ok := f.Of[target]; !ok && len(f.byName[target.Name]) > 0 {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/org/rust-frontend/cargo/semver"
 )
 
 // packages reads everything of the packages but what refers to others.
@@ -105,7 +107,7 @@ func (r *lockReader) checkName(i int, e lockEntry) error {
 	case bad >= 0:
 		return Errorf(r.packageAt(i, "name"), "%q is not a package name: it has letters, digits, - and _", e.Name)
 	}
-	if _, err := ParseVersion(e.Version); err != nil {
+	if _, err := semver.Parse(e.Version); err != nil {
 		return Errorf(r.packageAt(i, "version"), "package %s: %v", e.Name, err)
 	}
 	return nil

@@ -50,10 +50,11 @@ func deepCopy(v any) any {
 
 // wrongType is the error of a value that has not the type that it must have.
 func wrongType(at Position, name, want string, got any) *Error {
-	return Errorf(at, "%s must be %s, not %s", name, want, typeName(got))
+	return Errorf(at, "%s must be %s, not %s", name, want, TypeName(got))
 }
 
-func typeName(v any) string {
+// TypeName names the type of a value of a document in TOML's terms.
+func TypeName(v any) string {
 	switch v.(type) {
 	case string:
 		return "a string"
@@ -158,3 +159,30 @@ func isTrue(b *bool) bool { return b != nil && *b }
 
 // isFalse says whether a boolean is there and not set.
 func isFalse(b *bool) bool { return b != nil && !*b }
+
+// List gives an array of any element type, nil for anything else.
+func List(v any) []any {
+	switch v := v.(type) {
+	case []any:
+		return v
+	case []map[string]any:
+		out := make([]any, len(v))
+		for i, m := range v {
+			out[i] = m
+		}
+		return out
+	case []string:
+		out := make([]any, len(v))
+		for i, s := range v {
+			out[i] = s
+		}
+		return out
+	}
+	return nil
+}
+
+// Text gives a text, "" for anything else.
+func Text(v any) string {
+	s, _ := v.(string)
+	return s
+}

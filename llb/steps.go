@@ -10,7 +10,6 @@ import (
 
 	"github.com/moby/buildkit/client/llb"
 
-	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -78,8 +77,8 @@ func (c *converter) run(stage string, step plan.Step, files llb.State, more ...l
 
 // originals are files of the context that the plan has written anew, as they are there.
 func (c *converter) originals(stage string, step plan.Step) llb.State {
-	all := plan.Copy{Include: manifest.Literally(c.plan.Source.Originals)}
-	part := plan.Copy{Include: manifest.Literally(step.Originals)}
+	all := plan.Copy{Include: plan.Literally(c.plan.Source.Originals)}
+	part := plan.Copy{Include: plan.Literally(step.Originals)}
 	return c.copied(c.copyPart(nil, c.in.Files("files that the plan has written anew", all), part), stage)
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -81,7 +82,7 @@ func (c *Closure) clippyFiles() []string {
 	for _, p := range c.Selection.Packages {
 		for dir := p.Dir; dir != "."; {
 			dir = path.Dir(dir)
-			out = append(out, Escape(path.Join(dir, "clippy.toml")), Escape(path.Join(dir, ".clippy.toml")))
+			out = append(out, plan.Escape(path.Join(dir, "clippy.toml")), plan.Escape(path.Join(dir, ".clippy.toml")))
 		}
 	}
 	slices.Sort(out)

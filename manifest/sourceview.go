@@ -43,7 +43,7 @@ func (c *Closure) CopyOf(packages []*cargo.Package, inputs []string, vendored st
 	}
 	var out plan.Copy
 	for _, p := range packages {
-		out.Include = append(out.Include, Pattern(p.Dir))
+		out.Include = append(out.Include, plan.Pattern(p.Dir))
 		for _, root := range c.roots(p) {
 			if !cargo.Within(p.Dir, root) {
 				// With its directory: its modules stand beside it.
@@ -51,19 +51,19 @@ func (c *Closure) CopyOf(packages []*cargo.Package, inputs []string, vendored st
 					want[dir] = true
 					root = dir
 				}
-				out.Include = append(out.Include, Pattern(root))
+				out.Include = append(out.Include, plan.Pattern(root))
 			}
 		}
 	}
 	for _, e := range c.edges(want, vendored) {
 		if e.wanted {
-			out.Exclude = append(out.Exclude, "!"+Pattern(e.dir))
+			out.Exclude = append(out.Exclude, "!"+plan.Pattern(e.dir))
 		} else {
-			out.Exclude = append(out.Exclude, Pattern(e.dir))
+			out.Exclude = append(out.Exclude, plan.Pattern(e.dir))
 		}
 	}
 	for _, file := range c.Unread(packages) {
-		out.Exclude = append(out.Exclude, Escape(file))
+		out.Exclude = append(out.Exclude, plan.Escape(file))
 	}
 	for _, in := range inputs {
 		if in = strings.TrimPrefix(path.Clean(in), "/"); !strings.HasPrefix(in, "!") {
@@ -178,10 +178,10 @@ func UnderWanted(want map[string]bool, dir string) bool {
 // and the configuration of cargo's working directory itself, a toolchain file would make
 // rustup look for another toolchain, and the history is no input of a build.
 func (c *Closure) never() []string {
-	out := []string{".git", "**/rust-toolchain", "**/rust-toolchain.toml", Escape(path.Join(c.Workspace.Dir, "Cargo.lock"))}
+	out := []string{".git", "**/rust-toolchain", "**/rust-toolchain.toml", plan.Escape(path.Join(c.Workspace.Dir, "Cargo.lock"))}
 	for dir := c.Workspace.Dir; ; dir = path.Dir(dir) {
 		for _, name := range []string{"config", "config.toml"} {
-			out = append(out, Escape(path.Join(dir, ".cargo", name)))
+			out = append(out, plan.Escape(path.Join(dir, ".cargo", name)))
 		}
 		if dir == "." {
 			break
@@ -194,36 +194,7 @@ func (c *Closure) never() []string {
 		}
 	}
 	for _, dir := range dirs {
-		out = append(out, Escape(path.Join(dir, "Cargo.toml")))
-	}
-	return out
-}
-
-// Pattern matches a directory and all below it.
-func Pattern(dir string) string {
-	if dir == "." {
-		return "**"
-	}
-	return Escape(dir)
-}
-
-// Escape makes a pattern that matches a path literally.
-func Escape(name string) string {
-	var b strings.Builder
-	for i, r := range name {
-		if strings.ContainsRune(`*?[]\`, r) || i == 0 && (r == '!' || r == '#') {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-// Literally gives patterns that match paths and what is below them.
-func Literally(paths []string) []string {
-	out := make([]string, len(paths))
-	for i, p := range paths {
-		out[i] = Pattern(p)
+		out = append(out, plan.Escape(path.Join(dir, "Cargo.toml")))
 	}
 	return out
 }

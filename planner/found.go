@@ -24,7 +24,7 @@ func foundOf(found map[string]plan.Found, packages []*cargo.Package) plan.Found 
 // merged adds what was found out about another step, its files as patterns.
 func merged(f, other plan.Found) plan.Found {
 	for _, file := range other.Files {
-		f.Files = append(f.Files, manifest.Pattern(file))
+		f.Files = append(f.Files, plan.Pattern(file))
 	}
 	f.Originals = append(f.Originals, other.Originals...)
 	slices.Sort(f.Originals)

@@ -258,7 +258,7 @@ func TestMasksDiffer(t *testing.T) {
 
 func TestEscape(t *testing.T) {
 	for in, want := range map[string]string{"a/b": "a/b", "a[1]": `a\[1\]`, "!x": `\!x`, "a*": `a\*`} {
-		if got := manifest.Escape(in); got != want {
+		if got := plan.Escape(in); got != want {
 			t.Errorf("escape(%q) = %q, want %q", in, got, want)
 		}
 	}

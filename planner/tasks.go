@@ -84,3 +84,10 @@ func (cmd *command) infoStep(config []byte) *plan.Step {
 		Task: plan.Task{Do: "probe rustc", Dir: plan.SourceDir, Questions: cmd.questions(), UnitDirs: []string{cmd.triple + "/release"}},
 	}
 }
+
+// ProbeStep looks at what a toolchain image holds, for [answers.ParseProbe].
+func ProbeStep() plan.Step {
+	return plan.Step{Name: "inspect the toolchain", Task: plan.Task{Do: "inspect", Look: []plan.Look{
+		{Fact: "cacerts", Path: plan.CACertificatesFile}, {Fact: "tzdata", Path: plan.ZoneinfoDir},
+	}}}
+}

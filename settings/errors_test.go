@@ -64,7 +64,7 @@ func TestLoadErrors(t *testing.T) {
 		{`image.files = [{ from = "a", to = "/a", mode = 755 }]`, `image.files.mode must be an octal mode such as "0755" or 0o755, not the decimal 755`, 7},
 		{`image.files = [{ from = "a", to = "/a", mode = "0788" }]`, "must be an octal mode", 7},
 		{`image.files = [{ from = "a", to = "/a", owner = "www" }]`, `knows the users root and nonroot, not "www"`, 7},
-		{`image.tzdata = 1979-05-27`, "image.tzdata must be true or false, not a date or time", 7},
+		{`image.tzdata = 1979-05-27`, "image.tzdata must be true or false, not a date", 7},
 	}
 	for _, tt := range tests {
 		t.Run(tt.table, func(t *testing.T) {

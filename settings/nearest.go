@@ -1,19 +1,35 @@
 package settings
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // DidYouMean gives ", did you mean "x"?" for the nearest name, or "".
 func DidYouMean(name string, known []string) string {
+	if best := nearest(name, known); best != "" {
+		return fmt.Sprintf(", did you mean %q?", best)
+	}
+	return ""
+}
+
+// Suggest gives `did you mean "x"?` for the nearest name, else all names.
+func Suggest(name string, known []string) string {
+	if best := nearest(name, known); best != "" {
+		return `did you mean "` + best + `"?`
+	}
+	return "there are: " + strings.Join(known, ", ")
+}
+
+// nearest gives the name that is least different, "" when none is near.
+func nearest(name string, known []string) string {
 	best, distance := "", len(name)/3+2
 	for _, k := range known {
 		if d := editDistance(name, k); d < distance {
 			best, distance = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(", did you mean %q?", best)
+	return best
 }
 
 // editDistance is Levenshtein's.

@@ -53,30 +53,10 @@ func (p place) errorf(format string, args ...any) error {
 }
 
 func (p place) wrongType(want string, got any) error {
-	return p.errorf("%s must be %s, not %s", p.subject(), want, typeName(got))
+	return p.errorf("%s must be %s, not %s", p.subject(), want, cargo.TypeName(got))
 }
 
 func (p place) problem(what string) error { return p.errorf("%s %s", p.subject(), what) }
-
-// typeName is the name of a TOML value's type.
-// https://toml.io/en/v1.0.0
-func typeName(v any) string {
-	switch v.(type) {
-	case string:
-		return "a string"
-	case bool:
-		return "a boolean"
-	case int64:
-		return "an integer"
-	case float64:
-		return "a float"
-	case []any:
-		return "a list"
-	case map[string]any:
-		return "a table"
-	}
-	return "a date or time"
-}
 
 // entry is one setting with its value, not yet checked.
 type entry struct {

@@ -1,4 +1,4 @@
-package cargo
+package semver
 
 import (
 	"strings"
@@ -28,7 +28,7 @@ func TestParseVersion(t *testing.T) {
 		{"v1.2.3", "not a number"},
 		{"18446744073709551616.0.0", "too large"},
 	} {
-		v, err := ParseVersion(c.text)
+		v, err := Parse(c.text)
 		switch {
 		case c.reason == "" && err != nil:
 			t.Errorf("%q: %v", c.text, err)
@@ -58,7 +58,7 @@ func TestVersionOrder(t *testing.T) {
 
 func version(t *testing.T, text string) Version {
 	t.Helper()
-	v, err := ParseVersion(text)
+	v, err := Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func FuzzParseRequirement(f *testing.F) {
 	}
 	f.Fuzz(func(_ *testing.T, requirement, version string) {
 		r, err := ParseRequirement(requirement)
-		v, bad := ParseVersion(version)
+		v, bad := Parse(version)
 		if err == nil && bad == nil {
 			r.Matches(v)
 		}

@@ -1,0 +1,82 @@
+package settings
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/org/rust-frontend/cargo"
+)
+
+// table reads a table of a file, the whole file for an empty path; no entries
+// when it is not there.
+func (l *loader) table(m *cargo.Manifest, path []string) (layer, error) {
+	var value any = m.Doc
+	for i, name := range path {
+		table, ok := value.(map[string]any)
+		if !ok {
+			return nil, cargo.Errorf(m.At(path[:i]...), "%s must be a table, not %s", strings.Join(path[:i], "."), cargo.TypeName(value))
+		}
+		if value, ok = table[name]; !ok {
+			return nil, nil
+		}
+	}
+	table, ok := value.(map[string]any)
+	if !ok {
+		return nil, cargo.Errorf(m.At(path...), "%s must be a table of settings, not %s", strings.Join(path, "."), cargo.TypeName(value))
+	}
+	return l.walk(table, place{manifest: m, path: path})
+}
+
+// walk makes an entry of each key; a table that is no setting holds settings.
+func (l *loader) walk(table map[string]any, above place) (layer, error) {
+	var out layer
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		at := above.child(name)
+		if k := findKey(l.keys, at.name); k != nil {
+			out = append(out, entry{at, k, table[name]})
+			continue
+		}
+		if !l.group(at.name) {
+			return nil, cargo.Errorf(at.at(), "unknown setting %q; %s", at.name, Suggest(at.name, l.siblings(above.name)))
+		}
+		inner, ok := table[name].(map[string]any)
+		if !ok {
+			return nil, at.wrongType("a table", table[name])
+		}
+		more, err := l.walk(inner, at)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	return out, nil
+}
+
+// group tells whether keys begin with this name.
+func (l *loader) group(name string) bool {
+	return slices.ContainsFunc(l.keys, func(k key) bool { return strings.HasPrefix(k.name, name+".") })
+}
+
+// siblings lists what can stand in a table, with the table's name in front.
+func (l *loader) siblings(group string) []string {
+	var out []string
+	for _, k := range l.keys {
+		rest := k.name
+		if group != "" {
+			var ok bool
+			if rest, ok = strings.CutPrefix(k.name, group+"."); !ok {
+				continue
+			}
+		}
+		first, _, _ := strings.Cut(rest, ".")
+		name := first
+		if group != "" {
+			name = group + "." + first
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
