@@ -20,9 +20,8 @@ func ParseSizes(data []byte) Sizes {
 	out := Sizes{}
 	for line := range bytes.Lines(data) {
 		bytes, dir, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
-		n, err := strconv.ParseInt(bytes, 10, 64)
 		dir, below := strings.CutPrefix(dir, plan.VendorDir+"/")
-		if err == nil && below && n > 0 {
+		if n, err := strconv.ParseInt(bytes, 10, 64); err == nil && below && n > 0 {
 			out[path.Clean(dir)] = n
 		}
 	}

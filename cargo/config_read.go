@@ -198,9 +198,12 @@ func (r *configReader) extract() error {
 
 func (r *configReader) registries(m *Manifest) error {
 	tables, err := m.table("registries")
+	if err != nil {
+		return err
+	}
 	for _, name := range sortedKeys(tables) {
-		var table map[string]any
-		if table, err = m.table("registries", name); err != nil {
+		table, err := m.table("registries", name)
+		if err != nil {
 			return err
 		}
 		s := &section{m: m, path: []string{"registries", name}, table: table}
@@ -212,14 +215,17 @@ func (r *configReader) registries(m *Manifest) error {
 			r.Registries[name] = Registry{Name: name, Index: index, Position: s.at()}
 		}
 	}
-	return err
+	return nil
 }
 
 func (r *configReader) sources(m *Manifest) error {
 	tables, err := m.table("source")
+	if err != nil {
+		return err
+	}
 	for _, name := range sortedKeys(tables) {
-		var table map[string]any
-		if table, err = m.table("source", name); err != nil {
+		table, err := m.table("source", name)
+		if err != nil {
 			return err
 		}
 		s := &section{m: m, path: []string{"source", name}, table: table}
@@ -241,7 +247,7 @@ func (r *configReader) sources(m *Manifest) error {
 		}
 		r.Sources[name] = c
 	}
-	return err
+	return nil
 }
 
 // check refuses what cargo refuses: each source is in one place, and only

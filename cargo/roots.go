@@ -46,11 +46,14 @@ func (l *loader) projectDirs(dir string) ([]string, error) {
 		return nil, err
 	}
 	entries, err := l.list(dir)
+	if err != nil {
+		return nil, err
+	}
 	var out []string
 	for _, name := range names {
 		if name != "target" && entries[name].IsDir() {
 			out = append(out, path.Join(dir, name))
 		}
 	}
-	return out, err
+	return out, nil
 }

@@ -31,8 +31,11 @@ func Sources() []File {
 			return err
 		}
 		data, err := sources.ReadFile(name)
+		if err != nil {
+			return err
+		}
 		out = append(out, File{name, data})
-		return err
+		return nil
 	})
 	if err != nil {
 		panic(err) // what is embedded can be read

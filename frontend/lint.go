@@ -179,6 +179,12 @@ func (b *builder) checkRequest(context.Context) (*lintrequest.LintResults, error
 	results := &lintrequest.LintResults{}
 	results.AddSource(b.project.entry.SourceMap)
 	found, err := b.findings()
+	if err == nil {
+		err = b.violation(found)
+	}
+	if err != nil {
+		results.Error = b.buildError(results, err)
+	}
 	for _, f := range found {
 		at := &pb.Location{SourceIndex: -1, Ranges: b.ranges(f)}
 		if info := b.sourceInfo(f.File); info != nil {
@@ -187,12 +193,6 @@ func (b *builder) checkRequest(context.Context) (*lintrequest.LintResults, error
 		results.Warnings = append(results.Warnings, lintrequest.Warning{
 			RuleName: f.Rule.Name, Description: f.Rule.Description, URL: f.Rule.URL(), Detail: b.detail(f), Location: at,
 		})
-	}
-	if err == nil {
-		err = b.violation(found)
-	}
-	if err != nil {
-		results.Error = b.buildError(results, err)
 	}
 	return results, nil
 }

@@ -35,8 +35,8 @@ func ownSBOM(bc *dockerui.Client) bool {
 	if err != nil {
 		return false // dockerui has refused it before
 	}
-	plain, err := attestations.Parse(map[string]string{"attest:" + attestations.KeyTypeSbom: ""})
 	const generator = "generator"
+	plain, err := attestations.Parse(map[string]string{"attest:" + attestations.KeyTypeSbom: ""})
 	return err == nil && asked[attestations.KeyTypeSbom][generator] == plain[attestations.KeyTypeSbom][generator]
 }
 

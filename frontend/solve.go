@@ -18,14 +18,19 @@ import (
 // image is the state that a build of an image is for.
 func (g *graph) image() bkllb.State { return g.Image }
 
+// settleAhead settles the graph while what it needs is fetched beside it.
+func (b *builder) settleAhead(ctx context.Context, g *graph) (*contextFS, error) {
+	stop := b.fetchAhead(ctx, g)
+	defer stop()
+	b.sayUrgency(ctx, g)
+	return b.settle(ctx, g)
+}
+
 // solve runs the graph, until its steps have what they look for, and gives one of its
 // states. It is evaluated here and not lazily by the exporter, so that a failure can still
 // be put in words that the user can act on.
 func (b *builder) solve(ctx context.Context, g *graph, want func(*graph) bkllb.State) (client.Reference, error) {
-	stop := b.fetchAhead(ctx, g)
-	b.sayUrgency(ctx, g)
-	report, err := b.settle(ctx, g)
-	stop()
+	report, err := b.settleAhead(ctx, g)
 	if err != nil {
 		return nil, err
 	}

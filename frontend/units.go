@@ -91,8 +91,11 @@ func (b *builder) ask(ctx context.Context, p *plan.Plan, target ocispecs.Platfor
 	if p.Info != nil {
 		both.Go(func() error {
 			data, err := b.readFrom(asking, g, llb.Info(p, in), plan.LayoutFile)
+			if err != nil {
+				return err
+			}
 			known = answers.ParseLayout(data)
-			return err
+			return nil
 		})
 	}
 	both.Go(func() error {

@@ -38,6 +38,9 @@ type layering struct {
 func newLayering(q *Prepared, in known) (*layering, error) {
 	c, f := q.of.closure, q.fetched
 	nodes, err := packageNodes(c, in.Units)
+	if err != nil {
+		return nil, err
+	}
 	tree := slices.IndexFunc(nodes, func(n node) bool { return c.PackageOf[n.locked] != nil })
 	if tree < 0 {
 		tree = len(nodes)
@@ -50,7 +53,7 @@ func newLayering(q *Prepared, in known) (*layering, error) {
 		}
 	}
 	l.weigh(in.Sizes)
-	return l, err
+	return l, nil
 }
 
 // limit is how many steps the user asks for. By default they are fewer in a project
@@ -149,12 +152,15 @@ func (l *layering) writeCrates(out *plan.Layer, own []string, built []int, r rea
 		argv = append(argv, "--workspace")
 	}
 	files, err := l.crateFiles(built, r).List()
+	if err != nil {
+		return err
+	}
 	out.Step = plan.Step{
 		Name: "compile " + Title(out.Packages), Files: files, Env: withWrapper(l.cmd.env),
 		Task: l.layerTask(plan.SourceDir, argv, plan.WrappedInfo, own),
 	}
 	out.Task.Help = []plan.Help{again()}
-	return err
+	return nil
 }
 
 // layerTask compiles the packages own over what lies below, and leaves what is new and

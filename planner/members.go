@@ -60,6 +60,9 @@ func (l *layering) writeMember(out *plan.Layer, p *cargo.Package, n int, built [
 	}
 	found := foundOf(l.found, packages)
 	files, err := l.memberFiles(manifest.View{Closure: sub, Real: real}, built, r).List()
+	if err != nil {
+		return err
+	}
 	argv := []string{"cargo", "build", "--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple, "-p", unitName}
 	out.Dir, out.Tree, out.Member, out.Runs = "tree-"+url.PathEscape(p.Dir), true, p.Dir, l.runs(n, p)
 	out.Step = plan.Step{
@@ -73,7 +76,7 @@ func (l *layering) writeMember(out *plan.Layer, p *cargo.Package, n int, built [
 	if slices.ContainsFunc(p.Targets, func(t cargo.Target) bool { return t.Kind == cargo.BuildScript }) {
 		out.Task.Watch = path.Join(plan.SourceDir, p.Dir)
 	}
-	return err
+	return nil
 }
 
 // memberFiles writes the workspace of a package of the tree.

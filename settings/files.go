@@ -156,10 +156,14 @@ func parsePorts(text string) (from, to int, protocol string, ok bool) {
 	if !isRange {
 		last = first
 	}
-	from, err := strconv.Atoi(first)
-	to, err2 := strconv.Atoi(last)
-	ok = err == nil && err2 == nil && 1 <= from && from <= to && to <= 65535 &&
-		slices.Contains([]string{"tcp", "udp", "sctp"}, protocol)
+	var err error
+	if from, err = strconv.Atoi(first); err != nil {
+		return 0, 0, "", false
+	}
+	if to, err = strconv.Atoi(last); err != nil {
+		return 0, 0, "", false
+	}
+	ok = 1 <= from && from <= to && to <= 65535 && slices.Contains([]string{"tcp", "udp", "sctp"}, protocol)
 	return from, to, protocol, ok
 }
 

@@ -87,14 +87,16 @@ func (e entry) decode(field, value any) error {
 		*f, err = e.text(e.place, value)
 	case **string:
 		var text string
-		text, err = e.text(e.place, value)
-		*f = &text
+		if text, err = e.text(e.place, value); err == nil {
+			*f = &text
+		}
 	case *bool:
 		*f, err = e.boolean(value)
 	case **bool:
 		var b bool
-		b, err = e.boolean(value)
-		*f = &b
+		if b, err = e.boolean(value); err == nil {
+			*f = &b
+		}
 	case *int:
 		*f, err = e.count(value)
 	case *Layers:

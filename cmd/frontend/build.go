@@ -119,8 +119,8 @@ func writeMetadata(file string, response map[string]string) error {
 	out := map[string]any{}
 	for key, value := range response {
 		out[key] = value
-		data, err := base64.StdEncoding.DecodeString(value)
 		var object map[string]any
+		data, err := base64.StdEncoding.DecodeString(value)
 		if err == nil && json.Unmarshal(data, &object) == nil && len(object) > 0 {
 			out[key] = json.RawMessage(data)
 		}

@@ -84,8 +84,11 @@ func (c *contextFS) real(name string) (string, bool) {
 		return "", false
 	}
 	rel, err := filepath.Rel(c.root, target)
+	if err != nil {
+		return "", false
+	}
 	rel = filepath.ToSlash(rel)
-	return rel, err == nil && c.sent[rel]
+	return rel, c.sent[rel]
 }
 
 // Open opens a file that is sent.

@@ -134,8 +134,11 @@ func (f *planFlags) inputs() (planner.Inputs, error) {
 
 func sameFile(a, b string) bool {
 	x, err := os.Stat(a)
-	y, err2 := os.Stat(b)
-	return err == nil && err2 == nil && os.SameFile(x, y)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }
 
 // argMap reads KEY=VALUE; KEY alone is the environment's, if it is set there.

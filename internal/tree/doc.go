@@ -1,0 +1,2 @@
+// Package tree holds tests of what the source as a whole promises.
+package tree
