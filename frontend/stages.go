@@ -66,7 +66,7 @@ func (b *builder) buildStage(ctx context.Context, g *graph) (*dockerui.BuildResu
 }
 
 func (b *builder) stageFiles(ctx context.Context, g *graph) (client.Reference, error) {
-	if g.plan.Goal != settings.Build {
+	if !g.plan.Goal.Traits().Image {
 		ref, err := b.solve(ctx, g, (*graph).image)
 		return ref, goalError(g.plan, err)
 	}

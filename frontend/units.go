@@ -75,7 +75,7 @@ func (b *builder) answers(ctx context.Context, p *plan.Plan, target ocispecs.Pla
 		return a, why, nil
 	}
 	a.Units = nil
-	if b.project.settings.Auditable && p.Goal == settings.Build {
+	if b.project.settings.Auditable && p.Goal.Traits().Image {
 		return a, why, &cargo.Error{Position: b.project.settings.Where("auditable"), Err: why.units,
 			Msg: "auditable: what is compiled is not known, since this toolchain's cargo gives no unit graph"}
 	}

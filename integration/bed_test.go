@@ -46,6 +46,14 @@ func eachDriver(t *testing.T, test func(*testing.T, *bed)) {
 	}
 }
 
+// eachDriverInTurn does so one after the other, for what builds of others disturb.
+func eachDriverInTurn(t *testing.T, test func(*testing.T, *bed)) {
+	t.Helper()
+	for _, d := range []driver{inProcess, gateway} {
+		t.Run(string(d), func(t *testing.T) { test(t, newBed(t, d)) })
+	}
+}
+
 // newBed connects to the test bed's daemon.
 func newBed(t *testing.T, d driver) *bed {
 	t.Helper()

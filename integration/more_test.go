@@ -42,7 +42,7 @@ func TestOldDaemon(t *testing.T) {
 // --no-cache runs everything again, --no-cache-filter the named stages and
 // what comes after them.
 func TestNoCache(t *testing.T) {
-	eachDriver(t, func(t *testing.T, b *bed) {
+	eachDriverInTurn(t, func(t *testing.T, b *bed) {
 		r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
 		p := newProject(t, testdata(t, "table"), r.values)
 		first := b.build(t, build{dir: p.dir, attrs: target("app")})

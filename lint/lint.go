@@ -78,7 +78,7 @@ type Config struct {
 func Check(in *Inputs, c Config) []Finding {
 	var out []Finding
 	for _, r := range Rules() {
-		if !c.wants(r) || r.Image && in.Plan.Goal != settings.Build {
+		if !c.wants(r) || r.Image && !in.Plan.Goal.Traits().Image {
 			continue
 		}
 		for _, p := range r.check(in) {

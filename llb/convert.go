@@ -27,7 +27,7 @@ const (
 // Stages lists the stages that a build of a goal can have.
 func Stages(goal settings.Goal) []string {
 	last := StageImage
-	if goal != settings.Build {
+	if !goal.Traits().Image {
 		last = string(goal)
 	}
 	return []string{StageToolchain, StageFetch, StagePlan, StageDeps, StageSource, last}
@@ -132,7 +132,7 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 		g.Debug = &debug
 	}
 	out := run.AddMount(plan.OutDir, llb.Scratch())
-	if p.Goal != settings.Build {
+	if !p.Goal.Traits().Image {
 		g.Image = c.result(out, g.Report)
 		return g
 	}

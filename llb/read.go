@@ -7,7 +7,6 @@ import (
 	"github.com/moby/buildkit/client/llb"
 
 	"github.com/org/rust-frontend/plan"
-	"github.com/org/rust-frontend/settings"
 )
 
 // read mounts what the frontend reads beside the result, so that the source step
@@ -54,7 +53,7 @@ func (c *converter) result(out, report llb.State) llb.State {
 	const made = "/.rust-frontend-made"
 	at := c.in.Time
 	action := c.over(report, made)
-	if c.plan.Goal == settings.Doc {
+	if c.plan.Goal.Traits().Docs {
 		action = copyInto(action, out, "/", "/", &llb.CopyInfo{CopyDirContentsOnly: true, CreatedTime: &at, ChownOpt: root()})
 	}
 	return llb.Scratch().File(action.Rm(made), c.options(string(c.plan.Goal), "hand out the result")...)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
-	"github.com/org/rust-frontend/settings"
 )
 
 // vendoredSource is the name under which the configuration knows VendorDir,
@@ -36,7 +35,7 @@ func (c *Closure) Config(f *Fetched, locked []int) map[string]any {
 		out["env"] = env
 	}
 	keys := []string{"rustflags"}
-	if c.Goal != settings.Build {
+	if !c.Goal.Traits().Image {
 		keys = append(keys, "rustdocflags")
 	}
 	build, _ := doc["build"].(map[string]any)
@@ -49,7 +48,7 @@ func (c *Closure) Config(f *Fetched, locked []int) map[string]any {
 	if len(flags) > 0 {
 		out["build"] = flags
 	}
-	if targets := targetTables(doc, c.Goal == settings.Test); len(targets) > 0 {
+	if targets := targetTables(doc, c.Goal.Traits().RunsTests); len(targets) > 0 {
 		out["target"] = targets
 	}
 	if registries := registryIndexes(doc); len(registries) > 0 {

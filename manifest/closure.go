@@ -53,7 +53,7 @@ func New(ws *cargo.Workspace, s *settings.Settings, target string) (*Closure, er
 	if err != nil {
 		return nil, err
 	}
-	c := &Closure{Workspace: ws, Selection: sel, Graph: graph, Goal: s.Goal, dev: s.Goal.Dev(s.Profile)}
+	c := &Closure{Workspace: ws, Selection: sel, Graph: graph, Goal: s.Goal, dev: s.Goal.Traits().Dev(s.Profile)}
 	c.Locked = slices.Sorted(slices.Values(graph.Closure(sel.Packages, c.HasDev)))
 	c.LockedAt, c.PackageOf = map[*cargo.Package]int{}, map[int]*cargo.Package{}
 	for _, i := range c.Locked {
@@ -165,7 +165,7 @@ func (c *Closure) PackageIn(dir string) *cargo.Package {
 // all of those that the selected packages have.
 func (c *Closure) bins(p *cargo.Package) []cargo.Target {
 	bins := c.Selection.Bins
-	if c.Goal != settings.Build && c.selected(p) {
+	if !c.Goal.Traits().Image && c.selected(p) {
 		bins = settings.BinsOf([]*cargo.Package{p})
 	}
 	var out []cargo.Target

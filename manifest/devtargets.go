@@ -7,7 +7,6 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
-	"github.com/org/rust-frontend/settings"
 )
 
 // devTables are the targets beside a library and binaries, with the key that
@@ -19,7 +18,7 @@ func devTables() map[string]string {
 
 // keepsDev says whether a package has its tests, examples and benches. A build
 // for an image compiles none.
-func (c *Closure) keepsDev(p *cargo.Package) bool { return c.Goal != settings.Build && c.selected(p) }
+func (c *Closure) keepsDev(p *cargo.Package) bool { return !c.Goal.Traits().Image && c.selected(p) }
 
 // DevStubs stand in the skeleton for those of a package. One test is enough,
 // whatever there is: it is compiled over all that the others are, and with the
@@ -71,18 +70,17 @@ func (c *Closure) devRoots(p *cargo.Package) []string {
 	return out
 }
 
-// clippyFiles are where clippy looks for its configuration: in the package and in
-// all directories above.
-// https://doc.rust-lang.org/clippy/configuration.html
-func (c *Closure) clippyFiles() []string {
+// configurations are where what the goal runs looks for its configuration: in all
+// directories above a package, besides its own.
+func (c *Closure) configurations() []string {
 	var out []string
-	if c.Goal != settings.Clippy {
-		return nil
-	}
+	names := c.Goal.Traits().Configured
 	for _, p := range c.Selection.Packages {
 		for dir := p.Dir; dir != "."; {
 			dir = path.Dir(dir)
-			out = append(out, plan.Escape(path.Join(dir, "clippy.toml")), plan.Escape(path.Join(dir, ".clippy.toml")))
+			for _, name := range names {
+				out = append(out, plan.Escape(path.Join(dir, name)))
+			}
 		}
 	}
 	slices.Sort(out)

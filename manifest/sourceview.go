@@ -15,7 +15,7 @@ import (
 // directories of the closure's packages, what the setting `inputs` names, and what was
 // found out about them.
 func (c *Closure) SourceCopy(s *settings.Settings, found plan.Found, vendored string) []plan.Copy {
-	more := slices.Concat(s.InputsFor(c.Tree), c.clippyFiles(), found.Files)
+	more := slices.Concat(s.InputsFor(c.Tree), c.configurations(), found.Files)
 	return []plan.Copy{c.CopyOf(c.Tree, more, vendored)}
 }
 
@@ -81,7 +81,7 @@ func (c *Closure) CopyOf(packages []*cargo.Package, inputs []string, vendored st
 // for an image: a change of them compiles nothing. Who reads one all the same looks for it in
 // vain, which is seen. No target and no package lies below them.
 func (c *Closure) Unread(packages []*cargo.Package) []string {
-	if c.Goal != settings.Build {
+	if !c.Goal.Traits().Image {
 		return nil
 	}
 	var out []string

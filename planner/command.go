@@ -40,7 +40,7 @@ type command struct {
 // offline, and VendorDir holds the locked versions alone.
 // https://doc.rust-lang.org/cargo/commands/cargo-build.html
 func newCommand(c *manifest.Closure, s *settings.Settings, in Inputs, triple string) (*command, error) {
-	cmd := &command{c: c, triple: triple, profile: s.Profile, audit: s.Auditable && s.Goal == settings.Build}
+	cmd := &command{c: c, triple: triple, profile: s.Profile, audit: s.Auditable && s.Goal.Traits().Image}
 	var err error
 	if cmd.debug, cmd.noDebug, err = debugInfo(c.Workspace, s, in, triple); err != nil {
 		return nil, err
@@ -68,8 +68,8 @@ func newCommand(c *manifest.Closure, s *settings.Settings, in Inputs, triple str
 	if len(c.Selection.Features) > 0 {
 		options = append(options, "--features", strings.Join(c.Selection.Features, ","))
 	}
-	cmd.argv = slices.Concat([]string{"cargo"}, s.Goal.Words(), options, s.Goal.Args(s))
-	cmd.deps = slices.Concat([]string{"cargo"}, s.Goal.DepsWords(), options)
+	cmd.argv = slices.Concat([]string{"cargo"}, s.Goal.Traits().Cargo, options, s.Goal.Traits().Args(s))
+	cmd.deps = slices.Concat([]string{"cargo"}, s.Goal.Traits().Deps, options)
 	cmd.env, err = environment(c.Workspace, s, in, triple, cmd.debug)
 	return cmd, err
 }
@@ -116,7 +116,7 @@ func environment(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple st
 // image has no use for symbols unless somebody says so.
 // https://doc.rust-lang.org/cargo/reference/profiles.html#strip
 func strip(ws *cargo.Workspace, s *settings.Settings) string {
-	if s.Goal != settings.Build {
+	if !s.Goal.Traits().Image {
 		return ""
 	}
 	if s.Strip == "" && !settings.SaysStrip(ws, s.Profile) {
@@ -172,7 +172,7 @@ func (cmd *command) sourceTask(layers []plan.Layer, found plan.Found) plan.Task 
 	}
 	cmd.handOut(&t)
 	t.Made = plan.SourceDir
-	if cmd.c.Goal == settings.Build || cmd.c.Goal == settings.Doc {
+	if goal := cmd.c.Goal.Traits(); goal.Image || goal.Docs {
 		t.Made = plan.OutDir
 	}
 	if len(layers) == 0 {

@@ -20,7 +20,7 @@ import (
 func debugInfo(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple string) (debug *plan.Debug, why string, err error) {
 	wanted := s.DebugInfo != nil && *s.DebugInfo
 	switch {
-	case s.Goal != settings.Build:
+	case !s.Goal.Traits().Image:
 		return nil, "there are no binaries", nil
 	case s.DebugInfo != nil && !wanted:
 		return nil, "the setting debug-info is false, so no debug information is kept", nil

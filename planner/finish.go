@@ -48,7 +48,7 @@ func (q *Prepared) finish(k known) (*plan.Plan, error) {
 	if err := p.writeLayers(q, k); err != nil {
 		return nil, err
 	}
-	if s.Goal == settings.Build {
+	if s.Goal.Traits().Image {
 		if err := p.writeLists(q, k); err != nil {
 			return nil, err
 		}

@@ -43,7 +43,7 @@ func TestLayersOfGoals(t *testing.T) {
 			g := tt.goal
 			p := goalLayers(t, g, "app tree lib target > 1", "mid 1.0.0 lib target > 2", "leaf 1.0.0 lib target")
 			command := func(argv []string) string { return strings.ReplaceAll(strings.Join(argv, " "), p.Triple, "T") }
-			want := "cargo " + strings.Replace(tt.ask, "release", g.Profile(), 1) + " --unit-graph -Z unstable-options"
+			want := "cargo " + strings.Replace(tt.ask, "release", g.Traits().Profile, 1) + " --unit-graph -Z unstable-options"
 			if got := command(p.Units.Task.Cargo); got != want {
 				t.Errorf("asks with\n%s\nwant\n%s", got, want)
 			}

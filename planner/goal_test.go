@@ -15,7 +15,7 @@ import (
 
 // goal sets what a build is for, as settings.Load does.
 func goal(g settings.Goal) func(*settings.Settings) {
-	return func(s *settings.Settings) { s.Goal, s.Profile = g, g.Profile() }
+	return func(s *settings.Settings) { s.Goal, s.Profile = g, g.Traits().Profile }
 }
 
 func TestGoals(t *testing.T) {

@@ -88,7 +88,7 @@ func (l *layering) unit(built []int, dir string) manifest.Files {
 			continue
 		}
 		if node.target != nil {
-			if l.c.Goal == settings.Test && !node.abort {
+			if l.c.Goal.Traits().RunsTests && !node.abort {
 				dev[name] = l.dependency(node, dir, *node.target)
 			} else {
 				dependencies[name] = l.dependency(node, dir, *node.target)
@@ -110,7 +110,7 @@ func (l *layering) unit(built []int, dir string) manifest.Files {
 		root["build-dependencies"] = build
 		out.Texts[path.Join(dir, "build.rs")] = "fn main() {}\n"
 	}
-	if l.c.Goal == settings.Test {
+	if l.c.Goal.Traits().RunsTests {
 		out.Texts[path.Join(dir, "tests", unitTest+".rs")] = ""
 		out.Texts[path.Join(dir, "src/main.rs")] = "fn main() {}\n"
 		if len(dev) > 0 {
@@ -241,9 +241,9 @@ func (l *layering) lock(locked []int) []byte {
 // compiled over what unwinds, whatever the profile says of panics, and only
 // `cargo test` compiles that.
 // https://doc.rust-lang.org/cargo/reference/profiles.html#panic
-func layerWords(g settings.Goal) []string {
-	if g == settings.Test {
-		return append(g.DepsWords(), "--test", unitTest)
+func layerWords(g settings.Traits) []string {
+	if g.RunsTests {
+		return append(g.Deps, "--test", unitTest)
 	}
-	return g.DepsWords()
+	return g.Deps
 }

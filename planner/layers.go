@@ -45,7 +45,7 @@ func newLayering(q *Prepared, in known) (*layering, error) {
 	if tree < 0 {
 		tree = len(nodes)
 	}
-	l := &layering{c: c, cmd: q.command, f: f, settings: q.of.settings, nodes: nodes, tree: tree, dirs: crateDirs(c, f), features: map[int][]string{}, whole: in.Whole || c.Goal != settings.Build, found: in.found}
+	l := &layering{c: c, cmd: q.command, f: f, settings: q.of.settings, nodes: nodes, tree: tree, dirs: crateDirs(c, f), features: map[int][]string{}, whole: in.Whole || !c.Goal.Traits().Image, found: in.found}
 	for _, i := range c.Locked {
 		locked := c.Workspace.Lock.Packages[i]
 		if m := metadataOf(in.Metadata, locked); m != nil && locked.Checksum != "" {
@@ -147,7 +147,7 @@ func (l *layering) layer(step []int) (*plan.Layer, error) {
 
 // writeCrates writes the step of packages from elsewhere.
 func (l *layering) writeCrates(out *plan.Layer, own []string, built []int, r reads) error {
-	argv := slices.Concat([]string{"cargo"}, layerWords(l.c.Goal), []string{"--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple})
+	argv := slices.Concat([]string{"cargo"}, layerWords(l.c.Goal.Traits()), []string{"--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple})
 	if l.checks(built) {
 		argv = append(argv, "--workspace")
 	}

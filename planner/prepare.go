@@ -20,7 +20,7 @@ type Selected struct {
 func Select(ws *cargo.Workspace, s *settings.Settings, target string) (*Selected, error) {
 	if s.Profile == "" {
 		with := *s
-		with.Profile = s.Goal.Profile()
+		with.Profile = s.Goal.Traits().Profile
 		s = &with
 	}
 	c, err := manifest.New(ws, s, target)
@@ -70,7 +70,7 @@ func (of *Selected) Prepare(in Inputs) (*Prepared, error) {
 	if err := p.writeQuestions(q.command, s, q.fetched, in.SBOM); err != nil {
 		return nil, err
 	}
-	if s.Goal != settings.Build {
+	if !s.Goal.Traits().Image {
 		return q, nil
 	}
 	p.Image = newImage(s, p.Bins, c.Selection.Bins[0].Package)
@@ -121,7 +121,7 @@ func (p draft) writeQuestions(cmd *command, s *settings.Settings, f *manifest.Fe
 			return err
 		}
 		p.Units, p.Info = cmd.unitsStep(p.Deps, f.Crates), cmd.infoStep(config)
-	} else if s.Goal == settings.Build && (sbom || s.Auditable) {
+	} else if s.Goal.Traits().Image && (sbom || s.Auditable) {
 		p.Units = cmd.unitsStep(p.Deps, nil)
 	}
 	return nil
@@ -139,5 +139,5 @@ func (p draft) wantsLayers(c *manifest.Closure, s *settings.Settings, f *manifes
 		return false
 	}
 	// Otherwise there is nothing to cut, and members have no steps.
-	return s.Goal == settings.Build || len(f.Crates)+len(f.Git) > 0
+	return s.Goal.Traits().Image || len(f.Crates)+len(f.Git) > 0
 }

@@ -9,7 +9,7 @@ import (
 // writeSteps writes both steps from one command.
 func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetched, found map[string]plan.Found) error {
 	c, config := cmd.c, cmd.c.Config(f, cmd.c.Locked)
-	deps, last := c.Goal.Names(titleOf(c))
+	goal, what := c.Goal.Traits(), titleOf(c)
 	skeleton, err := manifest.View{Closure: c, Skeleton: true}.Files(config).List()
 	if err != nil {
 		return err
@@ -20,7 +20,7 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetche
 	}
 	at, lastAt := stepPlaces(c)
 	p.Deps = &plan.Step{
-		Name: deps, Compiles: depsCompiles(c), At: at, Files: skeleton, Links: links(f.Git, nil),
+		Name: goal.DepsTitle + " " + what, Compiles: depsCompiles(c), At: at, Files: skeleton, Links: links(f.Git, nil),
 		Env: cmd.env, Task: cmd.depsTask(),
 	}
 	if solid := c.SolidPackages(); len(solid) > 0 {
@@ -33,7 +33,7 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetche
 	}
 	all := merged(merged(foundOf(found, c.Tree), found[plan.SourceStep]), found[plan.DepsStep])
 	p.Source = plan.Step{
-		Name: last, Compiles: sourceCompiles(c), At: lastAt, Files: source, Copy: c.SourceCopy(s, all, f.Vendored), Originals: all.Originals,
+		Name: goal.Title + " " + what, Compiles: sourceCompiles(c), At: lastAt, Files: source, Copy: c.SourceCopy(s, all, f.Vendored), Originals: all.Originals,
 		Links: links(f.Git, nil),
 		Env:   cmd.env, Task: cmd.sourceTask(nil, found[plan.SourceStep]),
 	}
@@ -42,7 +42,7 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetche
 			p.Deps.Blame = append(p.Deps.Blame, plan.Compiled{Name: l.Name, Version: l.Version, At: lockedPlace(c, i)})
 		}
 	}
-	if s.Goal == settings.Build { // otherwise the exit code is what the command's users know
+	if s.Goal.Traits().Image { // otherwise the exit code is what the command's users know
 		p.Source.Blame = blame(c.Tree)
 	}
 	p.Deps.Key = stepKey(p.Plan, p.Deps, "")

@@ -3,7 +3,6 @@ package planner
 import (
 	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
-	"github.com/org/rust-frontend/settings"
 )
 
 // unitsStep asks cargo what it would compile, with the command of the dependencies step,
@@ -39,8 +38,8 @@ func resolvedWith() []string {
 // image.
 // https://doc.rust-lang.org/cargo/reference/build-cache.html
 func (cmd *command) handOut(t *plan.Task) {
-	switch cmd.c.Goal {
-	case settings.Build:
+	switch goal := cmd.c.Goal.Traits(); {
+	case goal.Image:
 		t.Refuse, t.Dated = manifest.StubMarker, []string{plan.OutDir}
 		for _, bin := range cmd.c.Selection.Bins {
 			t.Binaries = append(t.Binaries, cmd.handOutBinary(bin.Target.Name))
@@ -48,7 +47,7 @@ func (cmd *command) handOut(t *plan.Task) {
 		if cmd.debug != nil {
 			t.Dated = append(t.Dated, plan.DebugDir)
 		}
-	case settings.Doc:
+	case goal.Docs:
 		t.Docs = []string{plan.TargetDir + "/doc", plan.TargetDir + "/" + cmd.triple + "/doc"}
 		t.Dated = []string{plan.OutDir}
 	}

@@ -14,7 +14,7 @@ import (
 // without any.
 func titleOf(c *manifest.Closure) string {
 	names := settings.BinNames(c.Selection.Bins)
-	if c.Goal != settings.Build {
+	if !c.Goal.Traits().Image {
 		for _, p := range c.Selection.Packages {
 			names = append(names, p.Name)
 		}

@@ -123,14 +123,15 @@ func checkProbe(c *manifest.Closure, p *answers.Probe, t *plan.Toolchain, triple
 		return cargo.Errorf(settings.RootPosition(c.Workspace), "the toolchain %s has no standard library for %s, and no rustup to add it; it has: %s",
 			t.Image, triple, strings.Join(slices.Sorted(slices.Values(p.Targets)), ", "))
 	}
-	if c.Goal != settings.Clippy || p.Clippy {
+	component := c.Goal.Traits().Component
+	if component == "" || p.Clippy {
 		return nil
 	}
 	if !p.Rustup {
-		return cargo.Errorf(settings.RootPosition(c.Workspace), "the toolchain %s (%s) has no clippy, and no rustup to add it: "+
-			"set `toolchain` to an image that has it, or add it to this one", t.Image, t.Origin)
+		return cargo.Errorf(settings.RootPosition(c.Workspace), "the toolchain %s (%s) has no %s, and no rustup to add it: "+
+			"set `toolchain` to an image that has it, or add it to this one", t.Image, t.Origin, component)
 	}
-	t.AddComponent = "clippy"
+	t.AddComponent = component
 	return nil
 }
 

@@ -87,7 +87,7 @@ func chooseTriple(ws *cargo.Workspace, s *settings.Settings, in Inputs) (string,
 	case tripleArch(triple) != arch:
 		return "", cargo.Errorf(at, "the triple %s does not run on the platform linux/%s: leave `triple` out, or build for linux/%s only",
 			triple, arch, tripleArch(triple))
-	case !isMusl(triple) && s.Image.Base == "" && s.Goal == settings.Build:
+	case !isMusl(triple) && s.Image.Base == "" && s.Goal.Traits().Image:
 		return "", cargo.Errorf(at, "the triple %s needs a C library, which an image from scratch does not have: set image.base to an image with glibc, or use %s",
 			triple, muslTriple(arch, in.Variant))
 	}
@@ -149,7 +149,7 @@ func linkerVariable(triple string) string {
 
 // checkGoal refuses tests that the machine cannot run.
 func checkGoal(ws *cargo.Workspace, goal settings.Goal, in Inputs, triple string) error {
-	if goal != settings.Test || in.BuildArch == "" || in.BuildArch == tripleArch(triple) {
+	if !goal.Traits().RunsTests || in.BuildArch == "" || in.BuildArch == tripleArch(triple) {
 		return nil
 	}
 	return cargo.Errorf(settings.RootPosition(ws), "the tests of linux/%s cannot run, since the steps run on linux/%s: leave --platform and `triple` out, or use --target check",

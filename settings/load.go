@@ -43,7 +43,7 @@ type Source struct {
 // setting.
 func Load(ws *cargo.Workspace, src Source) (*Settings, []Warning, error) {
 	l := &loader{ws: ws, keys: settingKeys()}
-	l.settings = &Settings{Goal: src.Goal, Profile: src.Goal.Profile(), DefaultFeatures: true, Layers: DefaultLayers, Origins: map[string]cargo.Position{}}
+	l.settings = &Settings{Goal: src.Goal, Profile: src.Goal.Traits().Profile, DefaultFeatures: true, Layers: DefaultLayers, Origins: map[string]cargo.Position{}}
 	if err := l.load(src); err != nil {
 		return nil, nil, err
 	}

@@ -42,7 +42,7 @@ func (b SelectedBin) String() string {
 // A goal without binaries has none; its packages are the settings' one or those
 // that cargo takes when none is named.
 func Select(ws *cargo.Workspace, s *Settings, target string) (*Selection, error) {
-	if s.Goal != Build {
+	if !s.Goal.Traits().Image {
 		packages, err := goalPackages(ws, s)
 		if err != nil {
 			return nil, err
