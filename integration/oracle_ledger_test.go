@@ -1,0 +1,128 @@
+package integration
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var compilingLine = regexp.MustCompile(`(?m)^ *Compiling (\S+) v(\S+)`)
+
+// compiling gives the packages that cargo says it compiles, as "NAME VERSION".
+func compiling(log string) []string {
+	var out []string
+	for _, m := range compilingLine.FindAllStringSubmatch(log, -1) {
+		out = append(out, m[1]+" "+m[2])
+	}
+	return out
+}
+
+// allCompiled gives the packages that a build has compiled, each as often as it was. What a
+// step prints comes again with each solve that has it.
+func (r *result) allCompiled() []string {
+	var out []string
+	for _, v := range r.vertices {
+		if !strings.HasPrefix(v.name, "[toolchain]") {
+			names := compiling(v.log.String())
+			slices.Sort(names)
+			out = append(out, slices.Compact(names)...)
+		}
+	}
+	return out
+}
+
+// ledger is what plain cargo has compiled since both were compared: a build that fails
+// compiles some packages and not others, in an order of its own.
+type ledger struct{ owed map[string]bool }
+
+// sums are what a comparison comes to.
+type sums struct {
+	states, failing, stale, oneLayer int
+	ours, plain                      int // packages
+	learned, unread                  int // packages that cargo does not compile, and why
+}
+
+func (s *sums) String() string {
+	return fmt.Sprintf("%d states, %d of which fail, %d in which cargo is stale, %d of one layer; compiled: %d packages, by plain cargo %d; of these %d for what was found out, %d for files that nothing reads",
+		s.states, s.failing, s.stale, s.oneLayer, s.ours, s.plain, s.learned, s.unread)
+}
+
+// account compares which packages are compiled.
+func (c *comparison) account(t *testing.T, what string, want built, res *result, files map[string]string) {
+	t.Helper()
+	if c.ledger.owed == nil {
+		c.ledger.owed = map[string]bool{}
+	}
+	for _, p := range want.compiled {
+		c.ledger.owed[p] = true
+	}
+	c.sums.plain += len(want.compiled)
+	compiled := res.allCompiled()
+	c.sums.ours += len(compiled)
+	if want.failed {
+		return
+	}
+	if res.hasOneLayer() {
+		c.sums.oneLayer++
+		return
+	}
+	learned := c.workspace.Above(c.learners(res))
+	unread := c.workspace.Above(c.touched(files))
+	seen := map[string]bool{}
+	for _, p := range compiled {
+		name, _, _ := strings.Cut(p, " ")
+		switch {
+		case c.ledger.owed[p] && !seen[p]:
+		case slices.Contains(learned, name):
+			c.sums.learned++
+		case slices.Contains(unread, name) && !seen[p]:
+			c.sums.unread++
+		default:
+			t.Errorf("%s: %s is compiled (again: %v), by plain cargo only %q", what, p, seen[p], want.compiled)
+			c.log(res, want)
+		}
+		seen[p] = true
+	}
+	c.ledger.owed = map[string]bool{}
+}
+
+// hasOneLayer says whether one step has all dependencies.
+func (r *result) hasOneLayer() bool {
+	return slices.ContainsFunc(r.vertices, func(v *vertex) bool {
+		return strings.HasPrefix(v.name, "[deps] compile the dependencies")
+	})
+}
+
+// learners are the packages of which it was found out that they read more.
+func (c *comparison) learners(res *result) []string {
+	var out []string
+	for _, w := range res.warnings {
+		if name, _, ok := strings.Cut(string(w.Short), " also reads "); ok {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// touched are the packages with a changed file in their directories, read or not.
+func (c *comparison) touched(files map[string]string) []string {
+	var out []string
+	add := func(name string) {
+		if owner := c.workspace.Owner(name); owner != "" && !strings.HasSuffix(name, "README.md") {
+			out = append(out, owner)
+		}
+	}
+	for name, text := range files {
+		if old, ok := c.before[name]; !ok || old != text {
+			add(name)
+		}
+	}
+	for name := range c.before {
+		if _, ok := files[name]; !ok {
+			add(name)
+		}
+	}
+	return out
+}
