@@ -134,6 +134,7 @@ type built struct {
 	said     map[string]string // by the program
 	log      string
 	compiled []string
+	took     time.Duration
 }
 
 // build builds the state that was written.
@@ -157,8 +158,9 @@ func (c *plainCargo) buildIn(w *oracle.Workspace, src, target string) built {
 		"--target", muslTriple(), "--features", strings.Join(w.Asked(), ","))
 	var log bytes.Buffer
 	cmd.Stderr = &log
+	started := time.Now()
 	err := cmd.Run()
-	out := built{failed: err != nil, said: map[string]string{}, log: log.String(), compiled: compiling(log.String())}
+	out := built{took: time.Since(started), failed: err != nil, said: map[string]string{}, log: log.String(), compiled: compiling(log.String())}
 	if out.failed {
 		return out
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 var compilingLine = regexp.MustCompile(`(?m)^ *Compiling (\S+) v(\S+)`)
@@ -33,59 +34,78 @@ func (r *result) allCompiled() []string {
 	return out
 }
 
-// ledger is what plain cargo has compiled since both were compared: a build that fails
-// compiles some packages and not others, in an order of its own.
-type ledger struct{ owed map[string]bool }
+// ledger counts what plain cargo has compiled in states that are not compared: where it
+// fails, both compile some packages and not others, in an order of their own.
+type ledger map[string]int
 
 // sums are what a comparison comes to.
 type sums struct {
 	states, failing, stale, oneLayer int
 	ours, plain                      int // packages
-	learned, unread                  int // packages that cargo does not compile, and why
+	learned, unread, settings, sides int // packages that cargo does not compile, and why
+	locked                           int
+	waited, cargos                   time.Duration
 }
 
 func (s *sums) String() string {
-	return fmt.Sprintf("%d states, %d of which fail, %d in which cargo is stale, %d of one layer; compiled: %d packages, by plain cargo %d; of these %d for what was found out, %d for files that nothing reads",
-		s.states, s.failing, s.stale, s.oneLayer, s.ours, s.plain, s.learned, s.unread)
+	return fmt.Sprintf(`%d states, %d of which fail, %d in which cargo is stale, %d of one layer
+packages compiled: %d, by plain cargo %d
+of these %d for what was found out, %d for files that nothing reads, %d for the profile, rustflags or [env], %d over a package of both sides
+%d states with a lock file that has too much; %s, of which plain cargo %s`,
+		s.states, s.failing, s.stale, s.oneLayer, s.ours, s.plain, s.learned, s.unread, s.settings, s.sides, s.locked,
+		s.waited.Round(time.Second), s.cargos.Round(time.Second))
 }
 
 // account compares which packages are compiled.
 func (c *comparison) account(t *testing.T, what string, want built, res *result, files map[string]string) {
 	t.Helper()
-	if c.ledger.owed == nil {
-		c.ledger.owed = map[string]bool{}
-	}
-	for _, p := range want.compiled {
-		c.ledger.owed[p] = true
-	}
 	c.sums.plain += len(want.compiled)
 	compiled := res.allCompiled()
 	c.sums.ours += len(compiled)
-	if want.failed {
-		return
-	}
-	if res.hasOneLayer() {
-		c.sums.oneLayer++
+	if want.failed || res.hasOneLayer() {
+		for _, p := range want.compiled {
+			c.ledger[p]++
+		}
+		if !want.failed {
+			c.sums.oneLayer++
+		}
 		return
 	}
 	learned := c.workspace.Above(c.learners(res))
 	unread := c.workspace.Above(c.touched(files))
+	sides := c.workspace.Above(names(want.compiled))
+	settings := c.settings != c.workspace.Settings()
 	seen := map[string]bool{}
 	for _, p := range compiled {
 		name, _, _ := strings.Cut(p, " ")
 		switch {
-		case c.ledger.owed[p] && !seen[p]:
+		case slices.Contains(want.compiled, p) && !seen[p]:
 		case slices.Contains(learned, name):
 			c.sums.learned++
 		case slices.Contains(unread, name) && !seen[p]:
 			c.sums.unread++
+		case slices.Contains(sides, name) && !seen[p]:
+			c.sums.sides++
+		case settings && !seen[p]:
+			c.sums.settings++
+		case c.ledger[p] > 0:
+			c.ledger[p]--
 		default:
 			t.Errorf("%s: %s is compiled (again: %v), by plain cargo only %q", what, p, seen[p], want.compiled)
 			c.log(res, want)
 		}
 		seen[p] = true
 	}
-	c.ledger.owed = map[string]bool{}
+}
+
+// names leaves the versions out.
+func names(packages []string) []string {
+	var out []string
+	for _, p := range packages {
+		name, _, _ := strings.Cut(p, " ")
+		out = append(out, name)
+	}
+	return out
 }
 
 // hasOneLayer says whether one step has all dependencies.

@@ -31,10 +31,10 @@ func (w *Workspace) Steps() []string {
 	return out
 }
 
-// Above gives the names of the packages of the workspace that stand on some of it, and these.
+// Above gives the names of the packages that stand on some, and these.
 func (w *Workspace) Above(names []string) []string {
 	out := slices.Clone(names)
-	for _, c := range w.crates { // each over those before it
+	for _, c := range slices.Concat(w.external, w.crates) { // each over those before it
 		over := func(d dependency) bool { return d.kind != dev && slices.Contains(out, d.to.name) }
 		if slices.ContainsFunc(c.deps, over) && !slices.Contains(out, c.name) {
 			out = append(out, c.name)

@@ -40,6 +40,9 @@ func (w *Workspace) Edit() string {
 }
 
 func (w *Workspace) mend() string {
+	if w.patch != nil && w.chance(6) { // most of what is built is built without
+		return editPatch(w, nil)
+	}
 	for _, c := range w.crates {
 		if c.broken != sound && w.chance(2) {
 			c.broken = sound

@@ -5,18 +5,21 @@ import (
 	"strings"
 )
 
-// externals are the crates of the registry that members need; the first two are patched,
-// and have versions that do not matter to anybody.
+// externals are the crates of the registry that members need, each over some of those
+// before it; the first two are patched, and have versions that do not matter to anybody.
 func externals() []*crate {
 	flags := []string{"f0", "f1"}
+	one := &crate{name: "ext-one", versions: []string{"1.0.0", "1.0.1", "1.1.0", "2.0.0"}, features: flags}
+	over := []dependency{{to: one}}
+	only := []string{"1.0.0"}
 	return []*crate{
-		{name: "ext-one", versions: []string{"1.0.0", "1.0.1", "1.1.0", "2.0.0"}, features: flags},
+		one,
 		{name: "ext-native", versions: []string{"1.0.0", "1.0.1"}, features: flags[:1], links: "ext-native"},
-		{name: "ext-two", versions: []string{"1.0.0"}, features: []string{"f0", "with-one"}},
-		{name: "ext-macro", versions: []string{"1.0.0"}, macro: true},
-		{name: "ext-both", versions: []string{"1.0.0"}},
-		{name: "ext-built", versions: []string{"1.0.0"}},
-		{name: "ext-windows", versions: []string{"1.0.0"}, features: flags[:1]},
+		{name: "ext-two", versions: only, features: []string{"f0", "with-one"}, deps: over},
+		{name: "ext-macro", versions: only, macro: true, deps: over},
+		{name: "ext-both", versions: only, deps: over},
+		{name: "ext-built", versions: only, deps: over},
+		{name: "ext-windows", versions: only, features: flags[:1]},
 	}
 }
 

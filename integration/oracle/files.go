@@ -51,6 +51,15 @@ func (w *Workspace) root() string {
 			fmt.Fprintf(&b, "%s = \"1\"\n", c.name)
 		}
 	}
+	b.WriteString(w.profile())
+	if w.patch != nil {
+		fmt.Fprintf(&b, "[patch.crates-io]\n%s = { path = %q }\n", w.patch.to.name, w.patch.dir)
+	}
+	return b.String()
+}
+
+func (w *Workspace) profile() string {
+	var b strings.Builder
 	for _, section := range slices.Sorted(maps.Keys(w.profiles)) {
 		fmt.Fprintf(&b, "[profile.release%s]\n", section)
 		settings := w.profiles[section]
@@ -58,11 +67,11 @@ func (w *Workspace) root() string {
 			fmt.Fprintf(&b, "%s = %s\n", key, settings[key])
 		}
 	}
-	if w.patch != nil {
-		fmt.Fprintf(&b, "[patch.crates-io]\n%s = { path = %q }\n", w.patch.to.name, w.patch.dir)
-	}
 	return b.String()
 }
+
+// Settings are what is the same for all packages: the profile, and the configuration.
+func (w *Workspace) Settings() string { return w.profile() + w.Config() }
 
 func (w *Workspace) filesOf(c *crate) map[string]string {
 	out := map[string]string{

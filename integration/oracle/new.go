@@ -34,7 +34,7 @@ func New(seed uint64, salt string) *Workspace {
 		}
 	}
 	w.crates = append(w.crates, app)
-	if w.chance(4) {
+	if w.chance(10) {
 		w.patch = w.newPatch()
 	}
 	return w
