@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/org/rust-frontend/integration/oracle"
 )
 
 var compilingLine = regexp.MustCompile(`(?m)^ *Compiling (\S+) v(\S+)`)
@@ -43,16 +45,16 @@ type sums struct {
 	states, failing, stale, oneLayer int
 	ours, plain                      int // packages
 	learned, unread, settings, sides int // packages that cargo does not compile, and why
-	locked                           int
+	locked, endless, last            int
 	waited, cargos                   time.Duration
 }
 
 func (s *sums) String() string {
 	return fmt.Sprintf(`%d states, %d of which fail, %d in which cargo is stale, %d of one layer
 packages compiled: %d, by plain cargo %d
-of these %d for what was found out, %d for files that nothing reads, %d for the profile, rustflags or [env], %d over a package of both sides
+of these %d for what was found out, %d for files that nothing reads, %d for the profile, rustflags or [env], %d over a package of both sides, %d where a script watches what is not there, %d times the program for a manifest
 %d states with a lock file that has too much; %s, of which plain cargo %s`,
-		s.states, s.failing, s.stale, s.oneLayer, s.ours, s.plain, s.learned, s.unread, s.settings, s.sides, s.locked,
+		s.states, s.failing, s.stale, s.oneLayer, s.ours, s.plain, s.learned, s.unread, s.settings, s.sides, s.endless, s.last, s.locked,
 		s.waited.Round(time.Second), s.cargos.Round(time.Second))
 }
 
@@ -62,6 +64,7 @@ func (c *comparison) account(t *testing.T, what string, want built, res *result,
 	c.sums.plain += len(want.compiled)
 	compiled := res.allCompiled()
 	c.sums.ours += len(compiled)
+	learned := c.workspace.Above(c.learners(res))
 	if want.failed || res.hasOneLayer() {
 		for _, p := range want.compiled {
 			c.ledger[p]++
@@ -71,10 +74,11 @@ func (c *comparison) account(t *testing.T, what string, want built, res *result,
 		}
 		return
 	}
-	learned := c.workspace.Above(c.learners(res))
 	unread := c.workspace.Above(c.touched(files))
-	sides := c.workspace.Above(names(want.compiled))
+	sides := c.workspace.Above(c.bothSides(compiled))
+	endless := c.workspace.Above(c.workspace.Endless())
 	settings := c.settings != c.workspace.Settings()
+	manifests := lockKey(c.before.files, c.workspace) != lockKey(files, c.workspace)
 	seen := map[string]bool{}
 	for _, p := range compiled {
 		name, _, _ := strings.Cut(p, " ")
@@ -86,6 +90,10 @@ func (c *comparison) account(t *testing.T, what string, want built, res *result,
 			c.sums.unread++
 		case slices.Contains(sides, name) && !seen[p]:
 			c.sums.sides++
+		case name == oracle.Binary && manifests && !seen[p]:
+			c.sums.last++
+		case slices.Contains(endless, name):
+			c.sums.endless++
 		case settings && !seen[p]:
 			c.sums.settings++
 		case c.ledger[p] > 0:
@@ -98,12 +106,15 @@ func (c *comparison) account(t *testing.T, what string, want built, res *result,
 	}
 }
 
-// names leaves the versions out.
-func names(packages []string) []string {
+// bothSides are the packages that were compiled and are, or were, compiled for both sides:
+// one step has both.
+func (c *comparison) bothSides(compiled []string) []string {
 	var out []string
-	for _, p := range packages {
-		name, _, _ := strings.Cut(p, " ")
-		out = append(out, name)
+	both := slices.Concat(c.sides, c.workspace.BothSides())
+	for _, p := range compiled {
+		if name, _, _ := strings.Cut(p, " "); slices.Contains(both, name) {
+			out = append(out, name)
+		}
 	}
 	return out
 }
@@ -115,14 +126,18 @@ func (r *result) hasOneLayer() bool {
 	})
 }
 
-// learners are the packages of which it was found out that they read more.
+// learners are the packages of which more was found out than before: what is remembered
+// is said in each build.
 func (c *comparison) learners(res *result) []string {
-	var out []string
+	var out, said []string
 	for _, w := range res.warnings {
-		if name, _, ok := strings.Cut(string(w.Short), " also reads "); ok {
-			out = append(out, name)
+		text := string(w.Short)
+		said = append(said, text)
+		if name, _, ok := strings.Cut(text, " also reads "); ok && !slices.Contains(c.said, text) {
+			out = append(out, strings.Replace(name, "the last step", oracle.Binary, 1))
 		}
 	}
+	c.said = said
 	return out
 }
 
@@ -135,11 +150,11 @@ func (c *comparison) touched(files map[string]string) []string {
 		}
 	}
 	for name, text := range files {
-		if old, ok := c.before[name]; !ok || old != text {
+		if old, ok := c.before.files[name]; !ok || old != text {
 			add(name)
 		}
 	}
-	for name := range c.before {
+	for name := range c.before.files {
 		if _, ok := files[name]; !ok {
 			add(name)
 		}

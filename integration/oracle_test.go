@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/moby/buildkit/client"
+
 	"github.com/org/rust-frontend/integration/oracle"
 )
 
@@ -58,18 +60,20 @@ type comparison struct {
 	cargo     *plainCargo
 	workspace *oracle.Workspace
 	ours      *mirror
-	before    map[string]string // the files of the state before
-	settings  string            // the profile, flags and environment of that
+	before    mirror   // the state before
+	settings  string   // the profile, flags and environment of that
+	sides     []string // its packages of both sides
 	ledger    ledger
 	sums      sums
 	edits     []string
+	said      []string // by the state before, in warnings
 	logs      string
 }
 
 func (c *comparison) start(t *testing.T, w *oracle.Workspace) {
 	t.Helper()
-	c.workspace, c.ours, c.before, c.settings, c.ledger = w, &mirror{dir: t.TempDir()}, nil, "", ledger{}
-	c.edits = nil
+	c.workspace, c.ours, c.before, c.settings, c.ledger = w, &mirror{dir: t.TempDir()}, mirror{}, "", ledger{}
+	c.edits, c.said = nil, nil
 	c.cargo.start(t)
 }
 
@@ -86,9 +90,7 @@ func (c *comparison) compare(t *testing.T, what string) {
 	plain := make(chan built, 1)
 	started := time.Now()
 	go func() { plain <- c.cargo.build(w) }()
-	res := c.bed.try(t, build{dir: c.ours.dir, args: map[string]string{
-		"layers": "crate", "package": oracle.Binary, "bins": strings.Join(w.Binaries(), ","), "features": strings.Join(w.Asked(), ","),
-	}})
+	res := c.bed.try(t, build{dir: c.ours.dir, args: c.args()})
 	want := <-plain
 	c.sums.states++
 	c.sums.waited += time.Since(started)
@@ -97,7 +99,9 @@ func (c *comparison) compare(t *testing.T, what string) {
 		return
 	}
 	c.account(t, what, want, res, files)
-	c.before, c.settings = files, w.Settings()
+	if !t.Failed() {
+		c.before, c.settings, c.sides = *c.ours, w.Settings(), w.BothSides()
+	}
 }
 
 // says compares what the programs print, and whether there are any. Where cargo differs,
@@ -140,15 +144,31 @@ func (c *comparison) log(res *result, want built) {
 	c.logs += "plain cargo:\n" + want.log
 }
 
-// keep copies the project, as it was before too, to where it can be looked at.
+// keep copies the project, as it was before too, to where it can be looked at, with the plans.
 func (c *comparison) keep(t *testing.T) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "oracle-"+strings.ReplaceAll(filepath.Base(t.Name()), " ", "-")+"-")
 	check(t, err)
-	check(t, os.CopyFS(filepath.Join(dir, "now"), os.DirFS(c.ours.dir)))
-	(&mirror{dir: filepath.Join(dir, "before")}).become(t, c.before, nil)
 	check(t, os.WriteFile(filepath.Join(dir, "log"), []byte(c.logs), 0o644))
+	for name, m := range map[string]mirror{"before": c.before, "now": *c.ours} {
+		project := &mirror{dir: filepath.Join(dir, name)}
+		project.become(t, m.files, m.links)
+		res := c.bed.try(t, build{dir: project.dir, args: c.args(), attrs: target("plan"), exports: []client.ExportEntry{
+			{Type: client.ExporterLocal, OutputDir: filepath.Join(dir, name+"-plan")},
+		}})
+		if res.err != nil {
+			t.Logf("the plan of what is %s: %v", name, res.err)
+		}
+	}
 	t.Logf("the project is in %s", dir)
+}
+
+// args are the settings of a build.
+func (c *comparison) args() map[string]string {
+	return map[string]string{
+		"layers": "crate", "package": oracle.Binary, "bins": strings.Join(c.workspace.Binaries(), ","),
+		"features": strings.Join(c.workspace.Asked(), ","),
+	}
 }
 
 // mirror is a directory that files are written to.
@@ -161,6 +181,7 @@ type mirror struct {
 // others have written stays.
 func (m *mirror) become(t *testing.T, files, links map[string]string) {
 	t.Helper()
+	m.files, m.links = maps.Clone(m.files), maps.Clone(m.links)
 	for _, old := range []map[string]string{m.files, m.links} {
 		for name := range old {
 			_, file := files[name]

@@ -100,3 +100,48 @@ func (w *Workspace) beside(file string) []string {
 
 // ProgramDir is the directory of the program's package.
 func (w *Workspace) ProgramDir() string { return w.app().dir }
+
+// BothSides gives the packages that may be compiled for the program and for what runs while
+// compiling.
+func (w *Workspace) BothSides() []string {
+	var host, target []*crate
+	w.app().reach(false, &host, &target)
+	var out []string
+	for _, c := range slices.Concat(w.external, w.crates) {
+		if slices.Contains(host, c) && slices.Contains(target, c) {
+			out = append(out, c.name)
+		}
+	}
+	return out
+}
+
+func (c *crate) reach(onHost bool, host, target *[]*crate) {
+	side := target
+	if onHost = onHost || c.macro; onHost {
+		side = host
+	}
+	if slices.Contains(*side, c) {
+		return
+	}
+	*side = append(*side, c)
+	for _, d := range c.deps {
+		if d.kind != dev {
+			d.to.reach(onHost || d.kind == build, host, target)
+		}
+	}
+}
+
+// Endless gives the packages whose build script cargo runs each time, since it watches what
+// is not there or writes what it watches.
+func (w *Workspace) Endless() []string {
+	var out []string
+	for _, c := range w.crates {
+		missing := func(r read) bool {
+			return (r.way == scripted || r.way == listed) && r.declared && w.shared[r.file] == ""
+		}
+		if slices.ContainsFunc(c.reads, missing) {
+			out = append(out, c.name)
+		}
+	}
+	return out
+}

@@ -18,7 +18,7 @@ func externals() []*crate {
 		{name: "ext-two", versions: only, features: []string{"f0", "with-one"}, deps: over},
 		{name: "ext-macro", versions: only, macro: true, deps: over},
 		{name: "ext-both", versions: only, deps: over},
-		{name: "ext-built", versions: only, deps: over},
+		{name: "ext-built", versions: only, deps: []dependency{{to: one, kind: build}}},
 		{name: "ext-windows", versions: only, features: flags[:1]},
 	}
 }
