@@ -145,8 +145,9 @@ func (f Found) with(other Found) Found {
 // that what was found out goes by.
 func (c *closure) lookupsTask(dir string, packages []*cargo.Package, found Found) *LookupsTask {
 	t, want := &LookupsTask{Final: found.Final, Forget: found.Forget, Files: found.Files, Originals: found.Originals}, map[string]bool{}
+	// Of the step's own packages alone: it is in the key.
 	sum := sha256.New()
-	for _, p := range c.ws.Packages {
+	for _, p := range packages {
 		fmt.Fprintf(sum, "%s %s\n", p.Name, p.Dir)
 	}
 	fmt.Fprintf(sum, "%s %s %q", c.ws.Dir, dir, c.goal)
