@@ -152,6 +152,7 @@ func (c *comparison) keep(t *testing.T) {
 	check(t, os.WriteFile(filepath.Join(dir, "log"), []byte(c.logs), 0o644))
 	for name, m := range map[string]mirror{"before": c.before, "now": *c.ours} {
 		project := &mirror{dir: filepath.Join(dir, name)}
+		check(t, os.MkdirAll(project.dir, 0o755))
 		project.become(t, m.files, m.links)
 		res := c.bed.try(t, build{dir: project.dir, args: c.args(), attrs: target("plan"), exports: []client.ExportEntry{
 			{Type: client.ExporterLocal, OutputDir: filepath.Join(dir, name+"-plan")},

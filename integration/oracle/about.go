@@ -145,3 +145,14 @@ func (w *Workspace) Endless() []string {
 	}
 	return out
 }
+
+// Manifests gives the packages that read their own manifest.
+func (w *Workspace) Manifests() []string {
+	var out []string
+	for _, c := range w.crates {
+		if slices.ContainsFunc(c.reads, func(r read) bool { return r.way == manifest }) {
+			out = append(out, c.name)
+		}
+	}
+	return out
+}
