@@ -45,16 +45,16 @@ type sums struct {
 	states, failing, stale, oneLayer int
 	ours, plain                      int // packages
 	learned, unread, settings, sides int // packages that cargo does not compile, and why
-	locked, endless, last            int
+	locked, endless, last, rewritten int
 	waited, cargos                   time.Duration
 }
 
 func (s *sums) String() string {
 	return fmt.Sprintf(`%d states, %d of which fail, %d in which cargo is stale, %d of one layer
 packages compiled: %d, by plain cargo %d
-of these %d for what was found out, %d for files that nothing reads, %d for the profile, rustflags or [env], %d over a package of both sides, %d where a script watches what is not there, %d times the program for a manifest
+of these %d for what was found out, %d for files that nothing reads, %d for the profile, rustflags or [env], %d over a package of both sides, %d where a script watches what is not there, %d times the program for a manifest, %d known ones that read manifests
 %d states with a lock file that has too much; %s, of which plain cargo %s`,
-		s.states, s.failing, s.stale, s.oneLayer, s.ours, s.plain, s.learned, s.unread, s.settings, s.sides, s.endless, s.last, s.locked,
+		s.states, s.failing, s.stale, s.oneLayer, s.ours, s.plain, s.learned, s.unread, s.settings, s.sides, s.endless, s.last, s.rewritten, s.locked,
 		s.waited.Round(time.Second), s.cargos.Round(time.Second))
 }
 
@@ -88,6 +88,8 @@ func (c *comparison) account(t *testing.T, what string, want built, res *result,
 		case slices.Contains(want.compiled, p) && !seen[p]:
 		case slices.Contains(learned, name) || seen[p] && slices.Contains(rewritten, name):
 			c.sums.learned++
+		case slices.Contains(rewritten, name) && !*oracleKnown:
+			c.sums.rewritten++
 		case slices.Contains(unread, name) && !seen[p]:
 			c.sums.unread++
 		case slices.Contains(sides, name) && !seen[p]:

@@ -19,7 +19,7 @@ import (
 var (
 	oracleEdits = flag.Int("oracle", 100, "how many edits of random workspaces to compare with plain cargo")
 	oracleSeed  = flag.Uint64("oracle-seed", 1, "the first workspace of the comparison")
-	oracleKnown = flag.Bool("oracle-known", false, "report known differences too: a lock file that has more than the manifests need")
+	oracleKnown = flag.Bool("oracle-known", false, "report known differences too: a lock file that has more than the manifests need, packages that read their manifest")
 	oracleStop  = flag.Int("oracle-stop", editsPerWorkspace, "how many edits of each workspace")
 )
 
