@@ -18,6 +18,9 @@ var compilingLine = regexp.MustCompile(`(?m)^ *Compiling (\S+) v(\S+)`)
 func compiling(log string) []string {
 	var out []string
 	for _, m := range compilingLine.FindAllStringSubmatch(log, -1) {
+		if strings.HasSuffix(m[2], "-skeleton") {
+			continue // a stub, which is not compiled
+		}
 		out = append(out, m[1]+" "+m[2])
 	}
 	return out

@@ -18,7 +18,7 @@ func edits() []edit {
 		breakIt, move, editSecond,
 		// manifests
 		editFeature, editFeature, editDefaults, editOptional, editTarget, editVersion, editEdition, editKind, rename,
-		addDependency, addDependency, removeDependency, addExternal, addExternal, requireOther, addMember, removeMember, editLinks,
+		addDependency, addDependency, removeDependency, addExternal, addExternal, addDev, requireOther, addMember, removeMember, editLinks,
 		// the workspace
 		editResolver, editInherits, editProfile, editProfile, editConfig, editFlags, editAsked,
 		editPatch, editPatch, editPatched, editPin, editPin, keepLock,

@@ -74,6 +74,9 @@ func editKind(w *Workspace, c *crate) string {
 		return ""
 	}
 	d := &c.deps[w.rng.IntN(len(c.deps))]
+	if !d.to.isExternal() && slices.Index(w.crates, d.to) > slices.Index(w.crates, c) {
+		return "" // it would stand on itself
+	}
 	d.kind = pick(w, []kind{normal, build, dev})
 	c.script = c.script || d.kind == build
 	d.optional = d.optional && d.kind != dev
@@ -103,6 +106,16 @@ func addDependency(w *Workspace, c *crate) string {
 		}
 	}
 	return ""
+}
+
+// addDev has the tests of a package need another one, which may stand on it.
+func addDev(w *Workspace, c *crate) string {
+	to := pick(w, w.crates)
+	if to == c || to.isProgram() || c.needs(to) {
+		return ""
+	}
+	c.deps = append(c.deps, dependency{to: to, kind: dev, features: slices.Clone(to.features)})
+	return fmt.Sprintf("the tests of %s need %s", c.name, to.name)
 }
 
 func addExternal(w *Workspace, c *crate) string {
