@@ -129,6 +129,35 @@ func TestWhatIsReadIsRemembered(t *testing.T) {
 	}
 }
 
+// A build of what was built in a second try compiles nothing.
+func TestNothingAfterASecondTry(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		p := newProject(t, `
+-- Cargo.toml --
+[package]
+name = "app"
+version = "0.1.0"
+edition = "2021"
+
+[workspace]
+exclude = ["other"]
+-- Cargo.lock --
+version = 4
+
+[[package]]
+name = "app"
+version = "0.1.0"
+-- src/main.rs --
+// @{salt}
+fn main() {
+    println!("{}", include_str!("../Cargo.toml").lines().nth(2).unwrap());
+}
+`)
+		b.build(t, build{dir: p.dir}).mustRun("source")
+		b.build(t, build{dir: p.dir}).mustNotRun("source", "image")
+	})
+}
+
 // A readme that nothing reads is in no key, nor are tests; one that is read compiles its
 // package, wherever it is named.
 func TestUnreadFiles(t *testing.T) {

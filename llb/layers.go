@@ -22,7 +22,7 @@ func (c *converter) layered(urgency llb.State) (llb.ExecState, []llb.State) {
 	for i := range c.plan.Layers {
 		layer := &c.plan.Layers[i]
 		dirs := crates.of(layer.Crates, append([]int{i}, layer.Needs...)...)
-		mounts := append(c.mountCrates(dirs, layer.Written...), info, c.slots())
+		mounts := append(c.crateMounts(dirs, layer.Written...), info, c.slots())
 		for _, j := range layer.Needs {
 			mounts = append(mounts, built[j])
 		}
@@ -34,7 +34,16 @@ func (c *converter) layered(urgency llb.State) (llb.ExecState, []llb.State) {
 	for _, name := range slices.Sorted(maps.Keys(dirs)) {
 		outs = append(outs, dirs[name])
 	}
-	return c.source(slices.Concat(c.mountCrates(dirs), []llb.RunOption{info, c.below(plan.UrgencyDir, urgency)}, built)...), outs
+	return c.source(slices.Concat(c.crateMounts(dirs), []llb.RunOption{info, c.below(plan.UrgencyDir, urgency)}, built)...), outs
+}
+
+// crateMounts mounts crates, and an empty directory where there are none: cargo looks into it for
+// a crate that [patch] has a package of the project for.
+func (c *converter) crateMounts(dirs map[string]llb.State, written ...string) []llb.RunOption {
+	if len(dirs) == 0 {
+		return []llb.RunOption{llb.AddMount(plan.VendorDir, llb.Scratch(), llb.Tmpfs())}
+	}
+	return c.mountCrates(dirs, written...)
 }
 
 // slots mounts what all layers of a daemon share.

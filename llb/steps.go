@@ -42,9 +42,12 @@ func (c *converter) mountAll(vendor llb.State) llb.RunOption {
 }
 
 // sourceFiles are the files of the context. One part is the context itself,
-// which is no blob in an exported cache; the step dates the files.
+// which is no blob in an exported cache; the step dates the files. Over another try it is a
+// copy: BuildKit does not look at the content of an input beside one that was never used
+// before, such as that try's report (solver/edge.go, noCacheMatchPossible), and a context
+// has no other key that the next build would find.
 func (c *converter) sourceFiles(step plan.Step) llb.State {
-	if len(step.Copy) == 1 {
+	if len(step.Copy) == 1 && len(c.in.Tries) == 0 {
 		return c.in.Files("source files", step.Copy[0])
 	}
 	return c.contextFiles(step, StageSource)

@@ -36,8 +36,9 @@ func merged(f, other plan.Found) plan.Found {
 // that what was found out goes by.
 func lookupsTask(c *manifest.Closure, dir string, packages []*cargo.Package, found plan.Found) *plan.LookupsTask {
 	t, want := &plan.LookupsTask{Final: found.Final, Forget: found.Forget, Files: found.Files, Originals: found.Originals}, map[string]bool{}
+	// Of the step's own packages alone: it is in the key.
 	sum := sha256.New()
-	for _, p := range c.Workspace.Packages {
+	for _, p := range packages {
 		fmt.Fprintf(sum, "%s %s\n", p.Name, p.Dir)
 	}
 	fmt.Fprintf(sum, "%s %s %q", c.Workspace.Dir, dir, c.Goal)

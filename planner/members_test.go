@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/manifest"
@@ -66,9 +69,27 @@ func TestMembers(t *testing.T) {
 	}
 }
 
+// A member that comes compiles no other: nothing of it is in their keys.
+func TestMembersWithAnother(t *testing.T) {
+	files := edit(t, project(t, "members"), "crates/another/Cargo.toml", "", "[package]\nname = \"another\"\nversion = \"1.0.0\"\n")
+	files = edit(t, files, "crates/another/src/lib.rs", "", "pub fn unused() {}\n")
+	files = edit(t, files, "Cargo.lock", "[[package]]\nname = \"app\"", "[[package]]\nname = \"another\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"app\"")
+	before, after := membersPlan(t), membersPlanOf(t, files)
+	for i, l := range before.Layers {
+		if diff := cmp.Diff(l.Key, after.Layers[i].Key); diff != "" {
+			t.Errorf("the key of %s (-before +after):\n%s", strings.Join(l.Packages, ", "), diff)
+		}
+	}
+}
+
 func membersPlan(t *testing.T) *plan.Plan {
 	t.Helper()
-	ws := load(t, project(t, "members"))
+	return membersPlanOf(t, project(t, "members"))
+}
+
+func membersPlanOf(t *testing.T, files fstest.MapFS) *plan.Plan {
+	t.Helper()
+	ws := load(t, files)
 	s, _, err := settings.Load(ws, settings.Source{Target: "app"})
 	if err != nil {
 		t.Fatal(err)

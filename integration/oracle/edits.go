@@ -12,20 +12,50 @@ type edit func(w *Workspace, c *crate) string
 // edits are all kinds of changes; those that stand twice are made more often.
 func edits() []edit {
 	return []edit{
-		editText, editText, editShared, editShared, removeShared, addShared, addShared, editUnread, editFeature,
-		editOptional, editTarget, editVersion, editModule, addRead, removeRead, editProfile, editConfig,
-		addDependency, removeDependency, editDeclared, editLink, editGenerates, move,
+		// sources and other files
+		editText, editText, editText, editShared, editShared, removeShared, addShared, addShared, editUnread,
+		editModule, addRead, removeRead, editDeclared, editLink, editCode, editCode, linkCode, editScript, editSource,
+		breakIt, move, editSecond,
+		// manifests
+		editFeature, editFeature, editDefaults, editOptional, editTarget, editVersion, editEdition, editKind, rename,
+		addDependency, addDependency, removeDependency, addExternal, addExternal, addDev, requireOther, addMember, removeMember, editLinks,
+		// the workspace
+		editResolver, editInherits, editProfile, editProfile, editConfig, editFlags, editAsked,
+		editPatch, editPatch, editPatched, editPin, editPin, keepLock,
 	}
 }
 
-// Edit changes something, and says what.
+// Edit changes something, and says what. What does not compile is mended soon.
 func (w *Workspace) Edit() string {
+	w.old = false
+	if said := w.mend(); said != "" {
+		return said
+	}
 	for {
 		c := pick(w, w.crates)
 		if said := pick(w, edits())(w, c); said != "" {
 			return said
 		}
 	}
+}
+
+func (w *Workspace) mend() string {
+	if w.patch != nil && w.chance(6) { // most of what is built is built without
+		return editPatch(w, nil)
+	}
+	for _, c := range w.crates {
+		if c.broken != sound && w.chance(2) {
+			c.broken = sound
+			return c.name + " is mended"
+		}
+		for _, r := range c.reads {
+			if (r.way == included || r.way == throughIt) && w.shared[r.file] == "" && w.chance(2) {
+				w.shared[r.file] = w.word()
+				return r.file + " is there again"
+			}
+		}
+	}
+	return ""
 }
 
 func editText(w *Workspace, c *crate) string {
@@ -80,54 +110,6 @@ func editUnread(w *Workspace, c *crate) string {
 	return "files of " + c.name + " that nothing reads"
 }
 
-func editFeature(w *Workspace, c *crate) string {
-	for i := range c.deps {
-		d := &c.deps[i]
-		if len(d.to.features) == 0 {
-			continue
-		}
-		f := pick(w, d.to.features)
-		if at := slices.Index(d.features, f); at >= 0 {
-			d.features = slices.Delete(slices.Clone(d.features), at, at+1)
-		} else {
-			d.features = append(d.features, f)
-		}
-		return fmt.Sprintf("the feature %s of %s in %s", f, d.to.name, c.name)
-	}
-	return ""
-}
-
-func editOptional(_ *Workspace, c *crate) string {
-	for i := range c.deps {
-		if d := &c.deps[i]; d.optional {
-			d.off = !d.off
-			return fmt.Sprintf("the default features of %s for %s", c.name, d.to.name)
-		}
-	}
-	return ""
-}
-
-func editTarget(_ *Workspace, c *crate) string {
-	for i := range c.deps {
-		d := &c.deps[i]
-		switch {
-		case d.target == "cfg(unix)":
-			d.target = "cfg(windows)"
-		case d.target != "":
-			d.target = ""
-		default:
-			continue
-		}
-		return fmt.Sprintf("for which platforms %s needs %s", c.name, d.to.name)
-	}
-	return ""
-}
-
-func editVersion(_ *Workspace, c *crate) string {
-	c.version++
-	return "the version of " + c.name
-}
-
 func editModule(_ *Workspace, c *crate) string {
 	if !c.module {
 		return ""
@@ -141,61 +123,17 @@ func addRead(w *Workspace, c *crate) string {
 		return ""
 	}
 	r := w.read(c)
-	if r.way == expanded && c.macroCrate(w) == "" {
-		return ""
-	}
 	c.reads = append(c.reads, r)
 	return fmt.Sprintf("%s reads %s too (%d)", c.name, r.file, r.way)
 }
 
-func removeRead(w *Workspace, c *crate) string {
+func removeRead(_ *Workspace, c *crate) string {
 	if len(c.reads) == 0 {
 		return ""
 	}
 	last := c.reads[len(c.reads)-1]
-	delete(w.links, last.link)
 	c.reads = c.reads[:len(c.reads)-1]
 	return c.name + " does not read " + last.file
-}
-
-func editProfile(w *Workspace, _ *crate) string {
-	key := pick(w, []string{"opt-level", "debug-assertions", "overflow-checks"})
-	values := []string{"true", "false"}
-	if key == "opt-level" {
-		values = []string{"0", "1"}
-	}
-	w.release[key] = pick(w, values)
-	return "the profile's " + key
-}
-
-func editConfig(w *Workspace, _ *crate) string {
-	if w.config = w.word(); w.chance(3) {
-		w.config = ""
-	}
-	return "[env] of the configuration"
-}
-
-func addDependency(w *Workspace, c *crate) string {
-	for _, other := range w.crates {
-		if other == c {
-			return "" // those after it are over it
-		}
-		if !slices.ContainsFunc(c.deps, func(d dependency) bool { return d.to == other }) {
-			c.deps = append(c.deps, w.dependency(other))
-			return fmt.Sprintf("%s needs %s too", c.name, other.name)
-		}
-	}
-	return ""
-}
-
-func removeDependency(w *Workspace, c *crate) string {
-	if len(c.deps) == 0 {
-		return ""
-	}
-	i := w.rng.IntN(len(c.deps))
-	name := c.deps[i].to.name
-	c.deps = slices.Delete(slices.Clone(c.deps), i, i+1)
-	return fmt.Sprintf("%s does not need %s", c.name, name)
 }
 
 func editDeclared(_ *Workspace, c *crate) string {
@@ -214,30 +152,96 @@ func editLink(w *Workspace, c *crate) string {
 		r := &c.reads[i]
 		if file := w.someShared(); r.way == throughIt && file != "" && file != r.file {
 			r.file = file
-			w.links[r.link] = relative(c.dir+"/src", file)
 			return fmt.Sprintf("%s leads to %s", r.link, file)
 		}
 	}
 	return ""
 }
 
-func editGenerates(_ *Workspace, c *crate) string {
-	if !c.script || c.macro {
+// editCode changes a source file that links lead to.
+func editCode(w *Workspace, _ *crate) string {
+	files := slices.Sorted(maps.Keys(w.code))
+	if len(files) == 0 {
 		return ""
+	}
+	file := pick(w, files)
+	w.code[file] = w.word()
+	return "the source file " + file
+}
+
+// linkCode has a link to a source file or folder come, go or lead elsewhere.
+func linkCode(w *Workspace, c *crate) string {
+	if w.chance(2) {
+		if c.linkedDir = ""; w.chance(2) {
+			c.linkedDir = w.newCode("mod.rs")
+		}
+		return fmt.Sprintf("the folder of %s is %q", c.name, c.linkedDir)
+	}
+	if c.linked = ""; w.chance(2) {
+		c.linked = w.newCode("")
+	}
+	return fmt.Sprintf("the link of %s is to %q", c.name, c.linked)
+}
+
+func editScript(w *Workspace, c *crate) string {
+	if !c.script {
+		c.script = true
+		return c.name + " has a build script"
+	}
+	if w.chance(2) {
+		c.outDir = !c.outDir
+		return "whether the build script of " + c.name + " writes to OUT_DIR"
 	}
 	c.generates = !c.generates
 	return "whether the build script of " + c.name + " writes a source file"
 }
 
-// move moves a package without links to another directory.
-func move(w *Workspace, c *crate) string {
-	if slices.ContainsFunc(c.reads, func(r read) bool { return r.link != "" }) {
+func editSource(_ *Workspace, c *crate) string {
+	c.src = map[string]string{"src": "code", "code": "src"}[c.src]
+	return "the sources of " + c.name + " are in " + c.src
+}
+
+func breakIt(w *Workspace, c *crate) string {
+	if !w.chance(3) {
 		return ""
 	}
+	if c.broken = syntax; c.module && w.chance(2) {
+		c.broken = absent
+	}
+	return c.name + " does not compile"
+}
+
+// move moves a package to another directory.
+func move(w *Workspace, c *crate) string {
 	old := c.dir
 	c.dir = pick(w, []string{"moved/", "crates/", "", "deep/moved/"}) + c.name
-	if c.dir == old {
+	if c.dir == old || old == "" {
+		c.dir = old
 		return ""
 	}
+	for i, r := range c.reads {
+		if inside, ok := cutDir(r.file, old); ok && w.shared[r.file] != "" {
+			to := c.at(inside)
+			w.shared[to] = w.shared[r.file]
+			delete(w.shared, r.file)
+			c.reads[i].file = to
+		}
+	}
 	return fmt.Sprintf("%s is moved to %s", old, c.dir)
+}
+
+func editSecond(w *Workspace, c *crate) string {
+	if c.isProgram() && w.chance(3) {
+		c.library = !c.library
+		return "whether the program has a library of its name"
+	}
+	if len(c.bins) > 0 {
+		c.bins = nil
+		return c.name + " has no further program"
+	}
+	if c.macro {
+		return ""
+	}
+	c.bins = []string{pick(w, []string{"second", "tool"})}
+	return fmt.Sprintf("%s has the program %s too", c.name, c.bins[0])
 }

@@ -4,53 +4,96 @@ package oracle
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"path"
-	"slices"
 	"strings"
 )
 
-// Workspace is a random workspace. Its program, [Binary], prints what all that it is made
-// of says.
+// Workspace is a random workspace. Its programs, [Workspace.Binaries], print what all that
+// they are made of says.
 type Workspace struct {
-	rng     *rand.Rand
-	crates  []*crate // each over some of those before it; the last is the program
-	shared  map[string]string
-	links   map[string]string
-	release map[string]string // of [profile.release]
-	config  string            // the value of [env] VIA_CONFIG
-	fresh   int               // numbers what edits write
+	rng      *rand.Rand
+	salt     string   // in the names of packages: what is remembered goes by names
+	crates   []*crate // each over some of those before it; the last is the program
+	external []*crate // of the registry
+	shared   map[string]string
+	code     map[string]string // Rust files that links lead to
+	resolver string
+	inherits bool // [workspace.dependencies] names the crates
+	profiles map[string]map[string]string
+	env      string // the value of [env] VIA_CONFIG
+	flags    bool   // rustflags set a cfg
+	asked    []string
+	patch    *patch
+	pins     map[string]string // versions in the lock file that are not the newest
+	old      bool              // the lock file is that of the state before
+	fresh    int               // numbers what edits write
 }
 
-// Binary is the name of the program.
+// Binary is the name of the program, and of its package.
 const Binary = "app"
 
-// crate is a package of the workspace.
+// crate is a package, of the workspace or of the registry.
 type crate struct {
-	name, dir string
-	version   int
-	text      string
-	macro     bool
-	deps      []dependency
-	features  []string // of no meaning but what they print
-	reads     []read
-	module    bool // a part of the source is in a file of its own
-	folder    bool // which lies in a folder, as mod.rs
-	script    bool
-	generates bool // the build script writes a source file
-	links     bool
-	unread    string // a file that nothing reads
+	name, dir, src, edition string
+	version                 int
+	text                    string
+	macro                   bool
+	deps                    []dependency
+	features                []string // of no meaning but what they print
+	reads                   []read
+	module                  bool // a part of the source is in a file of its own
+	folder                  bool // which lies in a folder, as mod.rs
+	script                  bool
+	generates               bool   // the build script writes a source file beside the others
+	outDir                  bool   // and one where it should
+	links                   string // the library that it stands for
+	library                 bool   // the program has a library of its own name
+	bins                    []string
+	linked                  string // the source file that a link leads to
+	linkedDir               string // and the folder
+	checks                  bool   // says whether overflows are found
+	unread                  string // a file that nothing reads
+	broken                  fault
+	versions                []string // of the registry; none for a member
 }
+
+// fault is why a package does not compile.
+type fault int
+
+const (
+	sound  fault = iota
+	syntax       // it is no Rust
+	absent       // a source file is not there
+)
+
+// patch replaces a crate of the registry by a package of the project.
+type patch struct {
+	to      *crate
+	dir     string
+	version string
+	text    string
+}
+
+// kind is for what a package is needed.
+type kind int
+
+const (
+	normal kind = iota
+	build
+	dev
+)
 
 // dependency is one of the packages that a package needs.
 type dependency struct {
 	to       *crate
+	kind     kind
+	req      string // the version, of the registry
 	renamed  bool
 	optional bool // behind a feature that is on by default
 	off      bool // and not asked for
+	bare     bool // without default features
 	features []string
-	build    bool // of the build script
 	target   string
 }
 
@@ -72,26 +115,7 @@ type read struct {
 	way      way
 	file     string // from the root of the workspace
 	declared bool   // by rerun-if-changed
-	link     string // the link that leads to it
-}
-
-// New makes a workspace.
-func New(seed uint64) *Workspace {
-	w := &Workspace{
-		rng: rand.New(rand.NewPCG(seed, 16)), shared: map[string]string{}, links: map[string]string{},
-		release: map[string]string{"opt-level": "0", "debug": "false"},
-	}
-	for i := range 2 + w.rng.IntN(4) {
-		w.crates = append(w.crates, w.crate(fmt.Sprintf("part-%c", 'a'+i), i > 0 && w.chance(5)))
-	}
-	app := w.crate(Binary, false)
-	for _, c := range w.crates {
-		if !slices.ContainsFunc(app.deps, func(d dependency) bool { return d.to == c }) && w.chance(2) {
-			app.deps = append(app.deps, dependency{to: c})
-		}
-	}
-	w.crates = append(w.crates, app)
-	return w
+	link     string // the name of the link that leads to it
 }
 
 // chance is true once in n times.
@@ -102,75 +126,66 @@ func (w *Workspace) word() string {
 	return fmt.Sprintf("w%d", w.fresh)
 }
 
-func (w *Workspace) crate(name string, macro bool) *crate {
-	c := &crate{
-		name: name, dir: pick(w, []string{"", "crates/", "deep/er/"}) + name, text: w.word(), macro: macro, unread: w.word(),
-		module: w.chance(3), script: w.chance(2), links: w.chance(8),
-	}
-	if w.chance(2) {
-		c.features = []string{"f0", "f1"}[:1+w.rng.IntN(2)]
-	}
-	c.generates = c.script && w.chance(4)
-	for _, other := range w.crates {
-		if w.chance(2) {
-			c.deps = append(c.deps, w.dependency(other))
-		}
-	}
-	for range w.rng.IntN(3) {
-		c.reads = append(c.reads, w.read(c))
-	}
-	return c
-}
-
-func (w *Workspace) dependency(to *crate) dependency {
-	d := dependency{to: to, renamed: w.chance(4), optional: w.chance(4)}
-	for _, f := range to.features {
-		if w.chance(2) {
-			d.features = append(d.features, f)
-		}
-	}
-	if w.chance(5) {
-		d.target = pick(w, []string{"cfg(unix)", "cfg(windows)"})
-	}
-	return d
-}
-
-// read makes something that a package reads, and the file unless nothing needs it.
-func (w *Workspace) read(c *crate) read {
-	r := read{way: way(w.rng.IntN(int(ways))), declared: w.chance(2)}
-	r.file = pick(w, []string{"VERSION", "shared/" + w.word() + ".txt", "deep/data/" + w.word() + ".txt", c.dir + "/" + w.word() + ".txt"})
-	switch r.way {
-	case scripted, listed:
-		c.script = true
-	case expanded:
-		if !slices.ContainsFunc(w.crates, func(m *crate) bool { return m.macro }) || c.macro {
-			r.way = included
-		}
-	case throughIt:
-		r.link = c.dir + "/src/" + w.word() + ".link"
-		w.links[r.link] = relative(path.Dir(r.link), r.file)
-	}
-	if r.way == included || r.way == throughIt || w.chance(2) {
-		w.shared[r.file] = w.word()
-	}
-	return r
-}
-
 func pick[T any](w *Workspace, all []T) T { return all[w.rng.IntN(len(all))] }
 
 // relative writes a path as seen from a directory.
 func relative(from, to string) string {
+	if from == "" {
+		return path.Join(".", to)
+	}
 	return strings.Repeat("../", strings.Count(from, "/")+1) + to
 }
 
-// Links gives the links by their path, with what they lead to.
-func (w *Workspace) Links() map[string]string { return maps.Clone(w.links) }
+func ident(name string) string { return strings.ReplaceAll(name, "-", "_") }
 
-// Steps gives the names of the packages that others need, sorted.
-func (w *Workspace) Steps() []string {
-	var out []string
-	for _, c := range w.crates[:len(w.crates)-1] {
-		out = append(out, c.name)
+// app is the package of the program.
+func (w *Workspace) app() *crate { return w.crates[len(w.crates)-1] }
+
+// at is the path of a file of the package.
+func (c *crate) at(name string) string { return path.Join(c.dir, name) }
+
+func (c *crate) isExternal() bool { return len(c.versions) > 0 }
+
+// macroName is a procedural macro that the package can call, or "".
+func (c *crate) macroName() string {
+	for _, d := range c.deps {
+		if d.to.macro && !d.to.isExternal() && d.kind == normal && !d.optional && d.target == "" {
+			return ident(d.key())
+		}
+	}
+	return ""
+}
+
+// key is the name of the dependency in the manifest.
+func (d *dependency) key() string {
+	switch {
+	case d.req == "2":
+		return "two-" + d.to.name
+	case d.renamed:
+		return "re-" + d.to.name
+	}
+	return d.to.name
+}
+
+// guards are the attributes of what needs the dependency.
+func (d *dependency) guards() string {
+	var out string
+	if d.optional {
+		out += fmt.Sprintf("    #[cfg(feature = \"with-%s\")]\n", d.key())
+	}
+	switch {
+	case strings.HasPrefix(d.target, "cfg("):
+		out += "    #[" + d.target + "]\n"
+	case d.target != "":
+		out += fmt.Sprintf("    #[cfg(target_env = %q)]\n", d.target[strings.LastIndex(d.target, "-")+1:])
 	}
 	return out
+}
+
+// says is an expression, what the dependency says.
+func (d *dependency) says() string {
+	if d.to.macro {
+		return ident(d.key()) + "::said!()"
+	}
+	return "&" + ident(d.key()) + "::say()"
 }
