@@ -106,6 +106,7 @@ func TestGoalLayersProfiles(t *testing.T) {
 	base := newProject(t, testdata(t, "goalsteps"), r.values)
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
+			t.Parallel()
 			p := copyProject(t, base.dir)
 			p.add("Cargo.toml", tt.tables)
 			p.add("app/src/lib.rs", "// "+tt.reason+"\n")

@@ -76,6 +76,7 @@ func TestLayersProfiles(t *testing.T) {
 	for _, tt := range tests {
 		for name, says := range map[string]string{"layers": layersSay, "members": membersSay} {
 			t.Run(tt.reason+"/"+name, func(t *testing.T) {
+				t.Parallel()
 				p := newProject(t, testdata(t, name), r.values)
 				p.add("Cargo.toml", tt.profile)
 				args := map[string]string{"layers": "1"}

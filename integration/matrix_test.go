@@ -24,6 +24,7 @@ func TestToolchains(t *testing.T) {
 	b := newBed(t, gateway)
 	for _, name := range toolchains() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := *b
 			get := testbedEnv(t)
 			prefix := "TOOLCHAIN_" + strings.ToUpper(name)
@@ -33,6 +34,7 @@ func TestToolchains(t *testing.T) {
 	}
 	// What Rust has by default since 1.100, with a cargo that can be told to have it.
 	t.Run("units in directories of their own", func(t *testing.T) {
+		t.Parallel()
 		smoke(t, b, []string{"CARGO_UNSTABLE_BUILD_DIR_NEW_LAYOUT=true", "RUSTC_BOOTSTRAP=1"})
 	})
 }
