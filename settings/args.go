@@ -67,7 +67,7 @@ func (l *loader) argument(what, name, text string) (*entry, error) {
 	if k == nil {
 		for i := range l.keys {
 			rest, ok := strings.CutPrefix(name, l.keys[i].name+".")
-			if _, table := l.keys[i].field(&Settings{}).(*map[string]string); ok && table {
+			if _, isTable := l.keys[i].field(&Settings{}).(table); ok && isTable {
 				at.single = rest
 				return &entry{at, &l.keys[i], map[string]any{rest: text}}, nil
 			}

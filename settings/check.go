@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/distribution/reference"
+
 	"github.com/org/rust-frontend/cargo"
 )
 
@@ -102,17 +104,13 @@ func checkTriple(v string) (string, string) {
 }
 
 // checkReference knows the shape of an image reference.
-// https://github.com/distribution/reference/blob/main/reference.go
 func checkReference(v string) (string, string) {
-	const (
-		host      = `(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::[0-9]+)?`
-		component = `[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`
-		pattern   = `(?:` + host + `/)?` + component + `(?:/` + component + `)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9+._-]*:[0-9a-fA-F]{32,})?`
-	)
-	if !matches(pattern, v) {
-		return v, "must be an image reference such as rust:1.90-alpine, or the name of a build context, not " + strconv.Quote(v)
+	if ref, err := reference.Parse(v); err == nil {
+		if _, named := ref.(reference.Named); named {
+			return v, ""
+		}
 	}
-	return v, ""
+	return v, "must be an image reference such as rust:1.90-alpine, or the name of a build context, not " + strconv.Quote(v)
 }
 
 func checkBase(v string) (string, string) {

@@ -21,13 +21,13 @@ func project(t testing.TB, name string) fstest.MapFS {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return files(archive)
+	return txtarFiles(archive)
 }
 
 // archive is a project in the form of txtar.
-func archive(text string) fstest.MapFS { return files(txtar.Parse([]byte(text))) }
+func archive(text string) fstest.MapFS { return txtarFiles(txtar.Parse([]byte(text))) }
 
-func files(archive *txtar.Archive) fstest.MapFS {
+func txtarFiles(archive *txtar.Archive) fstest.MapFS {
 	out := fstest.MapFS{}
 	for _, f := range archive.Files {
 		out[f.Name] = &fstest.MapFile{Data: f.Data}

@@ -113,7 +113,7 @@ func pickTarget(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, target
 	case 0:
 	default:
 		return nil, cargo.Errorf(RootPosition(ws),
-			"--target %s fits several binaries: %s; say which with `package`", target, list(found))
+			"--target %s fits several binaries: %s; say which with `package`", target, titles(found))
 	}
 	for _, p := range scope {
 		if p.Name != target {
@@ -129,7 +129,7 @@ func pickTarget(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, target
 	}
 	names := BinNames(all)
 	return nil, cargo.Errorf(RootPosition(ws), "--target %s is no binary of this project%s; there are: %s",
-		target, DidYouMean(target, names), list(all))
+		target, DidYouMean(target, names), titles(all))
 }
 
 // pickNamed reads the settings' bins.
@@ -143,14 +143,14 @@ func pickNamed(scope []*cargo.Package, s *Settings) ([]SelectedBin, error) {
 			picked = append(picked, found[0])
 		case len(found) > 1:
 			return nil, cargo.Errorf(s.Where("bins"),
-				"the binary %q is in several packages: %s; say which with `package`", name, list(found))
+				"the binary %q is in several packages: %s; say which with `package`", name, titles(found))
 		case len(all) == 0 && len(scope) == 1:
 			return nil, noBinary(scope[0])
 		case len(all) == 0:
 			return nil, cargo.Errorf(s.Where("bins"), "there is no binary %q: no package of the workspace has a binary", name)
 		default:
 			return nil, cargo.Errorf(s.Where("bins"), "there is no binary %q%s; there are: %s",
-				name, DidYouMean(name, BinNames(all)), list(all))
+				name, DidYouMean(name, BinNames(all)), titles(all))
 		}
 	}
 	return picked, nil
@@ -190,7 +190,7 @@ func pickEvident(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, at ca
 	if at.File == "" {
 		at = RootPosition(ws)
 	}
-	return nil, cargo.Errorf(at, "there are several binaries: %s; choose with --target NAME, with the setting `bins = [...]` or `package`, or with default-run in [package]", list(all))
+	return nil, cargo.Errorf(at, "there are several binaries: %s; choose with --target NAME, with the setting `bins = [...]` or `package`, or with default-run in [package]", titles(all))
 }
 
 // member finds the settings' package among the members.
@@ -255,7 +255,7 @@ func BinNames(bins []SelectedBin) []string {
 	return out
 }
 
-func list(bins []SelectedBin) string {
+func titles(bins []SelectedBin) string {
 	var out []string
 	for _, b := range bins {
 		out = append(out, b.String())

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Text writes the value of a setting as a build argument would give it; "" for
@@ -14,42 +13,7 @@ import (
 // [Keys] does not have.
 func (s *Settings) Text(name string) string {
 	shown := *s // some fields are made when they are asked for
-	switch f := findKey(settingKeys(), name).field(&shown).(type) {
-	case *string:
-		return *f
-	case **string:
-		if *f != nil {
-			return **f
-		}
-	case *bool:
-		return strconv.FormatBool(*f)
-	case **bool:
-		if *f != nil {
-			return strconv.FormatBool(**f)
-		}
-	case *int:
-		return number(*f)
-	case *Layers:
-		if *f == EachCrate {
-			return "crate"
-		}
-		return number(int(*f))
-	case *time.Duration:
-		if *f != 0 {
-			return f.String()
-		}
-	case *[]string:
-		return showList(*f)
-	case *ports:
-		return showList(*f)
-	case *checkCommand:
-		return showCommand(*f)
-	case *map[string]string:
-		return showTable(*f)
-	case *[]ExtraFile:
-		return showFiles(*f)
-	}
-	return ""
+	return findKey(settingKeys(), name).field(&shown).show()
 }
 
 func number(n int) string {

@@ -67,7 +67,7 @@ type entry struct {
 
 // apply writes the value to the settings and notes its origin.
 func (e entry) apply(s *Settings) error {
-	if err := e.decode(e.key.field(s), e.value); err != nil {
+	if err := e.key.field(s).decode(e, e.value); err != nil {
 		return err
 	}
 	s.Origins[e.key.name] = e.at()
@@ -77,44 +77,6 @@ func (e entry) apply(s *Settings) error {
 		}
 	}
 	return nil
-}
-
-// decode writes a TOML value to a field; the field's type says what it must be.
-func (e entry) decode(field, value any) error {
-	var err error
-	switch f := field.(type) {
-	case *string:
-		*f, err = e.text(e.place, value)
-	case **string:
-		var text string
-		if text, err = e.text(e.place, value); err == nil {
-			*f = &text
-		}
-	case *bool:
-		*f, err = e.boolean(value)
-	case **bool:
-		var b bool
-		if b, err = e.boolean(value); err == nil {
-			*f = &b
-		}
-	case *int:
-		*f, err = e.count(value)
-	case *Layers:
-		*f, err = e.layers(value)
-	case *time.Duration:
-		*f, err = e.duration(value)
-	case *[]string:
-		*f, err = e.list(value)
-	case *ports:
-		*f, err = e.ports(value)
-	case *checkCommand:
-		*f, err = e.command(value)
-	case *map[string]string:
-		err = e.merge(f, value)
-	case *[]ExtraFile:
-		*f, err = e.files(value)
-	}
-	return err
 }
 
 // text reads a string and checks it as the key wants.
