@@ -126,7 +126,7 @@ func (c *closure) crates(in Inputs) ([]Crate, error) {
 		if l.Source.Kind != cargo.RegistrySource && l.Source.Kind != cargo.SparseSource {
 			continue
 		}
-		if c.replaced(i) {
+		if c.replaced(i) && l.Checksum == "" {
 			continue
 		}
 		if l.Checksum == "" {
@@ -160,5 +160,5 @@ func (c *closure) crates(in Inputs) ([]Crate, error) {
 }
 
 // replaced says whether [replace] puts another package in the place of a
-// locked one, which is then never read.
+// locked one, which is then never compiled. Cargo looks it up all the same.
 func (c *closure) replaced(i int) bool { return c.ws.Lock.Packages[i].Replace >= 0 }

@@ -228,3 +228,11 @@ func golden(t *testing.T, name string, p *Plan) {
 		t.Errorf("%s (-want +got, -update writes it):\n%s", name, diff)
 	}
 }
+
+// Cargo looks up a crate that [replace] replaces, so it is fetched.
+func TestReplacedCrateIsFetched(t *testing.T) {
+	p := newPlan(t, project(t, "replace"), settings(), amd64())
+	if len(p.Crates) != 1 || p.Crates[0].Name != "leaf" {
+		t.Errorf("crates %v, want leaf", p.Crates)
+	}
+}
