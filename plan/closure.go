@@ -131,10 +131,16 @@ func (c *closure) patched(p *cargo.Package, d *cargo.Dependency) (only, mixed *c
 	if !ok || d.Path != "" {
 		return nil, nil
 	}
-	foreign := false
+	foreign, edge := false, -1
+	for k := range p.Dependencies {
+		if &p.Dependencies[k] == d {
+			edge = c.graph.Edges[p][k]
+		}
+	}
 	for _, j := range c.ws.Lock.Packages[i].Dependencies {
 		switch l := c.ws.Lock.Packages[j]; {
 		case l.Name != d.Package:
+		case c.of[j] != nil && edge >= 0 && edge != j: // another version
 		case c.of[j] != nil:
 			only = c.of[j]
 		default:

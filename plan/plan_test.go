@@ -236,3 +236,15 @@ func TestReplacedCrateIsFetched(t *testing.T) {
 		t.Errorf("crates %v, want leaf", p.Crates)
 	}
 }
+
+// Of two versions of a patched crate each dependency gets its own in the skeleton.
+func TestTwoVersionsOfAPatchedCrate(t *testing.T) {
+	p := newPlan(t, project(t, "twopatches"), settings(), amd64())
+	i := slices.IndexFunc(p.Deps.Files, func(f File) bool { return f.Path == "Cargo.toml" })
+	for key, dir := range map[string]string{"one": "first", "two": "second"} {
+		want := "[dependencies." + key + "]\npackage = 'leaf'\npath = '" + dir + "'\n"
+		if got := string(p.Deps.Files[i].Data); !strings.Contains(got, want) {
+			t.Errorf("%s\ndoes not contain %s", got, want)
+		}
+	}
+}
