@@ -57,7 +57,7 @@ func Document(cases []Case, left []LeftOut) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# Cargo's own tests
 
-<!-- Written by go test ./integration/cargosuite -update, but the reasons of left-out.txt. -->
+<!-- Written by go test ./integration/cargosuite -update, from the scripts and left-out.txt. -->
 
 %d projects promise what %d tests of cargo promise of a build: what it makes, what it
 compiles again and what is an error. They are rewritten, with no code of cargo's, after the
@@ -80,7 +80,7 @@ both fail. %d differ from cargo. CI runs every %s project, without plain cargo.
 		fmt.Fprintf(&b, "| %s | [%s](../integration/testdata/cargo/%s) | %s | %s | %s |\n", c.Area, name, c.File, names, c.Promise, result)
 	}
 	b.WriteString("\n## What is left out\n\n" +
-		"Of these files of cargo's suite, by count; left-out.txt beside the scripts' reader has the names.\n" +
+		"Of these files of cargo's suite, by count; [left-out.txt](../integration/cargosuite/left-out.txt) has the names.\n" +
 		"Files that are not here are about other things than a build: publishing, registries' protocols,\n" +
 		"logins, new packages, the words of messages, unstable features.\n\n" +
 		"| file | tests | here | left out, and why |\n|---|---|---|---|\n")
