@@ -44,6 +44,10 @@ test-short: ## unit tests only: no root, no network, no daemon
 oracle: testbed ## compare N= random edits of random workspaces with plain cargo, from the workspace SEED= on
 	$(WITH_TESTBED) go test -count=1 -timeout 600m -v ./integration -run 'TestOracle' $(if $(N),-oracle=$(N)) $(if $(SEED),-oracle-seed=$(SEED))
 
+.PHONY: cargo-suite
+cargo-suite: testbed ## build all projects after cargo's own tests, with plain cargo too (docs/cargo-suite.md)
+	$(WITH_TESTBED) go test -count=1 -timeout 60m ./integration -run TestCargoSuite -cargo-all -cargo-oracle
+
 .PHONY: test-executor
 test-executor: testbed ## the step executor's own tests, in the toolchain image
 	testbed/executor.sh

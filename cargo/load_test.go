@@ -244,3 +244,34 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+// A path dependency outside the workspace's directory is a member when it says so, as with
+// cargo, and has a workspace of its own otherwise, or none.
+func TestPathDependencyOutsideTheWorkspace(t *testing.T) {
+	const project = "-- ws/Cargo.toml --\n[package]\nname = \"app\"\nversion = \"0.1.0\"\n[workspace]\n[dependencies]\nout = { path = \"../out\" }\n" +
+		"-- ws/src/main.rs --\n-- out/src/lib.rs --\n-- out/Cargo.toml --\n[package]\nname = \"out\"\nversion = \"0.1.0\"\n"
+	tests := []struct {
+		reason, more string
+		member       bool
+	}{
+		{reason: "of no workspace"},
+		{reason: "a root itself", more: "[workspace]\n"},
+		{reason: "of this workspace", more: "workspace = \"../ws\"\n", member: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.reason, func(t *testing.T) {
+			ws, err := LoadAt(archive(project+tt.more), "ws")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range ws.Packages {
+				if want := p.Name == "app" || tt.member; p.Member != want {
+					t.Errorf("%s is a member: %v", p.Name, p.Member)
+				}
+			}
+			if len(ws.Packages) != 2 {
+				t.Errorf("%d packages", len(ws.Packages))
+			}
+		})
+	}
+}

@@ -105,6 +105,12 @@ func (l *loader) findMembers(listedMembers []listed) error {
 		if x.key == "" && x.dir == l.root.Dir && l.root.Doc["package"] == nil {
 			continue // a virtual root may list itself
 		}
+		if other, err := l.elsewhere(x); other || err != nil {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		p, err := l.member(x)
 		if err != nil {
 			return err
@@ -116,6 +122,20 @@ func (l *loader) findMembers(listedMembers []listed) error {
 		}
 	}
 	return l.uniqueNames()
+}
+
+// elsewhere tells whether a path dependency lies outside the workspace's directory and does
+// not say that it belongs to it: as with cargo it is no member.
+func (l *loader) elsewhere(x wanted) (bool, error) {
+	if x.key == "" || Within(l.root.Dir, x.dir) {
+		return false, nil
+	}
+	m, err := l.wantedManifest(x)
+	if err != nil {
+		return false, err
+	}
+	root, err := l.rootOf(m)
+	return root != l.root, err
 }
 
 // member loads one member and checks that it belongs to this workspace.

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/what-rebuilds.md")
+var update = flag.Bool("update", false, "rewrite docs/what-rebuilds.md; write lock files to the scripts of the cargo suite")
 
 const rebuildsFile = "../docs/what-rebuilds.md"
 

@@ -131,10 +131,16 @@ func (c *Closure) patched(p *cargo.Package, d *cargo.Dependency) (only, mixed *c
 	if !ok || d.Path != "" {
 		return nil, nil
 	}
-	foreign := false
+	foreign, edge := false, -1
+	for k := range p.Dependencies {
+		if &p.Dependencies[k] == d {
+			edge = c.Graph.Edges[p][k]
+		}
+	}
 	for _, j := range c.Workspace.Lock.Packages[i].Dependencies {
 		switch l := c.Workspace.Lock.Packages[j]; {
 		case l.Name != d.Package:
+		case c.PackageOf[j] != nil && edge >= 0 && edge != j: // another version
 		case c.PackageOf[j] != nil:
 			only = c.PackageOf[j]
 		default:
@@ -214,5 +220,5 @@ func (c *Closure) Part(locked []int) *Closure {
 }
 
 // IsReplaced says whether [replace] puts another package in the place of a
-// locked one, which is then never read.
+// locked one, which is then never compiled. Cargo looks it up all the same.
 func (c *Closure) IsReplaced(i int) bool { return c.Workspace.Lock.Packages[i].Replace >= 0 }

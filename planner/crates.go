@@ -117,7 +117,7 @@ func registryCrates(c *manifest.Closure, in Inputs) ([]plan.Crate, error) {
 		if l.Source.Kind != cargo.RegistrySource && l.Source.Kind != cargo.SparseSource {
 			continue
 		}
-		if c.IsReplaced(i) {
+		if c.IsReplaced(i) && l.Checksum == "" {
 			continue
 		}
 		if l.Checksum == "" {

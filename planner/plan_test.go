@@ -264,3 +264,23 @@ func golden(t *testing.T, name string, p *plan.Plan) {
 		t.Errorf("%s (-want +got, -update writes it):\n%s", name, diff)
 	}
 }
+
+// Cargo looks up a crate that [replace] replaces, so it is fetched.
+func TestReplacedCrateIsFetched(t *testing.T) {
+	p := newPlan(t, project(t, "replace"), newSettings(), amd64())
+	if len(p.Crates) != 1 || p.Crates[0].Name != "leaf" {
+		t.Errorf("crates %v, want leaf", p.Crates)
+	}
+}
+
+// Of two versions of a patched crate each dependency gets its own in the skeleton.
+func TestTwoVersionsOfAPatchedCrate(t *testing.T) {
+	p := newPlan(t, project(t, "twopatches"), newSettings(), amd64())
+	i := slices.IndexFunc(p.Deps.Files, func(f plan.File) bool { return f.Path == "Cargo.toml" })
+	for key, dir := range map[string]string{"one": "first", "two": "second"} {
+		want := "[dependencies." + key + "]\npackage = 'leaf'\npath = '" + dir + "'\n"
+		if got := string(p.Deps.Files[i].Data); !strings.Contains(got, want) {
+			t.Errorf("%s\ndoes not contain %s", got, want)
+		}
+	}
+}

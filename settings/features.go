@@ -54,12 +54,22 @@ func missingFeatures(b SelectedBin, chosen []string, defaults bool) []string {
 	on := Enabled(b.Package, chosen, defaults)
 	var missing []string
 	for _, f := range b.Target.RequiredFeatures {
-		if !on[f] {
+		if !on[f] && !asksItself(b.Package, f, on) {
 			missing = append(missing, f)
 		}
 	}
 	slices.Sort(missing)
 	return missing
+}
+
+// asksItself tells whether a package's own manifest asks a dependency for DEPENDENCY/FEATURE,
+// which cargo counts for required-features too.
+func asksItself(p *cargo.Package, f string, on map[string]bool) bool {
+	name, feature, _ := strings.Cut(f, "/")
+	return slices.ContainsFunc(p.Dependencies, func(d cargo.Dependency) bool {
+		active := !d.Optional || on[d.Key] || on["dep:"+d.Key]
+		return d.Kind != cargo.Dev && d.Key == name && active && slices.Contains(d.Features, feature)
+	})
 }
 
 // enableOne reads one feature: FEATURE, PACKAGE/FEATURE or DEPENDENCY/FEATURE.

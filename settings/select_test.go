@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/cargo"
 )
 
 func TestSelect(t *testing.T) {
@@ -49,6 +51,33 @@ func TestSelect(t *testing.T) {
 				t.Errorf("got %s, want %s", got, tt.bins)
 			}
 			if diff := cmp.Diff(tt.features, sel.Features); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// A required feature of a dependency is on where the manifest asks for it, as with cargo.
+func TestRequiredFeaturesOfDependencies(t *testing.T) {
+	p := &cargo.Package{Name: "app", Dependencies: []cargo.Dependency{
+		{Key: "always", Features: []string{"a"}},
+		{Key: "perhaps", Features: []string{"a"}, Optional: true},
+		{Key: "tested", Features: []string{"a"}, Kind: cargo.Dev},
+	}}
+	tests := []struct {
+		reason, required string
+		chosen, missing  []string
+	}{
+		{reason: "asked for", required: "always/a"},
+		{reason: "not asked for", required: "always/b", missing: []string{"always/b"}},
+		{reason: "of a dependency that is off", required: "perhaps/a", missing: []string{"perhaps/a"}},
+		{reason: "of a dependency that is on", required: "perhaps/a", chosen: []string{"perhaps"}},
+		{reason: "of a dev-dependency", required: "tested/a", missing: []string{"tested/a"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.reason, func(t *testing.T) {
+			bin := SelectedBin{Package: p, Target: cargo.Target{RequiredFeatures: []string{tt.required}}}
+			if diff := cmp.Diff(tt.missing, missingFeatures(bin, tt.chosen, true)); diff != "" {
 				t.Error(diff)
 			}
 		})
