@@ -67,3 +67,17 @@ func rooms(t *testing.T) map[string][]string {
 	}
 	return out
 }
+
+// The frontend image is made of all rooms: .dockerignore lets nothing else through.
+func TestImageHasAllRooms(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", ".dockerignore"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(data), "\n")
+	for room := range rooms(t) {
+		if !slices.Contains(lines, "!"+room) {
+			t.Errorf(".dockerignore lacks !%s", room)
+		}
+	}
+}
