@@ -177,6 +177,9 @@ func (r *configReader) checkSources(m *Manifest) error {
 // extract reads what the frontend needs from the merged document.
 func (r *configReader) extract() error {
 	m := &Manifest{File: r.At().File, Doc: r.Doc, lines: r.lines}
+	if len(List(r.Doc["paths"])) > 0 {
+		return Errorf(m.At("paths"), "the configuration's key paths, which puts directories in the place of crates, is not supported: write [patch] in Cargo.toml")
+	}
 	build, err := m.table("build")
 	if err != nil {
 		return err

@@ -52,7 +52,7 @@ func newCommand(c *manifest.Closure, s *settings.Settings, in Inputs, triple str
 	}
 	options := []string{"--offline", "--profile", s.Profile, "--target", triple}
 	for _, p := range c.Selection.Packages {
-		options = append(options, "-p", p.Name)
+		options = append(options, "-p", packageSpec(c, p))
 	}
 	names := settings.BinNames(c.Selection.Bins)
 	slices.Sort(names)
@@ -110,6 +110,22 @@ func environment(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple st
 	}
 	slices.SortFunc(out, func(a, b plan.Env) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
+}
+
+// packageSpec names a package of the tree as `-p` wants it: by its place too where another
+// package has its name. Its version is another one in the skeleton.
+// https://doc.rust-lang.org/cargo/reference/pkgid-spec.html
+func packageSpec(c *manifest.Closure, p *cargo.Package) string {
+	same := 0
+	for _, i := range c.Locked {
+		if c.Workspace.Lock.Packages[i].Name == p.Name {
+			same++
+		}
+	}
+	if same < 2 {
+		return p.Name
+	}
+	return "file://" + path.Join(plan.SourceDir, p.Dir) + "#" + p.Name
 }
 
 // strip gives the value of the profile's strip, or "" to leave it alone. An
