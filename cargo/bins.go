@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // inferred is a target that is told by its file.
@@ -65,18 +67,18 @@ func (r *targetReader) binaries(hasLib bool) ([]Target, error) {
 		return nil, err
 	}
 	s := r.p.section()
-	auto := s.boolean("autobins")
-	if s.err != nil {
-		return nil, s.err
+	auto := s.Boolean("autobins")
+	if s.Err != nil {
+		return nil, s.Err
 	}
 	_, explicit := r.p.Manifest.Doc["bin"]
-	if auto == nil && (!explicit || r.p.Edition != "2015") || isTrue(auto) {
+	if auto == nil && (!explicit || r.p.Edition != "2015") || document.IsTrue(auto) {
 		out = r.addInferred(out, files)
 	}
 	slices.SortStableFunc(out, func(a, b Target) int { return strings.Compare(a.Name, b.Name) })
 	for i, b := range out {
 		if i > 0 && out[i-1].Name == b.Name {
-			return nil, Errorf(b.Position, "the package %s has two binaries named %q: %s and %s", r.p.Name, b.Name, out[i-1].Path, b.Path)
+			return nil, document.Errorf(b.Position, "the package %s has two binaries named %q: %s and %s", r.p.Name, b.Name, out[i-1].Path, b.Path)
 		}
 		if err := validTargetName("binary", b.Name, b.Position); err != nil {
 			return nil, err
@@ -108,32 +110,32 @@ func (r *targetReader) explicitBinaries(files []inferred, hasLib bool) ([]Target
 	}
 	tables, ok := value.([]any)
 	if !ok {
-		return nil, wrongType(m.At("bin"), "bin", "an array of tables, written [[bin]]", value)
+		return nil, document.WrongType(m.At("bin"), "bin", "an array of tables, written [[bin]]", value)
 	}
 	var out []Target
 	for i, v := range tables {
 		index := strconv.Itoa(i)
 		table, ok := v.(map[string]any)
 		if !ok {
-			return nil, wrongType(m.At("bin", index), "bin", "an array of tables, written [[bin]]", v)
+			return nil, document.WrongType(m.At("bin", index), "bin", "an array of tables, written [[bin]]", v)
 		}
-		s := &section{m: m, path: []string{"bin", index}, table: table}
+		s := &document.Section{Document: m, Path: []string{"bin", index}, Table: table}
 		b := Target{
-			Kind: Bin, Name: s.str("name"), Path: s.str("path"), Position: s.at(),
-			CrateTypes: []string{"bin"}, RequiredFeatures: s.list("required-features"),
+			Kind: Bin, Name: s.Str("name"), Path: s.Str("path"), Position: s.At(),
+			CrateTypes: []string{"bin"}, RequiredFeatures: s.List("required-features"),
 		}
-		if s.err != nil {
-			return nil, s.err
+		if s.Err != nil {
+			return nil, s.Err
 		}
 		if _, ok := table["name"]; !ok {
-			return nil, Errorf(b.Position, "this [[bin]] has no name")
+			return nil, document.Errorf(b.Position, "this [[bin]] has no name")
 		}
 		b.CrateName = crateName(b.Name)
 		var err error
 		if b.Path == "" {
 			b.Path, err = r.binaryPath(b, files, hasLib)
 		} else {
-			b.Path, err = r.explicit("the binary "+strconv.Quote(b.Name), b.Path, s.at("path"))
+			b.Path, err = r.explicit("the binary "+strconv.Quote(b.Name), b.Path, s.At("path"))
 		}
 		if err != nil {
 			return nil, err
@@ -164,11 +166,11 @@ func (r *targetReader) binaryPath(b Target, files []inferred, hasLib bool) (stri
 		}
 	}
 	if len(found) > 1 {
-		return "", Errorf(b.Position, "the file of the binary %q may be %s or %s: say which with `path`", b.Name, found[0], found[1])
+		return "", document.Errorf(b.Position, "the file of the binary %q may be %s or %s: say which with `path`", b.Name, found[0], found[1])
 	}
 	looked := "src/bin/" + b.Name + ".rs or src/bin/" + b.Name + "/main.rs"
 	if b.Name == r.p.Name {
 		looked = "src/main.rs, " + looked
 	}
-	return "", Errorf(b.Position, "there is no file for the binary %q: looked for %s; set its `path`", b.Name, looked)
+	return "", document.Errorf(b.Position, "there is no file for the binary %q: looked for %s; set its `path`", b.Name, looked)
 }

@@ -3,6 +3,8 @@ package cargo
 import (
 	"slices"
 	"strings"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // Config is the project's Cargo configuration: .cargo/config.toml (or
@@ -22,14 +24,14 @@ type Config struct {
 	// Sources by name, from [source].
 	Sources map[string]SourceConfig
 	// lines has the place of each key in the file that it is taken from.
-	lines map[string]Position
+	lines map[string]document.Position
 }
 
 // Registry is one table of [registries].
 type Registry struct {
 	Name     string
 	Index    string // as written: sparse+URL or the URL of a git index
-	Position Position
+	Position document.Position
 }
 
 // SourceConfig is one table of [source].
@@ -44,13 +46,13 @@ type SourceConfig struct {
 	Directory        string
 	Git              string
 	Branch, Tag, Rev string
-	Position         Position
+	Position         document.Position
 }
 
 // At gives the place of a key ("source", "crates-io"), or of the nearest table
 // above it, or of the nearest configuration file.
-func (c *Config) At(key ...string) Position {
-	m := &Manifest{lines: c.lines}
+func (c *Config) At(key ...string) document.Position {
+	m := &document.Document{Lines: c.lines}
 	if len(c.Files) > 0 {
 		m.File = c.Files[0]
 	}
@@ -60,7 +62,7 @@ func (c *Config) At(key ...string) Position {
 // Replacement follows source replacement. The source is "crates-io", or what
 // Cargo.lock names a source by, with or without the commit, or the URL of a
 // registry. The result is the source at the end of the chain, and false when
-// the configuration leaves the source as it is. Errors are [*Error] at the
+// the configuration leaves the source as it is. Errors are [*document.Error] at the
 // `replace-with` that names a source that is not there, or one that leads back.
 // https://doc.rust-lang.org/cargo/reference/source-replacement.html
 func (c *Config) Replacement(source string) (SourceConfig, bool, error) {
@@ -74,10 +76,10 @@ func (c *Config) Replacement(source string) (SourceConfig, bool, error) {
 		next := at.ReplaceWith
 		where := c.At("source", at.Name, "replace-with")
 		if slices.Contains(seen, next) {
-			return SourceConfig{}, false, Errorf(where, "the source %q is replaced with itself in the end: %s", next, strings.Join(append(seen, next), ", "))
+			return SourceConfig{}, false, document.Errorf(where, "the source %q is replaced with itself in the end: %s", next, strings.Join(append(seen, next), ", "))
 		}
 		if at, ok = c.lookUp(next); !ok {
-			return SourceConfig{}, false, Errorf(where, "there is no source %q to replace %q with; there are: %s", next, seen[len(seen)-1], strings.Join(c.known(), ", "))
+			return SourceConfig{}, false, document.Errorf(where, "there is no source %q to replace %q with; there are: %s", next, seen[len(seen)-1], strings.Join(c.known(), ", "))
 		}
 		seen = append(seen, next)
 	}
@@ -101,7 +103,7 @@ func (c *Config) sourceName(source string) string {
 	if want.IsCratesIO() {
 		return cratesIOName
 	}
-	for _, name := range sortedKeys(c.Sources) {
+	for _, name := range document.Keys(c.Sources) {
 		if s := c.Sources[name]; s.Registry+s.Git != "" && s.source().same(want) {
 			return name
 		}
@@ -124,7 +126,7 @@ func (c *Config) lookUp(name string) (SourceConfig, bool) {
 
 // known lists the names that replace-with may have.
 func (c *Config) known() []string {
-	out := append(sortedKeys(c.Sources), sortedKeys(c.Registries)...)
+	out := append(document.Keys(c.Sources), document.Keys(c.Registries)...)
 	out = append(out, cratesIOName)
 	slices.Sort(out)
 	return slices.Compact(out)

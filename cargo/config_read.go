@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // maxConfig is the largest configuration file that is read.
@@ -13,7 +15,7 @@ const maxConfig = 1 << 20
 // ReadConfig reads the configuration that cargo has in a directory of the
 // context: .cargo/config or .cargo/config.toml there and in each directory
 // above it, what they include, merged with the nearest winning. It is empty
-// when there is none. Errors are [*Error] at the line: a value of a wrong type,
+// when there is none. Errors are [*document.Error] at the line: a value of a wrong type,
 // or a path that leads out of the context.
 // https://doc.rust-lang.org/cargo/reference/config.html#hierarchical-structure
 func ReadConfig(fsys fs.FS, dir string) (*Config, error) {
@@ -21,7 +23,7 @@ func ReadConfig(fsys fs.FS, dir string) (*Config, error) {
 		Doc:        map[string]any{},
 		Registries: map[string]Registry{},
 		Sources:    map[string]SourceConfig{},
-		lines:      map[string]Position{},
+		lines:      map[string]document.Position{},
 	}}
 	for {
 		if err := r.readDir(dir); err != nil {
@@ -63,7 +65,7 @@ func (r *configReader) read(file string, above []string) (bool, error) {
 	if data == nil || err != nil {
 		return false, err
 	}
-	m, err := ParseManifest(file, data)
+	m, err := document.Parse(file, data)
 	if err != nil {
 		return false, err
 	}
@@ -79,7 +81,7 @@ func (r *configReader) read(file string, above []string) (bool, error) {
 	if err := r.merge(r.Doc, m.Doc, m, nil); err != nil {
 		return false, err
 	}
-	for key, at := range m.lines {
+	for key, at := range m.Lines {
 		if _, ok := r.lines[key]; !ok {
 			r.lines[key] = at
 		}
@@ -87,17 +89,17 @@ func (r *configReader) read(file string, above []string) (bool, error) {
 	above = append(above[:len(above):len(above)], file)
 	for _, in := range slices.Backward(includes) {
 		if slices.Contains(above, in.file) {
-			return false, Errorf(in.at, "the configuration file %s includes itself in the end", in.file)
+			return false, document.Errorf(in.at, "the configuration file %s includes itself in the end", in.file)
 		}
 		if len(r.Files) > maxIncludes {
-			return false, Errorf(in.at, "the configuration has more than %d files", maxIncludes)
+			return false, document.Errorf(in.at, "the configuration has more than %d files", maxIncludes)
 		}
 		ok, err := r.read(in.file, above)
 		switch {
 		case err != nil:
 			return false, err
 		case !ok && !in.optional:
-			return false, Errorf(in.at, "the included configuration file %s is not in the context", in.file)
+			return false, document.Errorf(in.at, "the included configuration file %s is not in the context", in.file)
 		}
 	}
 	return true, nil
@@ -108,16 +110,16 @@ const maxIncludes = 100
 
 // merge adds to a table what another one of lower precedence has: tables are
 // merged, arrays joined with the higher precedence last, other values stay.
-func (r *configReader) merge(into, from map[string]any, m *Manifest, above []string) error {
-	for _, key := range sortedKeys(from) {
+func (r *configReader) merge(into, from map[string]any, m *document.Document, above []string) error {
+	for _, key := range document.Keys(from) {
 		place := slices.Concat(above, []string{key})
 		low := from[key]
 		high, ok := into[key]
 		if !ok {
-			into[key] = deepCopy(low)
+			into[key] = document.DeepCopy(low)
 			continue
 		}
-		highTable, lowTable := asTable(high), asTable(low)
+		highTable, lowTable := document.Table(high), document.Table(low)
 		highList, isList := high.([]any)
 		lowList, lowIsList := low.([]any)
 		switch {
@@ -129,7 +131,7 @@ func (r *configReader) merge(into, from map[string]any, m *Manifest, above []str
 		case isList && lowIsList:
 			into[key] = append(slices.Clone(lowList), highList...)
 		case highTable != nil || lowTable != nil || isList || lowIsList:
-			return wrongType(m.At(place...), strings.Join(place, "."), TypeName(high)+" as in "+r.At(place...).File, low)
+			return document.WrongType(m.At(place...), strings.Join(place, "."), document.TypeName(high)+" as in "+r.At(place...).File, low)
 		}
 	}
 	return nil
@@ -149,13 +151,13 @@ func isProgram(key []string) bool {
 // checkSources resolves the directories of [source], which depend on the file
 // that they are written in.
 // https://doc.rust-lang.org/cargo/reference/config.html#config-relative-paths
-func (r *configReader) checkSources(m *Manifest) error {
-	sources, err := m.table("source")
+func (r *configReader) checkSources(m *document.Document) error {
+	sources, err := m.Table("source")
 	if err != nil {
 		return err
 	}
-	for _, name := range sortedKeys(sources) {
-		table, err := m.table("source", name)
+	for _, name := range document.Keys(sources) {
+		table, err := m.Table("source", name)
 		if err != nil {
 			return err
 		}
@@ -166,7 +168,7 @@ func (r *configReader) checkSources(m *Manifest) error {
 			}
 			dir, ok := inContext(path.Dir(m.Dir), value)
 			if !ok {
-				return Errorf(m.At("source", name, key), "the directory %q of the source %q is outside the build context; put it into the context and give a path relative to the directory that holds .cargo", value, name)
+				return document.Errorf(m.At("source", name, key), "the directory %q of the source %q is outside the build context; put it into the context and give a path relative to the directory that holds .cargo", value, name)
 			}
 			table[key] = dir
 		}
@@ -176,22 +178,22 @@ func (r *configReader) checkSources(m *Manifest) error {
 
 // extract reads what the frontend needs from the merged document.
 func (r *configReader) extract() error {
-	m := &Manifest{File: r.At().File, Doc: r.Doc, lines: r.lines}
-	if len(List(r.Doc["paths"])) > 0 {
-		return Errorf(m.At("paths"), "the configuration's key paths, which puts directories in the place of crates, is not supported: write [patch] in Cargo.toml")
+	m := &document.Document{File: r.At().File, Doc: r.Doc, Lines: r.lines}
+	if len(document.List(r.Doc["paths"])) > 0 {
+		return document.Errorf(m.At("paths"), "the configuration's key paths, which puts directories in the place of crates, is not supported: write [patch] in Cargo.toml")
 	}
-	build, err := m.table("build")
+	build, err := m.Table("build")
 	if err != nil {
 		return err
 	}
-	s := &section{m: m, path: []string{"build"}, table: build}
+	s := &document.Section{Document: m, Path: []string{"build"}, Table: build}
 	if target, ok := build["target"].(string); ok {
 		r.BuildTargets = []string{target}
 	} else {
-		r.BuildTargets = s.list("target")
+		r.BuildTargets = s.List("target")
 	}
-	if s.err != nil {
-		return s.err
+	if s.Err != nil {
+		return s.Err
 	}
 	if err := r.registries(m); err != nil {
 		return err
@@ -199,51 +201,51 @@ func (r *configReader) extract() error {
 	return r.sources(m)
 }
 
-func (r *configReader) registries(m *Manifest) error {
-	tables, err := m.table("registries")
+func (r *configReader) registries(m *document.Document) error {
+	tables, err := m.Table("registries")
 	if err != nil {
 		return err
 	}
-	for _, name := range sortedKeys(tables) {
-		table, err := m.table("registries", name)
+	for _, name := range document.Keys(tables) {
+		table, err := m.Table("registries", name)
 		if err != nil {
 			return err
 		}
-		s := &section{m: m, path: []string{"registries", name}, table: table}
-		index := s.str("index")
-		if s.err != nil {
-			return s.err
+		s := &document.Section{Document: m, Path: []string{"registries", name}, Table: table}
+		index := s.Str("index")
+		if s.Err != nil {
+			return s.Err
 		}
 		if index != "" {
-			r.Registries[name] = Registry{Name: name, Index: index, Position: s.at()}
+			r.Registries[name] = Registry{Name: name, Index: index, Position: s.At()}
 		}
 	}
 	return nil
 }
 
-func (r *configReader) sources(m *Manifest) error {
-	tables, err := m.table("source")
+func (r *configReader) sources(m *document.Document) error {
+	tables, err := m.Table("source")
 	if err != nil {
 		return err
 	}
-	for _, name := range sortedKeys(tables) {
-		table, err := m.table("source", name)
+	for _, name := range document.Keys(tables) {
+		table, err := m.Table("source", name)
 		if err != nil {
 			return err
 		}
-		s := &section{m: m, path: []string{"source", name}, table: table}
+		s := &document.Section{Document: m, Path: []string{"source", name}, Table: table}
 		c := SourceConfig{
 			Name:          name,
-			ReplaceWith:   s.str("replace-with"),
-			Registry:      s.str("registry"),
-			LocalRegistry: s.str("local-registry"),
-			Directory:     s.str("directory"),
-			Git:           s.str("git"),
-			Branch:        s.str("branch"), Tag: s.str("tag"), Rev: s.str("rev"),
-			Position: s.at(),
+			ReplaceWith:   s.Str("replace-with"),
+			Registry:      s.Str("registry"),
+			LocalRegistry: s.Str("local-registry"),
+			Directory:     s.Str("directory"),
+			Git:           s.Str("git"),
+			Branch:        s.Str("branch"), Tag: s.Str("tag"), Rev: s.Str("rev"),
+			Position: s.At(),
 		}
-		if s.err != nil {
-			return s.err
+		if s.Err != nil {
+			return s.Err
 		}
 		if err := c.check(); err != nil {
 			return err
@@ -264,11 +266,11 @@ func (c *SourceConfig) check() error {
 	}
 	switch {
 	case places > 1:
-		return Errorf(c.Position, "the source %q has more than one of registry, local-registry, directory and git", c.Name)
+		return document.Errorf(c.Position, "the source %q has more than one of registry, local-registry, directory and git", c.Name)
 	case places == 0 && c.Name != cratesIOName:
-		return Errorf(c.Position, "the source %q says nowhere where it is: it needs one of registry, local-registry, directory and git", c.Name)
+		return document.Errorf(c.Position, "the source %q says nowhere where it is: it needs one of registry, local-registry, directory and git", c.Name)
 	case c.Git == "" && c.Branch+c.Tag+c.Rev != "":
-		return Errorf(c.Position, "the source %q has a branch, tag or rev, but no git repository", c.Name)
+		return document.Errorf(c.Position, "the source %q has a branch, tag or rev, but no git repository", c.Name)
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 func readConfig(t *testing.T, text, dir string) *Config {
@@ -115,17 +117,17 @@ replace-with = "near"
 	}
 	const file, near = ".cargo/config.toml", "app/.cargo/config.toml"
 	registries := map[string]Registry{
-		"corp":     {Name: "corp", Index: "sparse+https://example.com/index/", Position: Position{File: file, Line: 4, Column: 1}},
-		"my_other": {Name: "my_other", Index: "https://example.com/index.git", Position: Position{File: file, Line: 5, Column: 1}},
+		"corp":     {Name: "corp", Index: "sparse+https://example.com/index/", Position: document.Position{File: file, Line: 4, Column: 1}},
+		"my_other": {Name: "my_other", Index: "https://example.com/index.git", Position: document.Position{File: file, Line: 5, Column: 1}},
 	}
 	if diff := cmp.Diff(registries, c.Registries); diff != "" {
 		t.Errorf("registries (-want +got):\n%s", diff)
 	}
 	sources := map[string]SourceConfig{
-		"crates-io": {Name: "crates-io", ReplaceWith: "vendored", Position: Position{File: file, Line: 8, Column: 9}},
-		"vendored":  {Name: "vendored", Directory: "vendor", ReplaceWith: "near", Position: Position{File: near, Line: 3, Column: 9}},
-		"fork":      {Name: "fork", Git: "https://example.com/fork", Branch: "main", ReplaceWith: "vendored", Position: Position{File: file, Line: 12, Column: 9}},
-		"near":      {Name: "near", Directory: "app/crates", Position: Position{File: near, Line: 1, Column: 9}},
+		"crates-io": {Name: "crates-io", ReplaceWith: "vendored", Position: document.Position{File: file, Line: 8, Column: 9}},
+		"vendored":  {Name: "vendored", Directory: "vendor", ReplaceWith: "near", Position: document.Position{File: near, Line: 3, Column: 9}},
+		"fork":      {Name: "fork", Git: "https://example.com/fork", Branch: "main", ReplaceWith: "vendored", Position: document.Position{File: file, Line: 12, Column: 9}},
+		"near":      {Name: "near", Directory: "app/crates", Position: document.Position{File: near, Line: 1, Column: 9}},
 	}
 	if diff := cmp.Diff(sources, c.Sources); diff != "" {
 		t.Errorf("sources (-want +got):\n%s", diff)

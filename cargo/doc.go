@@ -2,6 +2,6 @@
 // inheritance, targets, Cargo.lock, Cargo configuration and toolchain file.
 //
 // In go the files of a build context, out come a [Workspace] and positional
-// errors ([*Error]). The package runs no cargo, opens no network connection
+// errors ([*document.Error]). The package runs no cargo, opens no network connection
 // and imports nothing of BuildKit; it resolves no features either: cargo does.
 package cargo

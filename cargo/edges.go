@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/cargo/semver"
 )
 
@@ -35,7 +36,7 @@ func newEdgeFinder(w *Workspace) (*edgeFinder, error) {
 		f.byName[l.Name] = append(f.byName[l.Name], i)
 		v, err := semver.Parse(l.Version)
 		if err != nil {
-			return nil, Errorf(l.Position, "package %s: %v", l.Name, err)
+			return nil, document.Errorf(l.Position, "package %s: %v", l.Name, err)
 		}
 		f.versions[i] = v
 	}
@@ -124,7 +125,7 @@ func (f *edgeFinder) requirement(d *Dependency) (func(semver.Version) bool, erro
 	if !ok {
 		var err error
 		if r, err = semver.ParseRequirement(d.Requirement); err != nil {
-			return nil, Errorf(d.Position, "the dependency %s: %v", d.Key, err)
+			return nil, document.Errorf(d.Position, "the dependency %s: %v", d.Key, err)
 		}
 		f.requirements[d.Requirement] = r
 	}
@@ -151,9 +152,9 @@ func (f *edgeFinder) source(d *Dependency) (Source, error) {
 func (f *edgeFinder) unknownRegistry(d *Dependency) error {
 	known := []string{cratesIOName}
 	if f.ws.Config != nil {
-		known = append(known, sortedKeys(f.ws.Config.Registries)...)
+		known = append(known, document.Keys(f.ws.Config.Registries)...)
 	}
-	return Errorf(d.Position, "the dependency %s is of the registry %q, which has no index in [registries] of the project's .cargo/config.toml; there are: %s",
+	return document.Errorf(d.Position, "the dependency %s is of the registry %q, which has no index in [registries] of the project's .cargo/config.toml; there are: %s",
 		d.Key, d.Registry, strings.Join(known, ", "))
 }
 
@@ -214,6 +215,6 @@ func (f *edgeFinder) same(a, b Source) bool {
 var ErrNoLock = errors.New("run `cargo generate-lockfile` and commit the file")
 
 // noLock is the error of a workspace without a lock file.
-func (w *Workspace) noLock() *Error {
-	return &Error{Position: Position{File: w.Root.File}, Msg: "there is no Cargo.lock beside Cargo.toml", Err: ErrNoLock}
+func (w *Workspace) noLock() *document.Error {
+	return &document.Error{Position: document.Position{File: w.Root.File}, Msg: "there is no Cargo.lock beside Cargo.toml", Err: ErrNoLock}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // Each mistake is a sentence at the line that causes it.
@@ -158,7 +160,7 @@ func FuzzLoad(f *testing.F) {
 			"a/Cargo.toml": {Data: []byte(member)}, "a/src/main.rs": {},
 		}
 		ws, err := Load(files)
-		var positional *Error
+		var positional *document.Error
 		if err != nil && !errors.As(err, &positional) {
 			t.Errorf("no position: %v", err)
 		}

@@ -4,31 +4,33 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // readFeatures reads and checks [features].
 // https://doc.rust-lang.org/cargo/reference/features.html
-func readFeatures(m *Manifest, deps []Dependency) (map[string][]string, error) {
-	table, err := m.table("features")
+func readFeatures(m *document.Document, deps []Dependency) (map[string][]string, error) {
+	table, err := m.Table("features")
 	if err != nil {
 		return nil, err
 	}
-	s := &section{m: m, path: []string{"features"}, table: table}
+	s := &document.Section{Document: m, Path: []string{"features"}, Table: table}
 	features := make(map[string][]string, len(table))
-	for _, name := range sortedKeys(table) {
+	for _, name := range document.Keys(table) {
 		if !validFeatureName(name) {
-			return nil, Errorf(m.At("features", name), "%q is not a valid feature name: it starts with a letter, digit or _, and goes on with these, -, + or .", name)
+			return nil, document.Errorf(m.At("features", name), "%q is not a valid feature name: it starts with a letter, digit or _, and goes on with these, -, + or .", name)
 		}
-		features[name] = s.list(name)
+		features[name] = s.List(name)
 	}
-	if s.err != nil {
-		return nil, s.err
+	if s.Err != nil {
+		return nil, s.Err
 	}
 	c := newFeatureCheck(m, deps, features)
-	for _, name := range sortedKeys(features) {
+	for _, name := range document.Keys(features) {
 		for i, value := range features[name] {
 			if problem := c.problem(value); problem != "" {
-				return nil, Errorf(m.At("features", name, strconv.Itoa(i)), "the feature %q includes %q, %s", name, value, problem)
+				return nil, document.Errorf(m.At("features", name, strconv.Itoa(i)), "the feature %q includes %q, %s", name, value, problem)
 			}
 		}
 	}
@@ -47,7 +49,7 @@ func validFeatureName(name string) bool {
 
 // featureCheck knows what the values of features may refer to.
 type featureCheck struct {
-	m        *Manifest
+	m        *document.Document
 	features map[string][]string
 	// optional tells of each dependency whether one of its entries is
 	// optional.
@@ -59,7 +61,7 @@ type featureCheck struct {
 	used map[string]bool
 }
 
-func newFeatureCheck(m *Manifest, deps []Dependency, features map[string][]string) *featureCheck {
+func newFeatureCheck(m *document.Document, deps []Dependency, features map[string][]string) *featureCheck {
 	c := &featureCheck{m, features, map[string]bool{}, map[string]bool{}, map[string]bool{}}
 	for _, d := range deps {
 		c.optional[d.Key] = c.optional[d.Key] || d.Optional
@@ -85,7 +87,7 @@ func (c *featureCheck) problem(value string) string {
 		optional, known := c.optional[dep]
 		switch {
 		case !known:
-			return "but " + strconv.Quote(dep) + " is no dependency; there " + haveNames(sortedKeys(c.optional))
+			return "but " + strconv.Quote(dep) + " is no dependency; there " + haveNames(document.Keys(c.optional))
 		case !optional:
 			return "but that dependency is not optional"
 		}
@@ -116,7 +118,7 @@ func (c *featureCheck) dependencyFeature(dep, feature string) string {
 	case strings.HasPrefix(dep, "dep:"):
 		return "which has both \"dep:\" and a slash; remove \"dep:\""
 	case !known:
-		return "but " + strconv.Quote(name) + " is no dependency; there " + haveNames(sortedKeys(c.optional))
+		return "but " + strconv.Quote(name) + " is no dependency; there " + haveNames(document.Keys(c.optional))
 	case weak && !optional:
 		return "but that dependency is not optional, so remove the question mark"
 	}
@@ -128,7 +130,7 @@ func (c *featureCheck) dependencyFeature(dep, feature string) string {
 func (c *featureCheck) unused(deps []Dependency) error {
 	for _, d := range deps {
 		if _, declared := c.features[d.Key]; d.Optional && declared && !c.used[d.Key] {
-			return Errorf(d.Position, "the optional dependency %q is not included in any feature; add \"dep:%s\" to one", d.Key, d.Key)
+			return document.Errorf(d.Position, "the optional dependency %q is not included in any feature; add \"dep:%s\" to one", d.Key, d.Key)
 		}
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // maxGlobDepth bounds how deep `**` descends.
@@ -53,7 +55,7 @@ func (t *tree) matching(dir string, m globMatcher) []string {
 		return nil // reported when the directory is needed
 	}
 	var out []string
-	for _, name := range sortedKeys(entries) {
+	for _, name := range document.Keys(entries) {
 		if utf8.ValidString(name) && m.match(name) && t.isDir(path.Join(dir, name)) {
 			out = append(out, path.Join(dir, name))
 		}
@@ -70,7 +72,7 @@ func (t *tree) below(out []string, dir string, without bool, depth int) []string
 	if err != nil || depth == maxGlobDepth {
 		return out
 	}
-	for _, name := range sortedKeys(entries) {
+	for _, name := range document.Keys(entries) {
 		if entries[name].Type() == fs.ModeDir && utf8.ValidString(name) {
 			out = t.below(out, path.Join(dir, name), false, depth+1)
 		}

@@ -9,6 +9,8 @@ import (
 	"testing/fstest"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 const linkMode = fs.ModeSymlink
@@ -71,7 +73,7 @@ func wantError(t *testing.T, err error, want string) {
 	if err == nil {
 		t.Fatalf("no error; want %s", want)
 	}
-	var positional *Error
+	var positional *document.Error
 	if !errors.As(err, &positional) {
 		t.Fatalf("not an *Error: %v", err)
 	}

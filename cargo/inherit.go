@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // inheritable lists the keys of [package] that may be inherited.
@@ -33,39 +35,39 @@ func dependencyTables() []dependencyTable {
 
 // inheritance resolves the `workspace = true` entries of one manifest.
 type inheritance struct {
-	m *Manifest
+	m *document.Document
 	// root is the manifest that entries refer to, nil for none.
-	root *Manifest
+	root *document.Document
 	doc  map[string]any
-	warn func(*Error)
+	warn func(*document.Error)
 }
 
 // resolve gives a copy of the manifest's document without inheritance.
 // https://doc.rust-lang.org/cargo/reference/workspaces.html
 func (in *inheritance) resolve() (map[string]any, error) {
-	in.doc = deepCopy(in.m.Doc).(map[string]any)
+	in.doc = document.DeepCopy(in.m.Doc).(map[string]any)
 	if err := in.packageKeys(); err != nil {
 		return nil, err
 	}
 	if err := in.dependencies(in.doc); err != nil {
 		return nil, err
 	}
-	targets, err := in.m.table("target")
+	targets, err := in.m.Table("target")
 	if err != nil {
 		return nil, err
 	}
-	for _, cfg := range sortedKeys(targets) {
-		if _, err := in.m.table("target", cfg); err != nil {
+	for _, cfg := range document.Keys(targets) {
+		if _, err := in.m.Table("target", cfg); err != nil {
 			return nil, err
 		}
-		if err := in.dependencies(asTable(asTable(in.doc["target"])[cfg]), "target", cfg); err != nil {
+		if err := in.dependencies(document.Table(document.Table(in.doc["target"])[cfg]), "target", cfg); err != nil {
 			return nil, err
 		}
 	}
 	if err := in.lints(); err != nil {
 		return nil, err
 	}
-	if _, ok := asTable(in.doc["badges"])["workspace"]; ok {
+	if _, ok := document.Table(in.doc["badges"])["workspace"]; ok {
 		delete(in.doc, "badges") // they say nothing to a build
 	}
 	return in.doc, nil
@@ -73,16 +75,16 @@ func (in *inheritance) resolve() (map[string]any, error) {
 
 // inherits says whether a value has a `workspace` key, which must be true.
 func (in *inheritance) inherits(v any, key ...string) (bool, error) {
-	workspace, ok := asTable(v)["workspace"]
+	workspace, ok := document.Table(v)["workspace"]
 	if !ok {
 		return false, nil
 	}
 	name := strings.Join(key, ".")
 	if workspace != true {
-		return false, Errorf(in.m.At(append(key, "workspace")...), "%s.workspace must be true, or not be there", name)
+		return false, document.Errorf(in.m.At(append(key, "workspace")...), "%s.workspace must be true, or not be there", name)
 	}
 	if in.root == nil {
-		return false, Errorf(in.m.At(key...),
+		return false, document.Errorf(in.m.At(key...),
 			"%s is inherited, but no [workspace] that %s belongs to is in the build context; use the workspace root's directory as context", name, in.m.File)
 	}
 	return true, nil
@@ -90,10 +92,10 @@ func (in *inheritance) inherits(v any, key ...string) (bool, error) {
 
 // packageKeys resolves [package].
 func (in *inheritance) packageKeys() error {
-	if _, err := in.m.table("package"); err != nil {
+	if _, err := in.m.Table("package"); err != nil {
 		return err
 	}
-	pkg := asTable(in.doc["package"])
+	pkg := document.Table(in.doc["package"])
 	for _, key := range inheritable() {
 		ok, err := in.inherits(pkg[key], "package", key)
 		if err != nil {
@@ -102,19 +104,19 @@ func (in *inheritance) packageKeys() error {
 		if !ok {
 			continue
 		}
-		defaults, err := in.root.table("workspace", "package")
+		defaults, err := in.root.Table("workspace", "package")
 		if err != nil {
 			return err
 		}
 		value, ok := defaults[key]
 		if !ok {
-			return Errorf(in.m.At("package", key),
+			return document.Errorf(in.m.At("package", key),
 				"package.%s is inherited, but [workspace.package] of %s has no %s", key, in.root.File, key)
 		}
 		if file, ok := value.(string); ok && (key == "readme" || key == "license-file") {
 			value = in.move(file)
 		}
-		pkg[key] = deepCopy(value)
+		pkg[key] = document.DeepCopy(value)
 	}
 	delete(pkg, "workspace")
 	return nil
@@ -133,11 +135,11 @@ func (in *inheritance) move(p string) string {
 func (in *inheritance) dependencies(table map[string]any, above ...string) error {
 	for _, kind := range dependencyTables() {
 		at := slices.Concat(above, []string{kind.name})
-		if _, err := in.m.table(at...); err != nil {
+		if _, err := in.m.Table(at...); err != nil {
 			return err
 		}
-		entries := asTable(table[kind.name])
-		for _, key := range sortedKeys(entries) {
+		entries := document.Table(table[kind.name])
+		for _, key := range document.Keys(entries) {
 			place := slices.Concat(at, []string{key})
 			ok, err := in.inherits(entries[key], place...)
 			if err != nil {
@@ -146,7 +148,7 @@ func (in *inheritance) dependencies(table map[string]any, above ...string) error
 			if !ok {
 				continue
 			}
-			if entries[key], err = in.dependency(key, asTable(entries[key]), place); err != nil {
+			if entries[key], err = in.dependency(key, document.Table(entries[key]), place); err != nil {
 				return err
 			}
 		}
@@ -161,21 +163,21 @@ func (in *inheritance) dependency(key string, own map[string]any, place []string
 	if err != nil {
 		return nil, err
 	}
-	for _, k := range sortedKeys(own) {
+	for _, k := range document.Keys(own) {
 		switch k {
 		case "workspace", "features", "default-features", "default_features":
 		case "optional", "public":
 			out[k] = own[k]
 		default:
-			in.warn(Errorf(in.m.At(append(place, k)...), "%s has no effect beside `workspace = true`", k))
+			in.warn(document.Errorf(in.m.At(append(place, k)...), "%s has no effect beside `workspace = true`", k))
 		}
 	}
 	if features, ok := own["features"]; ok {
 		more, isArray := features.([]any)
 		if !isArray {
-			return nil, wrongType(in.m.At(append(place, "features")...), strings.Join(place, ".")+".features", "an array of strings", features)
+			return nil, document.WrongType(in.m.At(append(place, "features")...), strings.Join(place, ".")+".features", "an array of strings", features)
 		}
-		out["features"] = append(slices.Clip(List(out["features"])), more...)
+		out["features"] = append(slices.Clip(document.List(out["features"])), more...)
 	}
 	return out, in.defaultFeatures(key, own, out, place)
 }
@@ -183,29 +185,29 @@ func (in *inheritance) dependency(key string, own map[string]any, place []string
 // workspaceDependency gives a copy of an entry of [workspace.dependencies] as
 // a table, its path rewritten.
 func (in *inheritance) workspaceDependency(key string, place []string) (map[string]any, error) {
-	known, err := in.root.table("workspace", "dependencies")
+	known, err := in.root.Table("workspace", "dependencies")
 	if err != nil {
 		return nil, err
 	}
 	entry, ok := known[key]
 	at := in.root.At("workspace", "dependencies", key)
 	if !ok {
-		return nil, Errorf(in.m.At(place...), "the dependency %q is inherited, but [workspace.dependencies] of %s does not have it; there %s",
-			key, in.root.File, haveNames(sortedKeys(known)))
+		return nil, document.Errorf(in.m.At(place...), "the dependency %q is inherited, but [workspace.dependencies] of %s does not have it; there %s",
+			key, in.root.File, haveNames(document.Keys(known)))
 	}
 	if version, ok := entry.(string); ok {
 		return map[string]any{"version": version}, nil
 	}
 	table, ok := entry.(map[string]any)
 	if !ok {
-		return nil, wrongType(at, "workspace.dependencies."+key, "a version or a table", entry)
+		return nil, document.WrongType(at, "workspace.dependencies."+key, "a version or a table", entry)
 	}
-	out := deepCopy(table).(map[string]any)
+	out := document.DeepCopy(table).(map[string]any)
 	if _, ok := out["optional"]; ok {
-		return nil, Errorf(at, "the dependency %q of [workspace.dependencies] cannot be optional; say so where it is inherited", key)
+		return nil, document.Errorf(at, "the dependency %q of [workspace.dependencies] cannot be optional; say so where it is inherited", key)
 	}
-	if features, ok := out["features"]; ok && List(features) == nil {
-		return nil, wrongType(in.root.At("workspace", "dependencies", key, "features"), "workspace.dependencies."+key+".features", "an array of strings", features)
+	if features, ok := out["features"]; ok && document.List(features) == nil {
+		return nil, document.WrongType(in.root.At("workspace", "dependencies", key, "features"), "workspace.dependencies."+key+".features", "an array of strings", features)
 	}
 	if p, ok := out["path"].(string); ok {
 		out["path"] = in.move(p)
@@ -232,7 +234,7 @@ func (in *inheritance) defaultFeatures(key string, own, out map[string]any, plac
 	at := in.m.At(append(place, "default-features")...)
 	wanted, isBool := value.(bool)
 	if !isBool {
-		return wrongType(at, strings.Join(place, ".")+".default-features", "true or false", value)
+		return document.WrongType(at, strings.Join(place, ".")+".default-features", "true or false", value)
 	}
 	switch {
 	case wanted:
@@ -241,23 +243,23 @@ func (in *inheritance) defaultFeatures(key string, own, out map[string]any, plac
 		}
 	case out["default-features"] == false:
 	case in.edition() == "2024":
-		return Errorf(at, "the dependency %q cannot switch off the default features that [workspace.dependencies] of %s has on; set default-features = false there",
+		return document.Errorf(at, "the dependency %q cannot switch off the default features that [workspace.dependencies] of %s has on; set default-features = false there",
 			key, in.root.File)
 	default:
-		in.warn(Errorf(at, "default-features = false has no effect for %q, since [workspace.dependencies] of %s has the default features on", key, in.root.File))
+		in.warn(document.Errorf(at, "default-features = false has no effect for %q, since [workspace.dependencies] of %s has the default features on", key, in.root.File))
 	}
 	return nil
 }
 
 func (in *inheritance) edition() string {
-	edition, _ := asTable(in.doc["package"])["edition"].(string)
+	edition, _ := document.Table(in.doc["package"])["edition"].(string)
 	return edition
 }
 
 // lints resolves [lints].
 // https://doc.rust-lang.org/cargo/reference/workspaces.html#the-lints-table
 func (in *inheritance) lints() error {
-	own, err := in.m.table("lints")
+	own, err := in.m.Table("lints")
 	if err != nil {
 		return err
 	}
@@ -266,16 +268,16 @@ func (in *inheritance) lints() error {
 		return err
 	}
 	if len(own) > 1 {
-		return Errorf(in.m.At("lints"), "[lints] cannot both be inherited and have own entries; remove `workspace = true` or the others")
+		return document.Errorf(in.m.At("lints"), "[lints] cannot both be inherited and have own entries; remove `workspace = true` or the others")
 	}
-	lints, err := in.root.table("workspace", "lints")
+	lints, err := in.root.Table("workspace", "lints")
 	if err != nil {
 		return err
 	}
 	if lints == nil {
-		return Errorf(in.m.At("lints"), "lints is inherited, but %s has no [workspace.lints]", in.root.File)
+		return document.Errorf(in.m.At("lints"), "lints is inherited, but %s has no [workspace.lints]", in.root.File)
 	}
-	in.doc["lints"] = deepCopy(lints)
+	in.doc["lints"] = document.DeepCopy(lints)
 	return nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 const inheriting = `-- Cargo.toml --
@@ -105,15 +107,15 @@ func TestDependencies(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Dependency{
-		{Key: "full", Package: "other", Kind: Normal, Requirement: "2", Optional: true, DefaultFeatures: true, Features: []string{"a", "b"}, Position: Position{Line: 14}},
-		{Key: "local", Package: "local", Kind: Normal, Requirement: "0.1", Path: "crates/local", DefaultFeatures: true, Position: Position{Line: 15}},
-		{Key: "own", Package: "local", Kind: Normal, Path: "crates/local", DefaultFeatures: true, Position: Position{Line: 16}},
-		{Key: "plain", Package: "plain", Kind: Normal, Requirement: "1", DefaultFeatures: true, Position: Position{Line: 13}},
-		{Key: "repo", Package: "repo", Kind: Build, Target: "cfg(unix)", Git: "https://git.example.com/r", Branch: "main", DefaultFeatures: true, Position: Position{Line: 18}},
-		{Key: "plain", Package: "plain", Kind: Dev, Requirement: "1", DefaultFeatures: true, Features: []string{"c"}, Position: Position{Line: 20}},
+		{Key: "full", Package: "other", Kind: Normal, Requirement: "2", Optional: true, DefaultFeatures: true, Features: []string{"a", "b"}, Position: document.Position{Line: 14}},
+		{Key: "local", Package: "local", Kind: Normal, Requirement: "0.1", Path: "crates/local", DefaultFeatures: true, Position: document.Position{Line: 15}},
+		{Key: "own", Package: "local", Kind: Normal, Path: "crates/local", DefaultFeatures: true, Position: document.Position{Line: 16}},
+		{Key: "plain", Package: "plain", Kind: Normal, Requirement: "1", DefaultFeatures: true, Position: document.Position{Line: 13}},
+		{Key: "repo", Package: "repo", Kind: Build, Target: "cfg(unix)", Git: "https://git.example.com/r", Branch: "main", DefaultFeatures: true, Position: document.Position{Line: 18}},
+		{Key: "plain", Package: "plain", Kind: Dev, Requirement: "1", DefaultFeatures: true, Features: []string{"c"}, Position: document.Position{Line: 20}},
 	}
 	got := ws.Packages[0].Dependencies
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Position{}, "File", "Column")); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(document.Position{}, "File", "Column")); diff != "" {
 		t.Error(diff)
 	}
 	for _, d := range got {
@@ -143,7 +145,7 @@ y = { version = "1", registry = "own" }
 		{Replace: "https://git.example.com/z#z@2.0.0", Dependency: Dependency{Key: "z", Package: "z", Kind: Normal, Git: "https://git.example.com/zz", DefaultFeatures: true}},
 		{Replace: "old:1.0.0", Dependency: Dependency{Key: "old", Package: "old", Kind: Normal, Path: "old", DefaultFeatures: true}},
 	}
-	if diff := cmp.Diff(want, ws.Patches, cmpopts.IgnoreTypes(Position{})); diff != "" {
+	if diff := cmp.Diff(want, ws.Patches, cmpopts.IgnoreTypes(document.Position{})); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff("member . a 0.1.0 2021 -\nother log log 0.1.0 2021 -\nother old old 0.1.0 2021 -\n", summaries(ws.Packages)); diff != "" {
@@ -153,7 +155,7 @@ y = { version = "1", registry = "own" }
 
 // The configuration wins over the manifest, as with cargo.
 func TestPatchesOfTheConfiguration(t *testing.T) {
-	m, err := ParseManifest("Cargo.toml", []byte("[patch.crates-io]\na = { path = \"a\" }\nb = { path = \"b\" }\n"))
+	m, err := document.Parse("Cargo.toml", []byte("[patch.crates-io]\na = { path = \"a\" }\nb = { path = \"b\" }\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

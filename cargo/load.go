@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // loader gathers the packages of a context.
@@ -15,7 +17,7 @@ type loader struct {
 	root     *workspaceRoot
 	roots    map[string]*workspaceRoot // by directory, nil for no root
 	packages map[string]*Package       // by directory
-	warnings []*Error
+	warnings []*document.Error
 	// lenient leaves out what only a workspace that is built needs: targets,
 	// and path dependencies that lead out of the tree.
 	lenient bool
@@ -25,14 +27,14 @@ func newLoader(fsys fs.FS) *loader {
 	return &loader{tree: newTree(fsys), roots: map[string]*workspaceRoot{}, packages: map[string]*Package{}}
 }
 
-func (l *loader) warn(w *Error) { l.warnings = append(l.warnings, w) }
+func (l *loader) warn(w *document.Error) { l.warnings = append(l.warnings, w) }
 
 // Load reads the workspace whose root is the root directory of fsys, the build
 // context: manifests with inheritance and targets, path dependencies, patches,
 // Cargo.lock, the Cargo configuration and the toolchain file. Workspace.Lock
 // is nil when there is no Cargo.lock.
 //
-// Every error about the project is an [*Error] at the line that causes it.
+// Every error about the project is an [*document.Error] at the line that causes it.
 // What cargo accepts is accepted, except what leads out of the context.
 // https://doc.rust-lang.org/cargo/reference/workspaces.html
 func Load(fsys fs.FS) (*Workspace, error) { return LoadAt(fsys, ".") }
@@ -71,7 +73,7 @@ func LoadAt(fsys fs.FS, dir string) (*Workspace, error) {
 }
 
 // rootManifest reads the Cargo.toml of the workspace's root.
-func (l *loader) rootManifest(dir string) (*Manifest, error) {
+func (l *loader) rootManifest(dir string) (*document.Document, error) {
 	m, err := l.manifest(dir)
 	if err != nil {
 		return nil, err
@@ -82,18 +84,18 @@ func (l *loader) rootManifest(dir string) (*Manifest, error) {
 	if err := checkManifest(m); err != nil {
 		return nil, err
 	}
-	pointer, ok := asTable(m.Doc["package"])["workspace"]
+	pointer, ok := document.Table(m.Doc["package"])["workspace"]
 	if !ok {
 		return m, nil
 	}
 	at := m.At("package", "workspace")
 	switch dir, isString := pointer.(string); {
 	case !isString:
-		return nil, wrongType(at, "package.workspace", "a string", pointer)
+		return nil, document.WrongType(at, "package.workspace", "a string", pointer)
 	case m.Doc["workspace"] != nil:
-		return nil, Errorf(at, "the manifest has both package.workspace and [workspace]; only one is allowed")
+		return nil, document.Errorf(at, "the manifest has both package.workspace and [workspace]; only one is allowed")
 	default:
-		return nil, Errorf(at, "the package belongs to the workspace in %q, but the root of the build context must be the workspace root; use that directory as context", dir)
+		return nil, document.Errorf(at, "the package belongs to the workspace in %q, but the root of the build context must be the workspace root; use that directory as context", dir)
 	}
 }
 
@@ -113,28 +115,28 @@ func (l *loader) noManifest() error {
 			found = append(found, path.Join(dir, manifestName))
 		}
 	}
-	at := Position{File: manifestName}
+	at := document.Position{File: manifestName}
 	if len(found) == 0 {
-		return Errorf(at, msg+"; use the directory of the Cargo project as context")
+		return document.Errorf(at, msg+"; use the directory of the Cargo project as context")
 	}
-	return Errorf(at, msg+"; use the directory of one of these as context: %s", strings.Join(found, ", "))
+	return document.Errorf(at, msg+"; use the directory of one of these as context: %s", strings.Join(found, ", "))
 }
 
 // checkManifest refuses a manifest that is neither of a package nor of a
 // workspace, and targets or dependencies without a package.
-func checkManifest(m *Manifest) error {
+func checkManifest(m *document.Document) error {
 	if _, ok := m.Doc["package"]; ok {
 		return nil
 	}
 	if _, ok := m.Doc["workspace"]; !ok {
-		return Errorf(Position{File: m.File, Line: 1, Column: 1}, "the manifest has neither [package] nor [workspace]")
+		return document.Errorf(document.Position{File: m.File, Line: 1, Column: 1}, "the manifest has neither [package] nor [workspace]")
 	}
 	for _, key := range []string{
 		"lib", "bin", "example", "test", "bench", "dependencies", "dev-dependencies",
 		"build-dependencies", "features", "target", "badges", "lints",
 	} {
 		if _, ok := m.Doc[key]; ok {
-			return Errorf(m.At(key), "[%s] needs a [package], which this manifest of a workspace does not have", key)
+			return document.Errorf(m.At(key), "[%s] needs a [package], which this manifest of a workspace does not have", key)
 		}
 	}
 	return nil
@@ -142,19 +144,19 @@ func checkManifest(m *Manifest) error {
 
 // resolver gives the feature resolver in force.
 // https://doc.rust-lang.org/cargo/reference/resolver.html#resolver-versions
-func resolver(m *Manifest) (string, error) {
+func resolver(m *document.Document) (string, error) {
 	var version string
 	for _, table := range []string{"workspace", "package"} {
-		s := &section{m: m, path: []string{table}, table: asTable(m.Doc[table])}
-		v := s.str("resolver")
+		s := &document.Section{Document: m, Path: []string{table}, Table: document.Table(m.Doc[table])}
+		v := s.Str("resolver")
 		switch {
-		case s.err != nil:
-			return "", s.err
+		case s.Err != nil:
+			return "", s.Err
 		case v == "":
 		case version != "":
-			return "", Errorf(s.at("resolver"), "resolver is in both [workspace] and [package]; only one is allowed")
+			return "", document.Errorf(s.At("resolver"), "resolver is in both [workspace] and [package]; only one is allowed")
 		case v != "1" && v != "2" && v != "3":
-			return "", Errorf(s.at("resolver"), "the resolver %q is not known; there are 1, 2 and 3", v)
+			return "", document.Errorf(s.At("resolver"), "the resolver %q is not known; there are 1, 2 and 3", v)
 		default:
 			version = v
 		}
@@ -162,9 +164,9 @@ func resolver(m *Manifest) (string, error) {
 	if version != "" {
 		return version, nil
 	}
-	edition := asTable(m.Doc["package"])["edition"]
-	if asTable(edition)["workspace"] == true {
-		edition = asTable(asTable(m.Doc["workspace"])["package"])["edition"]
+	edition := document.Table(m.Doc["package"])["edition"]
+	if document.Table(edition)["workspace"] == true {
+		edition = document.Table(document.Table(m.Doc["workspace"])["package"])["edition"]
 	}
 	switch edition {
 	case "2021":
@@ -177,7 +179,7 @@ func resolver(m *Manifest) (string, error) {
 
 // loadMembers loads the members of the workspace and gives the default ones.
 // Without [workspace] the package is the only member.
-func (l *loader) loadMembers(m *Manifest) ([]*Package, error) {
+func (l *loader) loadMembers(m *document.Document) ([]*Package, error) {
 	root, err := l.rootAt(m)
 	if err != nil {
 		return nil, err
@@ -198,10 +200,10 @@ func (l *loader) loadMembers(m *Manifest) ([]*Package, error) {
 }
 
 // add reads the package of a manifest and keeps it.
-func (l *loader) add(m *Manifest, root *workspaceRoot, member bool) (*Package, error) {
-	var from *Manifest
+func (l *loader) add(m *document.Document, root *workspaceRoot, member bool) (*Package, error) {
+	var from *document.Document
 	if root != nil {
-		from = root.Manifest
+		from = root.Document
 	}
 	p, err := readPackage(m, from, member, l.lenient, l.warn)
 	if err != nil {
@@ -242,7 +244,7 @@ func (l *loader) readSideFiles(ws *Workspace) error {
 // sorted gives members first, each group by directory.
 func (l *loader) sorted() []*Package {
 	out := make([]*Package, 0, len(l.packages))
-	for _, dir := range sortedKeys(l.packages) {
+	for _, dir := range document.Keys(l.packages) {
 		out = append(out, l.packages[dir])
 	}
 	slices.SortStableFunc(out, func(a, b *Package) int {

@@ -3,6 +3,8 @@ package cargo
 import (
 	"io/fs"
 	"path"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // maxTreeDepth bounds how deep [LoadTree] looks for manifests.
@@ -44,7 +46,7 @@ func LoadTree(fsys fs.FS) ([]*Package, error) {
 		}
 	}
 	out := make([]*Package, 0, len(l.packages))
-	for _, dir := range sortedKeys(l.packages) {
+	for _, dir := range document.Keys(l.packages) {
 		out = append(out, l.packages[dir])
 	}
 	return out, nil

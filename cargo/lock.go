@@ -1,5 +1,7 @@
 package cargo
 
+import "github.com/org/rust-frontend/cargo/document"
+
 // Lock is a Cargo.lock of format version 1 to 4.
 // https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html
 type Lock struct {
@@ -24,7 +26,7 @@ type LockedPackage struct {
 	// Replace is the index of the package that [replace] puts in its place,
 	// -1 for none.
 	Replace  int
-	Position Position
+	Position document.Position
 }
 
 // SourceKind tells where a locked package comes from.

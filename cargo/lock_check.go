@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/cargo/semver"
 )
 
@@ -14,7 +15,7 @@ const updateLock = "run `cargo update --workspace` and commit Cargo.lock"
 // CheckLock says whether Cargo.lock is up to date with the manifests, which is
 // what --locked asks of cargo: every member is in it with its version, every
 // dependency has a locked package of a version and a source that fit, and
-// it was made with the patches. The error is an [*Error] at the line of the manifest
+// it was made with the patches. The error is an [*document.Error] at the line of the manifest
 // that Cargo.lock does not have; one that wraps [ErrNoLock] when there is no
 // Cargo.lock. What the lock file has beyond the manifests is no error.
 func (w *Workspace) CheckLock() error {
@@ -57,10 +58,10 @@ func (f *edgeFinder) missingPackage(p *Package) error {
 	at := p.Manifest.At("package", "version")
 	for _, i := range f.byName[p.Name] {
 		if l := &f.Lock.Packages[i]; l.Source.Kind == PathSource {
-			return Errorf(at, "Cargo.lock is out of date: it has %s %s, but this is version %s; %s", p.Name, l.Version, p.Version, updateLock)
+			return document.Errorf(at, "Cargo.lock is out of date: it has %s %s, but this is version %s; %s", p.Name, l.Version, p.Version, updateLock)
 		}
 	}
-	return Errorf(p.Manifest.At("package", "name"), "Cargo.lock is out of date: it has no %s %s; %s", p.Name, p.Version, updateLock)
+	return document.Errorf(p.Manifest.At("package", "name"), "Cargo.lock is out of date: it has no %s %s; %s", p.Name, p.Version, updateLock)
 }
 
 func (f *edgeFinder) checkDependencies(p *Package) error {
@@ -92,9 +93,9 @@ func (f *edgeFinder) stale(p *Package, d *Dependency) error {
 	msg := "Cargo.lock is out of date: "
 	switch {
 	case j >= 0:
-		return Errorf(d.Position, msg+"in it %s does not depend on %s; %s", p.Name, d.Package, updateLock)
+		return document.Errorf(d.Position, msg+"in it %s does not depend on %s; %s", p.Name, d.Package, updateLock)
 	case len(all) == 0:
-		return Errorf(d.Position, msg+"it has no %s; %s", d.Package, updateLock)
+		return document.Errorf(d.Position, msg+"it has no %s; %s", d.Package, updateLock)
 	}
 	want, err := f.source(d)
 	if err != nil {
@@ -109,9 +110,9 @@ func (f *edgeFinder) stale(p *Package, d *Dependency) error {
 		others = append(others, fmt.Sprintf("%s from %s", l.Version, l.Source))
 	}
 	if len(versions) > 0 {
-		return Errorf(d.Position, msg+"it has no %s matching %q (it has %s); %s", d.Package, d.Requirement, strings.Join(versions, ", "), updateLock)
+		return document.Errorf(d.Position, msg+"it has no %s matching %q (it has %s); %s", d.Package, d.Requirement, strings.Join(versions, ", "), updateLock)
 	}
-	return Errorf(d.Position, msg+"it has no %s from %s (it has %s); %s", d.Package, want, strings.Join(others, ", "), updateLock)
+	return document.Errorf(d.Position, msg+"it has no %s from %s (it has %s); %s", d.Package, want, strings.Join(others, ", "), updateLock)
 }
 
 // stalePath tells what is wrong with the package that a path leads to.
@@ -121,7 +122,7 @@ func (f *edgeFinder) stalePath(d *Dependency, target *Package) error {
 		return err
 	}
 	if v, err := semver.Parse(target.Version); err == nil && !match(v) {
-		return Errorf(d.Position, "the package %s in %s has version %s, which does not match %q", d.Package, d.Path, target.Version, d.Requirement)
+		return document.Errorf(d.Position, "the package %s in %s has version %s, which does not match %q", d.Package, d.Path, target.Version, d.Requirement)
 	}
 	if _, ok := f.Of[target]; !ok && len(f.byName[target.Name]) > 0 {
 		return f.missingPackage(target)
@@ -139,7 +140,7 @@ func (f *edgeFinder) checkPatches() error {
 			known = f.knownReplace
 		}
 		if !known(p) {
-			return Errorf(p.Position, "Cargo.lock is out of date: it was made without this patch of %s; %s", p.Package, updateLock)
+			return document.Errorf(p.Position, "Cargo.lock is out of date: it was made without this patch of %s; %s", p.Package, updateLock)
 		}
 	}
 	return nil
@@ -200,7 +201,7 @@ func (f *edgeFinder) checkTree(closure []int) error {
 				return f.missingPackage(p)
 			}
 		}
-		return Errorf(l.Position, "Cargo.lock is out of date: no Cargo.toml of the context is that of %s %s; %s", l.Name, l.Version, updateLock)
+		return document.Errorf(l.Position, "Cargo.lock is out of date: no Cargo.toml of the context is that of %s %s; %s", l.Name, l.Version, updateLock)
 	}
 	return nil
 }

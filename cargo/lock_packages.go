@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/cargo/semver"
 )
 
@@ -21,7 +22,7 @@ func (r *lockReader) packages() error {
 	for i, e := range r.doc.Package {
 		p := LockedPackage{Name: e.Name, Version: e.Version, Replace: -1}
 		if lines != nil {
-			p.Position = Position{File: r.File, Line: lines[i], Column: 1}
+			p.Position = document.Position{File: r.File, Line: lines[i], Column: 1}
 		} else {
 			p.Position = r.packageAt(i)
 		}
@@ -31,15 +32,15 @@ func (r *lockReader) packages() error {
 		if e.Source != "" {
 			var err error
 			if p.Source, err = r.source(e.Source); err != nil {
-				return Errorf(r.packageAt(i, "source"), "%v", err)
+				return document.Errorf(r.packageAt(i, "source"), "%v", err)
 			}
 			if p.Source.Kind == GitSource && !isCommit(p.Source.Commit) {
-				return Errorf(r.packageAt(i, "source"), "the git package %s %s is not locked to a commit: its source must end with # and the full hash", e.Name, e.Version)
+				return document.Errorf(r.packageAt(i, "source"), "the git package %s %s is not locked to a commit: its source must end with # and the full hash", e.Name, e.Version)
 			}
 		}
 		id := [3]string{e.Name, e.Version, e.Source}
 		if seen[id] {
-			return Errorf(p.Position, "the package %s %s is in the lock file twice: run `cargo generate-lockfile`", e.Name, e.Version)
+			return document.Errorf(p.Position, "the package %s %s is in the lock file twice: run `cargo generate-lockfile`", e.Name, e.Version)
 		}
 		seen[id] = true
 		r.byName[e.Name] = append(r.byName[e.Name], i)
@@ -103,12 +104,12 @@ func (r *lockReader) checkName(i int, e lockEntry) error {
 	})
 	switch {
 	case e.Name == "":
-		return Errorf(r.packageAt(i), "a package has no name")
+		return document.Errorf(r.packageAt(i), "a package has no name")
 	case bad >= 0:
-		return Errorf(r.packageAt(i, "name"), "%q is not a package name: it has letters, digits, - and _", e.Name)
+		return document.Errorf(r.packageAt(i, "name"), "%q is not a package name: it has letters, digits, - and _", e.Name)
 	}
 	if _, err := semver.Parse(e.Version); err != nil {
-		return Errorf(r.packageAt(i, "version"), "package %s: %v", e.Name, err)
+		return document.Errorf(r.packageAt(i, "version"), "package %s: %v", e.Name, err)
 	}
 	return nil
 }
@@ -133,7 +134,7 @@ func (r *lockReader) edges() error {
 		for k, text := range e.Dependencies {
 			j, err := r.find(text)
 			if err != nil {
-				return Errorf(r.packageAt(i, "dependencies", strconv.Itoa(k)), "the dependency %q of %s %s %v: run `cargo update --workspace` and commit Cargo.lock", text, e.Name, e.Version, err)
+				return document.Errorf(r.packageAt(i, "dependencies", strconv.Itoa(k)), "the dependency %q of %s %s %v: run `cargo update --workspace` and commit Cargo.lock", text, e.Name, e.Version, err)
 			}
 			p.Dependencies = append(p.Dependencies, j)
 		}
@@ -144,7 +145,7 @@ func (r *lockReader) edges() error {
 		}
 		j, err := r.find(e.Replace)
 		if err != nil {
-			return Errorf(r.packageAt(i, "replace"), "the replacement %q of %s %s %v", e.Replace, e.Name, e.Version, err)
+			return document.Errorf(r.packageAt(i, "replace"), "the replacement %q of %s %s %v", e.Replace, e.Name, e.Version, err)
 		}
 		p.Replace = j
 	}
@@ -157,7 +158,7 @@ func (r *lockReader) replaceLoops() error {
 		j := r.Packages[i].Replace
 		for n := 0; j >= 0; n++ {
 			if n > len(r.Packages) {
-				return Errorf(r.packageAt(i, "replace"), "the package %s %s is replaced with itself", r.Packages[i].Name, r.Packages[i].Version)
+				return document.Errorf(r.packageAt(i, "replace"), "the package %s %s is replaced with itself", r.Packages[i].Name, r.Packages[i].Version)
 			}
 			j = r.Packages[j].Replace
 		}
@@ -208,11 +209,11 @@ func (r *lockReader) checksums() error {
 		}
 		sum, ok := hexSHA256(e.Checksum)
 		if !ok {
-			return Errorf(r.packageAt(i, "checksum"), "the checksum of %s %s is not a SHA-256 in hex", e.Name, e.Version)
+			return document.Errorf(r.packageAt(i, "checksum"), "the checksum of %s %s is not a SHA-256 in hex", e.Name, e.Version)
 		}
 		r.Packages[i].Checksum = sum
 	}
-	for _, key := range sortedKeys(r.doc.Metadata) {
+	for _, key := range document.Keys(r.doc.Metadata) {
 		id, ok := strings.CutPrefix(key, "checksum ")
 		value := r.doc.Metadata[key]
 		if !ok || value == "<none>" {
@@ -225,11 +226,11 @@ func (r *lockReader) checksums() error {
 		sum, ok := hexSHA256(value)
 		switch p := &r.Packages[i]; {
 		case !ok:
-			return Errorf(r.at("metadata", key), "the checksum of %s is not a SHA-256 in hex", id)
+			return document.Errorf(r.at("metadata", key), "the checksum of %s is not a SHA-256 in hex", id)
 		case p.Checksum == "":
 			p.Checksum = sum
 		case p.Checksum != sum:
-			return Errorf(r.at("metadata", key), "there are two checksums of %s", id)
+			return document.Errorf(r.at("metadata", key), "there are two checksums of %s", id)
 		}
 	}
 	return nil
@@ -243,7 +244,7 @@ func (r *lockReader) unused() error {
 		if e.Source != "" {
 			var err error
 			if p.Source, err = r.source(e.Source); err != nil {
-				return Errorf(p.Position, "%v", err)
+				return document.Errorf(p.Position, "%v", err)
 			}
 		}
 		r.UnusedPatches = append(r.UnusedPatches, p)

@@ -9,6 +9,8 @@ import (
 	"strconv"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // maxLock is the largest Cargo.lock that is read: about 100000 packages.
@@ -22,7 +24,7 @@ const (
 )
 
 // ReadLock reads a Cargo.lock of format 1 to 4. It gives nil when there is no
-// such file. Errors are [*Error] at the line: a merge conflict, a newer format,
+// such file. Errors are [*document.Error] at the line: a merge conflict, a newer format,
 // a package that is there twice, a dependency that is not in the file or of
 // which there are several. It takes a few milliseconds for 1000 packages.
 // https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html
@@ -37,7 +39,7 @@ func ReadLock(fsys fs.FS, file string) (*Lock, error) {
 // readLimited reads a file of the project, nil when there is none.
 func readLimited(fsys fs.FS, file string, limit int64) ([]byte, error) {
 	fail := func(err error) error {
-		return &Error{Position: Position{File: file}, Msg: "the file cannot be read", Err: err}
+		return &document.Error{Position: document.Position{File: file}, Msg: "the file cannot be read", Err: err}
 	}
 	f, err := fsys.Open(file)
 	switch {
@@ -52,14 +54,14 @@ func readLimited(fsys fs.FS, file string, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, fail(err)
 	case info.IsDir():
-		return nil, Errorf(Position{File: file}, "this must be a file, not a directory")
+		return nil, document.Errorf(document.Position{File: file}, "this must be a file, not a directory")
 	}
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	switch {
 	case err != nil:
 		return nil, fail(err)
 	case int64(len(data)) > limit:
-		return nil, Errorf(Position{File: file}, "the file is larger than %d MiB", limit>>20)
+		return nil, document.Errorf(document.Position{File: file}, "the file is larger than %d MiB", limit>>20)
 	case data == nil:
 		data = []byte{}
 	}
@@ -93,24 +95,24 @@ type lockReader struct {
 	text    []byte
 	byName  map[string][]int
 	sources map[string]Source // parsed once each
-	lines   map[string]Position
+	lines   map[string]document.Position
 }
 
 func parseLock(file string, data []byte) (*Lock, error) {
 	text := bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if line := conflictLine(text); line > 0 {
-		return nil, Errorf(Position{File: file, Line: line},
+		return nil, document.Errorf(document.Position{File: file, Line: line},
 			"there is an unresolved merge conflict: take one side and run `cargo update --workspace`, then commit Cargo.lock")
 	}
-	if bad := invalidUTF8(text); bad >= 0 {
-		return nil, Errorf(newLineIndex(file, text).position(bad), "the file is not UTF-8 text")
+	if bad := document.InvalidUTF8(text); bad >= 0 {
+		return nil, document.Errorf(document.NewLineIndex(file, text).Position(bad), "the file is not UTF-8 text")
 	}
 	r := &lockReader{Lock: &Lock{File: file, Raw: data}, text: text, byName: map[string][]int{}, sources: map[string]Source{}}
 	if err := r.checkFormat(); err != nil {
 		return nil, err
 	}
 	if err := toml.Unmarshal(text, &r.doc); err != nil {
-		return nil, syntaxError(file, err)
+		return nil, document.SyntaxError(file, err)
 	}
 	if r.doc.Root != nil {
 		r.doc.Package = slices.Insert(r.doc.Package, 0, *r.doc.Root)
@@ -149,32 +151,32 @@ func (r *lockReader) checkFormat() error {
 	if toml.Unmarshal(top, &doc) != nil {
 		return nil // reported when the whole file is decoded
 	}
-	at := func() Position { return r.at("version") }
+	at := func() document.Position { return r.at("version") }
 	switch version, ok := doc.Version.(int64); {
 	case doc.Version == nil:
 	case !ok:
-		return wrongType(at(), "version", "an integer", doc.Version)
+		return document.WrongType(at(), "version", "an integer", doc.Version)
 	case version > lockFormat:
-		return Errorf(at(), "the lock file has format %d, which needs a newer cargo than this frontend knows of; the newest known format is %d (cargo %s): run `cargo generate-lockfile` with such a cargo",
+		return document.Errorf(at(), "the lock file has format %d, which needs a newer cargo than this frontend knows of; the newest known format is %d (cargo %s): run `cargo generate-lockfile` with such a cargo",
 			version, lockFormat, lockCargo)
 	case version < 3:
-		return Errorf(at(), "the lock file has version %d, which cargo does not accept: only formats 3 and %d say which they are; run `cargo generate-lockfile`", version, lockFormat)
+		return document.Errorf(at(), "the lock file has version %d, which cargo does not accept: only formats 3 and %d say which they are; run `cargo generate-lockfile`", version, lockFormat)
 	}
 	return nil
 }
 
 // at finds a place of the file. It decodes all positions, which only an error
 // is worth.
-func (r *lockReader) at(key ...string) Position {
+func (r *lockReader) at(key ...string) document.Position {
 	if r.lines == nil {
-		_, r.lines, _ = decodeTOML(r.File, r.text)
+		_, r.lines, _ = document.DecodeTOML(r.File, r.text)
 	}
-	m := &Manifest{File: r.File, lines: r.lines}
+	m := &document.Document{File: r.File, Lines: r.lines}
 	return m.At(key...)
 }
 
 // packageAt gives the place of a package, or of something in it.
-func (r *lockReader) packageAt(i int, key ...string) Position {
+func (r *lockReader) packageAt(i int, key ...string) document.Position {
 	if r.doc.Root != nil {
 		if i == 0 {
 			return r.at(append([]string{"root"}, key...)...)

@@ -4,11 +4,13 @@ import (
 	"path"
 	"slices"
 	"strconv"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // workspaceRoot is a manifest with [workspace].
 type workspaceRoot struct {
-	*Manifest
+	*document.Document
 	members, exclude []string
 	// defaults is nil when default-members is not there.
 	defaults []string
@@ -16,18 +18,18 @@ type workspaceRoot struct {
 
 // parseWorkspace reads [workspace] of a manifest; nil when there is none.
 // https://doc.rust-lang.org/cargo/reference/workspaces.html#the-workspace-section
-func parseWorkspace(m *Manifest) (*workspaceRoot, error) {
-	table, err := m.table("workspace")
+func parseWorkspace(m *document.Document) (*workspaceRoot, error) {
+	table, err := m.Table("workspace")
 	if err != nil || table == nil {
 		return nil, err
 	}
-	s := &section{m: m, path: []string{"workspace"}, table: table}
+	s := &document.Section{Document: m, Path: []string{"workspace"}, Table: table}
 	w := &workspaceRoot{
-		Manifest: m,
-		members:  s.list("members"), exclude: s.list("exclude"),
-		defaults: s.list("default-members", "default_members"),
+		Document: m,
+		members:  s.List("members"), exclude: s.List("exclude"),
+		defaults: s.List("default-members", "default_members"),
 	}
-	return w, s.err
+	return w, s.Err
 }
 
 // excluded says whether a directory below the root is not part of the
@@ -47,7 +49,7 @@ func (w *workspaceRoot) excluded(dir string) bool {
 type listed struct {
 	dir     string
 	pattern string
-	at      Position
+	at      document.Position
 }
 
 // expand gives the directories that an array of [workspace] names.
@@ -57,7 +59,7 @@ func (w *workspaceRoot) expand(t *tree, key string, patterns []string) ([]listed
 		at := w.At("workspace", key, strconv.Itoa(i))
 		full, ok := inContext(w.Dir, pattern)
 		if !ok {
-			return nil, Errorf(at, "the workspace member %q is outside the build context; use a directory that holds the whole workspace as context", pattern)
+			return nil, document.Errorf(at, "the workspace member %q is outside the build context; use a directory that holds the whole workspace as context", pattern)
 		}
 		if !isGlob(full) {
 			out = append(out, listed{full, pattern, at})
@@ -65,10 +67,10 @@ func (w *workspaceRoot) expand(t *tree, key string, patterns []string) ([]listed
 		}
 		dirs, problem := t.glob(full)
 		if problem != "" {
-			return nil, Errorf(at, "the workspace member pattern %q is not valid: %s", pattern, problem)
+			return nil, document.Errorf(at, "the workspace member pattern %q is not valid: %s", pattern, problem)
 		}
 		if len(dirs) == 0 {
-			return nil, Errorf(at, "the workspace member pattern %q matches no directory of the build context", pattern)
+			return nil, document.Errorf(at, "the workspace member pattern %q matches no directory of the build context", pattern)
 		}
 		for _, dir := range dirs {
 			out = append(out, listed{dir, pattern, at})
@@ -81,9 +83,9 @@ func (w *workspaceRoot) expand(t *tree, key string, patterns []string) ([]listed
 func (x listed) missing() error {
 	file := path.Join(x.dir, manifestName)
 	if isGlob(x.pattern) {
-		return Errorf(x.at, "the workspace member pattern %q matches the directory %s, which has no Cargo.toml; add it to workspace.exclude", x.pattern, x.dir)
+		return document.Errorf(x.at, "the workspace member pattern %q matches the directory %s, which has no Cargo.toml; add it to workspace.exclude", x.pattern, x.dir)
 	}
-	return Errorf(x.at, "the workspace member %q has no manifest: %s is not in the build context", x.pattern, file)
+	return document.Errorf(x.at, "the workspace member %q has no manifest: %s is not in the build context", x.pattern, file)
 }
 
 // findMembers loads the members: what members names, the root's own package,
@@ -145,27 +147,27 @@ func (l *loader) member(x wanted) (*Package, error) {
 		return nil, err
 	}
 	if x.dir != l.root.Dir && m.Doc["workspace"] != nil {
-		return nil, Errorf(m.At("workspace"), "the workspace member %s is a workspace root of its own; remove its [workspace], or add it to workspace.exclude of %s", x.dir, l.root.File)
+		return nil, document.Errorf(m.At("workspace"), "the workspace member %s is a workspace root of its own; remove its [workspace], or add it to workspace.exclude of %s", x.dir, l.root.File)
 	}
 	root, err := l.rootOf(m)
 	if err != nil {
 		return nil, err
 	}
 	if root != l.root {
-		return nil, Errorf(m.At("package", "workspace"), "the package %s is a member of the workspace %s, but says that it belongs to %s", x.dir, l.root.File, root.File)
+		return nil, document.Errorf(m.At("package", "workspace"), "the package %s is a member of the workspace %s, but says that it belongs to %s", x.dir, l.root.File, root.File)
 	}
 	l.foreignTables(m)
 	return l.add(m, root, true)
 }
 
 // foreignTables warns of tables that cargo reads in the root only.
-func (l *loader) foreignTables(m *Manifest) {
+func (l *loader) foreignTables(m *document.Document) {
 	if m.Dir == l.root.Dir {
 		return
 	}
 	for _, key := range []string{"profile", "patch", "replace"} {
 		if _, ok := m.Doc[key]; ok {
-			l.warn(Errorf(m.At(key), "[%s] of a member has no effect; cargo reads that of %s only", key, l.root.File))
+			l.warn(document.Errorf(m.At(key), "[%s] of a member has no effect; cargo reads that of %s only", key, l.root.File))
 		}
 	}
 }
@@ -173,10 +175,10 @@ func (l *loader) foreignTables(m *Manifest) {
 // uniqueNames refuses two members with the same name.
 func (l *loader) uniqueNames() error {
 	byName := map[string]*Package{}
-	for _, dir := range sortedKeys(l.packages) {
+	for _, dir := range document.Keys(l.packages) {
 		p := l.packages[dir]
 		if other := byName[p.Name]; other != nil {
-			return Errorf(p.Manifest.At("package", "name"), "two packages of the workspace are named %q: %s and %s; rename one", p.Name, other.Dir, p.Dir)
+			return document.Errorf(p.Manifest.At("package", "name"), "two packages of the workspace are named %q: %s and %s; rename one", p.Name, other.Dir, p.Dir)
 		}
 		byName[p.Name] = p
 	}
@@ -191,7 +193,7 @@ func (l *loader) defaultMembers(members []listed) ([]*Package, error) {
 	}
 	var out []*Package
 	if l.root.defaults == nil {
-		for _, dir := range sortedKeys(l.packages) {
+		for _, dir := range document.Keys(l.packages) {
 			out = append(out, l.packages[dir])
 		}
 		return out, nil
@@ -210,7 +212,7 @@ func (l *loader) defaultMembers(members []listed) ([]*Package, error) {
 		case slices.ContainsFunc(members, named) && l.root.excluded(x.dir):
 			// Cargo lets a member be excluded and still be a default.
 		default:
-			return nil, Errorf(x.at, "%s is in default-members, but is no member of the workspace; there %s", x.dir, haveNames(sortedKeys(l.packages)))
+			return nil, document.Errorf(x.at, "%s is in default-members, but is no member of the workspace; there %s", x.dir, haveNames(document.Keys(l.packages)))
 		}
 	}
 	return out, nil

@@ -4,11 +4,13 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // readPackage makes a package of its manifest and the manifest that it
 // inherits from. Targets are not discovered.
-func readPackage(m, root *Manifest, member, lenient bool, warn func(*Error)) (*Package, error) {
+func readPackage(m, root *document.Document, member, lenient bool, warn func(*document.Error)) (*Package, error) {
 	in := &inheritance{m: m, root: root, warn: warn}
 	doc, err := in.resolve()
 	if err != nil {
@@ -33,46 +35,46 @@ func readPackage(m, root *Manifest, member, lenient bool, warn func(*Error)) (*P
 // https://doc.rust-lang.org/cargo/reference/manifest.html#the-package-section
 func (p *Package) readKeys() error {
 	s := p.section()
-	p.Name, p.Version, p.Edition = s.str("name"), s.str("version"), s.str("edition")
-	p.RustVersion, p.DefaultRun, p.Links = s.str("rust-version"), s.str("default-run"), s.str("links")
-	if s.err != nil {
-		return s.err
+	p.Name, p.Version, p.Edition = s.Str("name"), s.Str("version"), s.Str("edition")
+	p.RustVersion, p.DefaultRun, p.Links = s.Str("rust-version"), s.Str("default-run"), s.Str("links")
+	if s.Err != nil {
+		return s.Err
 	}
-	if _, ok := s.table["name"]; !ok {
-		return Errorf(s.at(), "the package has no name: add `name` to [package]")
+	if _, ok := s.Table["name"]; !ok {
+		return document.Errorf(s.At(), "the package has no name: add `name` to [package]")
 	}
-	if err := validPackageName(p.Name, s.at("name")); err != nil {
+	if err := validPackageName(p.Name, s.At("name")); err != nil {
 		return err
 	}
 	if p.Version == "" {
-		if _, ok := s.table["version"]; ok {
-			return Errorf(s.at("version"), "the version of the package %s is empty", p.Name)
+		if _, ok := s.Table["version"]; ok {
+			return document.Errorf(s.At("version"), "the version of the package %s is empty", p.Name)
 		}
 		p.Version = "0.0.0"
 	}
 	if !validVersion(p.Version) {
-		return Errorf(p.origin("version"), "%q is not a version of three numbers, such as 1.2.3", p.Version)
+		return document.Errorf(p.origin("version"), "%q is not a version of three numbers, such as 1.2.3", p.Version)
 	}
 	switch p.Edition {
 	case "":
 		p.Edition = "2015"
 	case "2015", "2018", "2021", "2024":
 	default:
-		return Errorf(p.origin("edition"), "the edition %q is not known; there are 2015, 2018, 2021 and 2024", p.Edition)
+		return document.Errorf(p.origin("edition"), "the edition %q is not known; there are 2015, 2018, 2021 and 2024", p.Edition)
 	}
 	return nil
 }
 
 // section reads the resolved [package].
-func (p *Package) section() *section {
-	return &section{m: p.Manifest, path: []string{"package"}, table: asTable(p.resolved["package"])}
+func (p *Package) section() *document.Section {
+	return &document.Section{Document: p.Manifest, Path: []string{"package"}, Table: document.Table(p.resolved["package"])}
 }
 
 // origin is where the value of a key of [package] is written, in the workspace
 // root for an inherited one.
-func (p *Package) origin(key string) Position {
-	own := asTable(p.Manifest.Doc["package"])
-	if _, inherited := asTable(own[key])["workspace"]; inherited && p.WorkspaceRoot != nil {
+func (p *Package) origin(key string) document.Position {
+	own := document.Table(p.Manifest.Doc["package"])
+	if _, inherited := document.Table(own[key])["workspace"]; inherited && p.WorkspaceRoot != nil {
 		return p.WorkspaceRoot.At("workspace", "package", key)
 	}
 	return p.Manifest.At("package", key)
@@ -85,24 +87,24 @@ func (p *Package) origin(key string) Position {
 // copy, the caller's own.
 // https://doc.rust-lang.org/cargo/reference/workspaces.html#the-package-table
 func (p *Package) Resolved() map[string]any {
-	doc, _ := deepCopy(p.resolved).(map[string]any)
+	doc, _ := document.DeepCopy(p.resolved).(map[string]any)
 	return doc
 }
 
 // validPackageName checks a package's name as cargo does.
 // https://doc.rust-lang.org/cargo/reference/manifest.html#the-name-field
-func validPackageName(name string, at Position) error {
+func validPackageName(name string, at document.Position) error {
 	if name == "" {
-		return Errorf(at, "the package's name is empty")
+		return document.Errorf(at, "the package's name is empty")
 	}
 	for i, r := range name {
 		switch {
 		case i == 0 && unicode.IsDigit(r):
-			return Errorf(at, "the package name %q starts with a digit, which cargo refuses", name)
+			return document.Errorf(at, "the package name %q starts with a digit, which cargo refuses", name)
 		case r == '_' || unicode.IsLetter(r):
 		case i > 0 && (r == '-' || unicode.IsDigit(r) || unicode.IsMark(r)):
 		default:
-			return Errorf(at, "the package name %q has the character %q; only letters, digits, - and _ are allowed", name, r)
+			return document.Errorf(at, "the package name %q has the character %q; only letters, digits, - and _ are allowed", name, r)
 		}
 	}
 	return nil

@@ -3,13 +3,15 @@ package cargo
 import (
 	"slices"
 	"strings"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // readPatches reads [patch] and [replace] of the root manifest and [patch] of
 // the configuration, which wins for the same name. They are sorted by source
 // and name, [replace] last.
 // https://doc.rust-lang.org/cargo/reference/overriding-dependencies.html
-func readPatches(m *Manifest, config *Config) ([]Patch, error) {
+func readPatches(m *document.Document, config *Config) ([]Patch, error) {
 	var out []Patch
 	if config != nil {
 		file := ".cargo/config.toml"
@@ -17,7 +19,7 @@ func readPatches(m *Manifest, config *Config) ([]Patch, error) {
 			file = config.Files[0]
 		}
 		// Paths of the configuration are relative to the directory of .cargo.
-		asManifest := &Manifest{File: file, Dir: ".", Doc: map[string]any{"patch": config.Doc["patch"]}}
+		asManifest := &document.Document{File: file, Dir: ".", Doc: map[string]any{"patch": config.Doc["patch"]}}
 		if config.Doc["patch"] == nil {
 			delete(asManifest.Doc, "patch")
 		}
@@ -48,18 +50,18 @@ func readPatches(m *Manifest, config *Config) ([]Patch, error) {
 }
 
 // readPatchTables reads the [patch.SOURCE] tables of a document.
-func readPatchTables(m *Manifest) ([]Patch, error) {
-	sources, err := m.table("patch")
+func readPatchTables(m *document.Document) ([]Patch, error) {
+	sources, err := m.Table("patch")
 	if err != nil {
 		return nil, err
 	}
 	var out []Patch
-	for _, source := range sortedKeys(sources) {
-		entries, err := m.table("patch", source)
+	for _, source := range document.Keys(sources) {
+		entries, err := m.Table("patch", source)
 		if err != nil {
 			return nil, err
 		}
-		for _, key := range sortedKeys(entries) {
+		for _, key := range document.Keys(entries) {
 			d, err := readPatch(m, key, entries[key], "patch", source, key)
 			if err != nil {
 				return nil, err
@@ -70,14 +72,14 @@ func readPatchTables(m *Manifest) ([]Patch, error) {
 	return out, nil
 }
 
-func readPatch(m *Manifest, key string, value any, place ...string) (Dependency, error) {
+func readPatch(m *document.Document, key string, value any, place ...string) (Dependency, error) {
 	r := &dependencyReader{m: m, outside: func(DependencyKind) bool { return true }}
 	d, err := r.entry(key, value, place)
 	if err != nil {
 		return d, err
 	}
 	d.Kind = Normal
-	if p, ok := asTable(value)["path"].(string); ok {
+	if p, ok := document.Table(value)["path"].(string); ok {
 		err = r.path(&d, p, place)
 	}
 	return d, err
@@ -86,25 +88,25 @@ func readPatch(m *Manifest, key string, value any, place ...string) (Dependency,
 // readReplace reads [replace], whose keys are package ids: NAME:VERSION, with
 // the URL of the source and a # before it or not.
 // https://doc.rust-lang.org/cargo/reference/overriding-dependencies.html#the-replace-section
-func readReplace(m *Manifest) ([]Patch, error) {
-	entries, err := m.table("replace")
+func readReplace(m *document.Document) ([]Patch, error) {
+	entries, err := m.Table("replace")
 	if err != nil {
 		return nil, err
 	}
 	var out []Patch
-	for _, id := range sortedKeys(entries) {
+	for _, id := range document.Keys(entries) {
 		at := m.At("replace", id)
 		name := id[strings.LastIndexByte(id, '#')+1:]
 		i := strings.IndexAny(name, ":@")
 		if i <= 0 || i == len(name)-1 {
-			return nil, Errorf(at, "the key %q of [replace] must name a package and its version, as in \"foo:1.2.3\"", id)
+			return nil, document.Errorf(at, "the key %q of [replace] must name a package and its version, as in \"foo:1.2.3\"", id)
 		}
 		d, err := readPatch(m, name[:i], entries[id], "replace", id)
 		if err != nil {
 			return nil, err
 		}
 		if d.Path == "" && d.Git == "" {
-			return nil, Errorf(at, "the replacement of %q must have a path or a git repository", id)
+			return nil, document.Errorf(at, "the replacement of %q must have a path or a git repository", id)
 		}
 		out = append(out, Patch{Dependency: d, Replace: id})
 	}

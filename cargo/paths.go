@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // wanted is a directory that must hold a package.
 type wanted struct {
 	dir string
 	// at is the place that names the directory.
-	at Position
+	at document.Position
 	// missing makes the error for a directory without a manifest.
 	missing func() error
 	// name is the package's name when a dependency wants one.
@@ -23,13 +25,13 @@ func wantedBy(d *Dependency) wanted {
 	return wanted{
 		dir: dir, at: at, name: d.Package, key: key,
 		missing: func() error {
-			return Errorf(at, "the path dependency %q has no manifest: %s is not in the build context", key, path.Join(dir, manifestName))
+			return document.Errorf(at, "the path dependency %q has no manifest: %s is not in the build context", key, path.Join(dir, manifestName))
 		},
 	}
 }
 
 // wantedManifest reads a manifest that must be there and be of a package.
-func (l *loader) wantedManifest(x wanted) (*Manifest, error) {
+func (l *loader) wantedManifest(x wanted) (*document.Document, error) {
 	m, err := l.manifest(x.dir)
 	if err != nil {
 		return nil, err
@@ -42,18 +44,18 @@ func (l *loader) wantedManifest(x wanted) (*Manifest, error) {
 	}
 	if m.Doc["package"] == nil && x.dir != "." {
 		if x.key == "" {
-			return nil, Errorf(m.At("workspace"), "the workspace member %s is a workspace root of its own; remove it from members, or add it to workspace.exclude", x.dir)
+			return nil, document.Errorf(m.At("workspace"), "the workspace member %s is a workspace root of its own; remove it from members, or add it to workspace.exclude", x.dir)
 		}
-		return nil, Errorf(x.at, "the path dependency %q is no package: %s has no [package]", x.key, m.File)
+		return nil, document.Errorf(x.at, "the path dependency %q is no package: %s has no [package]", x.key, m.File)
 	}
 	if m.Doc["package"] == nil {
-		return nil, Errorf(x.at, "%s names the root of the build context, whose Cargo.toml has no [package]", m.File)
+		return nil, document.Errorf(x.at, "%s names the root of the build context, whose Cargo.toml has no [package]", m.File)
 	}
 	return m, nil
 }
 
 // rootAt gives the workspace root that a manifest is; nil when it is none.
-func (l *loader) rootAt(m *Manifest) (*workspaceRoot, error) {
+func (l *loader) rootAt(m *document.Document) (*workspaceRoot, error) {
 	if root, ok := l.roots[m.Dir]; ok {
 		return root, nil
 	}
@@ -68,11 +70,11 @@ func (l *loader) rootAt(m *Manifest) (*workspaceRoot, error) {
 // the one that package.workspace names, the one that is loaded, or else the
 // nearest above it, none of which excludes it. It is nil for none.
 // https://doc.rust-lang.org/cargo/reference/manifest.html#the-workspace-field
-func (l *loader) rootOf(m *Manifest) (*workspaceRoot, error) {
+func (l *loader) rootOf(m *document.Document) (*workspaceRoot, error) {
 	if root, err := l.rootAt(m); root != nil || err != nil {
 		return root, err
 	}
-	if pointer, ok := asTable(m.Doc["package"])["workspace"]; ok {
+	if pointer, ok := document.Table(m.Doc["package"])["workspace"]; ok {
 		return l.pointedRoot(m, pointer)
 	}
 	if l.root != nil && Within(l.root.Dir, m.Dir) && !l.root.excluded(m.Dir) {
@@ -99,15 +101,15 @@ func (l *loader) rootOf(m *Manifest) (*workspaceRoot, error) {
 }
 
 // pointedRoot follows package.workspace.
-func (l *loader) pointedRoot(m *Manifest, pointer any) (*workspaceRoot, error) {
+func (l *loader) pointedRoot(m *document.Document, pointer any) (*workspaceRoot, error) {
 	at := m.At("package", "workspace")
 	text, ok := pointer.(string)
 	if !ok {
-		return nil, wrongType(at, "package.workspace", "a string", pointer)
+		return nil, document.WrongType(at, "package.workspace", "a string", pointer)
 	}
 	dir, ok := inContext(m.Dir, text)
 	if !ok {
-		return nil, Errorf(at, "the package's workspace root (%s) is outside the build context; use a directory that holds both as context", text)
+		return nil, document.Errorf(at, "the package's workspace root (%s) is outside the build context; use a directory that holds both as context", text)
 	}
 	above, err := l.manifest(dir)
 	if err != nil {
@@ -118,7 +120,7 @@ func (l *loader) pointedRoot(m *Manifest, pointer any) (*workspaceRoot, error) {
 			return root, err
 		}
 	}
-	return nil, Errorf(at, "the package's workspace root is not there: %s has no [workspace]", path.Join(dir, manifestName))
+	return nil, document.Errorf(at, "the package's workspace root is not there: %s has no [workspace]", path.Join(dir, manifestName))
 }
 
 // followPaths loads the path dependencies that are no members, and those of
@@ -135,7 +137,7 @@ func (l *loader) followPaths(patches []Patch) error {
 			todo = append(todo, p)
 		}
 		if p.Name != d.Package {
-			return Errorf(d.Position, "the path dependency %q wants the package %q, but the package in %s is named %q", d.Key, d.Package, d.Path, p.Name)
+			return document.Errorf(d.Position, "the path dependency %q wants the package %q, but the package in %s is named %q", d.Key, d.Package, d.Path, p.Name)
 		}
 		return nil
 	}
@@ -177,7 +179,7 @@ func (l *loader) outsider(x wanted) (*Package, error) {
 // out: those may.
 func (l *loader) findCycle() error {
 	c := &cycleFinder{packages: l.packages, done: map[*Package]bool{}, open: map[*Package]bool{}}
-	for _, dir := range sortedKeys(l.packages) {
+	for _, dir := range document.Keys(l.packages) {
 		if err := c.visit(l.packages[dir]); err != nil {
 			return err
 		}
@@ -203,7 +205,7 @@ func (c *cycleFinder) visit(p *Package) error {
 			continue
 		}
 		if c.open[next] {
-			return Errorf(d.Position, "the path dependencies are cyclic: %s", c.describe(next))
+			return document.Errorf(d.Position, "the path dependencies are cyclic: %s", c.describe(next))
 		}
 		if err := c.visit(next); err != nil {
 			return err

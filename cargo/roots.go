@@ -4,6 +4,8 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // Roots gives the root directories of the workspaces that some manifests of a context
@@ -11,7 +13,7 @@ import (
 // own. What is below `target` and below hidden directories is no part of a project, and
 // what cannot be read is none of the manifests.
 // https://doc.rust-lang.org/cargo/reference/workspaces.html
-func Roots(fsys fs.FS, wanted func(*Manifest) bool) ([]string, error) {
+func Roots(fsys fs.FS, wanted func(*document.Document) bool) ([]string, error) {
 	l := newLoader(fsys)
 	l.lenient = true
 	var out []string

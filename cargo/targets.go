@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // targetReader finds the targets of one package.
@@ -40,7 +42,7 @@ func (t *tree) discoverTargets(p *Package) error {
 		}
 	}
 	if p.DefaultRun != "" && !slices.ContainsFunc(bins, func(b Target) bool { return b.Name == p.DefaultRun }) {
-		return Errorf(p.Manifest.At("package", "default-run"), "default-run names the binary %q, which the package %s does not have; there %s",
+		return document.Errorf(p.Manifest.At("package", "default-run"), "default-run names the binary %q, which the package %s does not have; there %s",
 			p.DefaultRun, p.Name, haveNames(targetNames(bins)))
 	}
 	return nil
@@ -58,20 +60,20 @@ func targetNames(targets []Target) []string {
 func (r *targetReader) file(name string) (bool, error) { return r.isFile(path.Join(r.p.Dir, name)) }
 
 // discovered is the position of a target that the manifest does not mention.
-func (r *targetReader) discovered() Position { return r.p.Manifest.At("package") }
+func (r *targetReader) discovered() document.Position { return r.p.Manifest.At("package") }
 
 // explicit checks that the file of a target with a path is there.
-func (r *targetReader) explicit(what, p string, at Position) (string, error) {
+func (r *targetReader) explicit(what, p string, at document.Position) (string, error) {
 	full, ok := inContext(r.p.Dir, p)
 	if !ok {
-		return "", Errorf(at, "the path of %s points outside the build context (%s)", what, p)
+		return "", document.Errorf(at, "the path of %s points outside the build context (%s)", what, p)
 	}
 	found, err := r.isFile(full)
 	if err != nil {
 		return "", err
 	}
 	if !found {
-		return "", Errorf(at, "the file of %s, %s, is not in the build context", what, full)
+		return "", document.Errorf(at, "the file of %s, %s, is not in the build context", what, full)
 	}
 	return Relative(r.p.Dir, full), nil
 }
@@ -80,7 +82,7 @@ func (r *targetReader) explicit(what, p string, at Position) (string, error) {
 // https://doc.rust-lang.org/cargo/reference/cargo-targets.html#library
 func (r *targetReader) library() (*Target, error) {
 	m := r.p.Manifest
-	table, err := m.table("lib")
+	table, err := m.Table("lib")
 	if err != nil {
 		return nil, err
 	}
@@ -90,44 +92,44 @@ func (r *targetReader) library() (*Target, error) {
 			return nil, err
 		}
 	}
-	s := &section{m: m, path: []string{"lib"}, table: table}
+	s := &document.Section{Document: m, Path: []string{"lib"}, Table: table}
 	lib := &Target{
-		Kind: Lib, Name: s.str("name"), Path: s.str("path"), Position: r.discovered(),
-		CrateTypes: s.list("crate-type", "crate_type"), RequiredFeatures: s.list("required-features"),
+		Kind: Lib, Name: s.Str("name"), Path: s.Str("path"), Position: r.discovered(),
+		CrateTypes: s.List("crate-type", "crate_type"), RequiredFeatures: s.List("required-features"),
 	}
-	proc := isTrue(s.boolean("proc-macro", "proc_macro"))
-	if s.err != nil {
-		return nil, s.err
+	proc := document.IsTrue(s.Boolean("proc-macro", "proc_macro"))
+	if s.Err != nil {
+		return nil, s.Err
 	}
 	if table != nil {
-		lib.Position = s.at()
+		lib.Position = s.At()
 	}
 	if lib.Name == "" {
 		lib.Name = crateName(r.p.Name)
 	}
 	lib.CrateName = crateName(lib.Name)
 	if lib.Name != lib.CrateName {
-		return nil, Errorf(s.at("name"), "the library's name %q has a hyphen, which cargo refuses; use %q", lib.Name, lib.CrateName)
+		return nil, document.Errorf(s.At("name"), "the library's name %q has a hyphen, which cargo refuses; use %q", lib.Name, lib.CrateName)
 	}
-	if err := validTargetName("library", lib.Name, s.at("name")); err != nil {
+	if err := validTargetName("library", lib.Name, s.At("name")); err != nil {
 		return nil, err
 	}
-	if lib.Path, err = r.libraryPath(lib, s.at("path")); err != nil {
+	if lib.Path, err = r.libraryPath(lib, s.At("path")); err != nil {
 		return nil, err
 	}
-	return lib, crateTypes(lib, proc, s.at("crate-type"))
+	return lib, crateTypes(lib, proc, s.At("crate-type"))
 }
 
 // discoverable says whether a target may be found by its file, and is.
 func (r *targetReader) discoverable(key, file string) (bool, error) {
 	s := r.p.section()
-	if auto := s.boolean(key); s.err != nil || isFalse(auto) {
-		return false, s.err
+	if auto := s.Boolean(key); s.Err != nil || document.IsFalse(auto) {
+		return false, s.Err
 	}
 	return r.file(file)
 }
 
-func (r *targetReader) libraryPath(lib *Target, at Position) (string, error) {
+func (r *targetReader) libraryPath(lib *Target, at document.Position) (string, error) {
 	if lib.Path != "" {
 		return r.explicit("the library", lib.Path, at)
 	}
@@ -138,7 +140,7 @@ func (r *targetReader) libraryPath(lib *Target, at Position) (string, error) {
 	if found, err := r.first(files); found != "" || err != nil {
 		return found, err
 	}
-	return "", Errorf(at, "there is no file for the library %q: neither src/lib.rs nor lib.path", lib.Name)
+	return "", document.Errorf(at, "there is no file for the library %q: neither src/lib.rs nor lib.path", lib.Name)
 }
 
 // first gives the first of some files that is there, or "".
@@ -154,7 +156,7 @@ func (r *targetReader) first(files []string) (string, error) {
 
 // crateTypes completes the crate types of a library: an explicit list wins
 // over proc-macro, as with cargo.
-func crateTypes(lib *Target, proc bool, at Position) error {
+func crateTypes(lib *Target, proc bool, at document.Position) error {
 	if len(lib.CrateTypes) == 0 {
 		lib.CrateTypes = []string{"lib"}
 		if proc {
@@ -168,11 +170,11 @@ func crateTypes(lib *Target, proc bool, at Position) error {
 			lib.ProcMacro = true
 			lib.CrateTypes[i] = "proc-macro"
 		default:
-			return Errorf(at, "the crate type %q is not known; there are lib, rlib, dylib, cdylib, staticlib and proc-macro", t)
+			return document.Errorf(at, "the crate type %q is not known; there are lib, rlib, dylib, cdylib, staticlib and proc-macro", t)
 		}
 	}
 	if lib.ProcMacro && len(lib.CrateTypes) > 1 {
-		return Errorf(at, "the crate type proc-macro cannot be mixed with others")
+		return document.Errorf(at, "the crate type proc-macro cannot be mixed with others")
 	}
 	return nil
 }
@@ -181,14 +183,14 @@ func crateTypes(lib *Target, proc bool, at Position) error {
 func crateName(name string) string { return strings.ReplaceAll(name, "-", "_") }
 
 // validTargetName refuses names that are no file name of their own.
-func validTargetName(what, name string, at Position) error {
+func validTargetName(what, name string, at document.Position) error {
 	switch {
 	case strings.TrimSpace(name) == "":
-		return Errorf(at, "the %s's name is empty", what)
+		return document.Errorf(at, "the %s's name is empty", what)
 	case name == "." || name == ".." || strings.ContainsAny(name, "/\\\x00\n\r"):
-		return Errorf(at, "the %s's name %q is not a file name", what, name)
+		return document.Errorf(at, "the %s's name %q is not a file name", what, name)
 	case what == "binary" && slices.Contains([]string{"deps", "examples", "build", "incremental"}, name):
-		return Errorf(at, "the binary's name %q is a directory of cargo's; choose another one", name)
+		return document.Errorf(at, "the binary's name %q is a directory of cargo's; choose another one", name)
 	}
 	return nil
 }
@@ -198,7 +200,7 @@ func validTargetName(what, name string, at Position) error {
 func (r *targetReader) buildScripts() ([]Target, error) {
 	m := r.p.Manifest
 	var paths []string
-	switch build := r.p.section().table["build"].(type) {
+	switch build := r.p.section().Table["build"].(type) {
 	case nil:
 		found, err := r.file("build.rs")
 		if err != nil || !found {
@@ -214,11 +216,11 @@ func (r *targetReader) buildScripts() ([]Target, error) {
 		paths = []string{build}
 	case []any:
 		s := r.p.section()
-		if paths = s.list("build"); s.err != nil {
-			return nil, s.err
+		if paths = s.List("build"); s.Err != nil {
+			return nil, s.Err
 		}
 	default:
-		return nil, wrongType(m.At("package", "build"), "package.build", "a path, an array of paths, true or false", build)
+		return nil, document.WrongType(m.At("package", "build"), "package.build", "a path, an array of paths, true or false", build)
 	}
 	var out []Target
 	for i, p := range paths {
@@ -232,7 +234,7 @@ func (r *targetReader) buildScripts() ([]Target, error) {
 	return out, nil
 }
 
-func buildScript(file string, at Position) Target {
+func buildScript(file string, at document.Position) Target {
 	name := "build-script-" + strings.TrimSuffix(path.Base(file), ".rs")
 	return Target{Kind: BuildScript, Name: name, CrateName: crateName(name), Path: file, CrateTypes: []string{"bin"}, Position: at}
 }
@@ -243,10 +245,10 @@ func (r *targetReader) noTargets() error {
 	for _, kind := range []struct{ table, auto, dir string }{
 		{"example", "autoexamples", "examples"}, {"test", "autotests", "tests"}, {"bench", "autobenches", "benches"},
 	} {
-		if len(List(r.p.Manifest.Doc[kind.table])) > 0 {
+		if len(document.List(r.p.Manifest.Doc[kind.table])) > 0 {
 			return nil
 		}
-		if isFalse(r.p.section().boolean(kind.auto)) {
+		if document.IsFalse(r.p.section().Boolean(kind.auto)) {
 			continue
 		}
 		found, err := r.infer(kind.dir)
@@ -254,5 +256,5 @@ func (r *targetReader) noTargets() error {
 			return err
 		}
 	}
-	return Errorf(r.discovered(), "the package %s has no targets: there must be src/lib.rs, src/main.rs, [lib] or [[bin]]", r.p.Name)
+	return document.Errorf(r.discovered(), "the package %s has no targets: there must be src/lib.rs, src/main.rs, [lib] or [[bin]]", r.p.Name)
 }

@@ -7,6 +7,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // targetLines writes each target in one line.
@@ -107,7 +109,9 @@ func TestGlob(t *testing.T) {
 }
 
 func TestReadToolchain(t *testing.T) {
-	at := func(file string, line int) Position { return Position{File: file, Line: line, Column: 1} }
+	at := func(file string, line int) document.Position {
+		return document.Position{File: file, Line: line, Column: 1}
+	}
 	tests := []struct {
 		reason, files string
 		want          *Toolchain

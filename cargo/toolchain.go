@@ -5,12 +5,14 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // ReadToolchain reads the rust-toolchain or rust-toolchain.toml of a directory;
 // nil when there is neither. The first one wins, as with rustup. It may be a
 // channel's name alone, or TOML as the other one. What is neither is an
-// [*Error] with its line.
+// [*document.Error] with its line.
 // https://rust-lang.github.io/rustup/overrides.html#the-toolchain-file
 func ReadToolchain(fsys fs.FS, dir string) (*Toolchain, error) {
 	for _, name := range []string{"rust-toolchain", "rust-toolchain.toml"} {
@@ -20,12 +22,12 @@ func ReadToolchain(fsys fs.FS, dir string) (*Toolchain, error) {
 			continue
 		}
 		if err != nil {
-			return nil, &Error{Position: Position{File: file}, Msg: "the toolchain file cannot be read", Err: err}
+			return nil, &document.Error{Position: document.Position{File: file}, Msg: "the toolchain file cannot be read", Err: err}
 		}
 		if channel, ok := plainChannel(string(data)); ok && name == "rust-toolchain" {
-			return &Toolchain{Channel: channel, Position: Position{File: file, Line: 1, Column: 1}}, nil
+			return &Toolchain{Channel: channel, Position: document.Position{File: file, Line: 1, Column: 1}}, nil
 		}
-		m, err := ParseManifest(file, data)
+		m, err := document.Parse(file, data)
 		if err != nil {
 			return nil, err
 		}
@@ -41,28 +43,28 @@ func plainChannel(text string) (string, bool) {
 }
 
 // parseToolchain reads [toolchain].
-func parseToolchain(m *Manifest) (*Toolchain, error) {
-	table, err := m.table("toolchain")
+func parseToolchain(m *document.Document) (*Toolchain, error) {
+	table, err := m.Table("toolchain")
 	if err != nil {
 		return nil, err
 	}
 	if table == nil {
-		return nil, Errorf(Position{File: m.File, Line: 1, Column: 1}, "the toolchain file has no [toolchain] table")
+		return nil, document.Errorf(document.Position{File: m.File, Line: 1, Column: 1}, "the toolchain file has no [toolchain] table")
 	}
-	s := &section{m: m, path: []string{"toolchain"}, table: table}
+	s := &document.Section{Document: m, Path: []string{"toolchain"}, Table: table}
 	t := &Toolchain{
-		Channel: s.str("channel"), Path: s.str("path"), Profile: s.str("profile"),
-		Components: s.list("components"), Targets: s.list("targets"),
-		Position: s.at("channel"),
+		Channel: s.Str("channel"), Path: s.Str("path"), Profile: s.Str("profile"),
+		Components: s.List("components"), Targets: s.List("targets"),
+		Position: s.At("channel"),
 	}
 	if t.Path != "" {
-		t.Position = s.at("path")
+		t.Position = s.At("path")
 	}
 	switch {
-	case s.err != nil:
-		return nil, s.err
+	case s.Err != nil:
+		return nil, s.Err
 	case t.Path != "" && (t.Channel != "" || t.Profile != "" || t.Components != nil || t.Targets != nil):
-		return nil, Errorf(t.Position, "a toolchain by path cannot have anything else; remove path or the other keys")
+		return nil, document.Errorf(t.Position, "a toolchain by path cannot have anything else; remove path or the other keys")
 	}
 	return t, nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // maxManifest is the largest Cargo.toml that is read.
@@ -24,7 +26,7 @@ type tree struct {
 }
 
 type manifestResult struct {
-	manifest *Manifest
+	manifest *document.Document
 	err      error
 }
 
@@ -49,7 +51,7 @@ func (t *tree) list(dir string) (map[string]fs.DirEntry, error) {
 	}
 	entries, err := fs.ReadDir(t.fsys, dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, &Error{Position: Position{File: dir}, Msg: "the directory cannot be read", Err: err}
+		return nil, &document.Error{Position: document.Position{File: dir}, Msg: "the directory cannot be read", Err: err}
 	}
 	byName := make(map[string]fs.DirEntry, len(entries))
 	for _, e := range entries {
@@ -87,7 +89,7 @@ func (t *tree) mode(name string) (fs.FileMode, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return absent, nil
 	case err != nil:
-		return absent, &Error{Position: Position{File: name}, Msg: "the symbolic link cannot be followed", Err: err}
+		return absent, &document.Error{Position: document.Position{File: name}, Msg: "the symbolic link cannot be followed", Err: err}
 	}
 	return info.Mode().Type(), nil
 }
@@ -122,7 +124,7 @@ func (t *tree) names(dir string) ([]string, error) {
 }
 
 // manifest reads the Cargo.toml of a directory; nil when there is none.
-func (t *tree) manifest(dir string) (*Manifest, error) {
+func (t *tree) manifest(dir string) (*document.Document, error) {
 	known, ok := t.manifests[dir]
 	if !ok {
 		known.manifest, known.err = t.readManifest(path.Join(dir, manifestName))
@@ -131,32 +133,32 @@ func (t *tree) manifest(dir string) (*Manifest, error) {
 	return known.manifest, known.err
 }
 
-func (t *tree) readManifest(file string) (*Manifest, error) {
+func (t *tree) readManifest(file string) (*document.Document, error) {
 	mode, err := t.mode(file)
 	switch {
 	case err != nil:
 		return nil, err
 	case mode.IsDir():
-		return nil, Errorf(Position{File: file}, "the manifest is a directory, not a file")
+		return nil, document.Errorf(document.Position{File: file}, "the manifest is a directory, not a file")
 	case !mode.IsRegular():
 		return nil, nil
 	}
 	info, err := fs.Stat(t.fsys, file)
 	if err == nil && info.Size() > maxManifest {
-		return nil, Errorf(Position{File: file}, "the manifest has %d bytes; more than %d MiB is no manifest", info.Size(), maxManifest>>20)
+		return nil, document.Errorf(document.Position{File: file}, "the manifest has %d bytes; more than %d MiB is no manifest", info.Size(), maxManifest>>20)
 	}
 	data, err := fs.ReadFile(t.fsys, file)
 	if err != nil {
-		return nil, &Error{Position: Position{File: file}, Msg: "the manifest cannot be read", Err: err}
+		return nil, &document.Error{Position: document.Position{File: file}, Msg: "the manifest cannot be read", Err: err}
 	}
 	if len(data) > maxManifest {
-		return nil, Errorf(Position{File: file}, "the manifest has %d bytes; more than %d MiB is no manifest", len(data), maxManifest>>20)
+		return nil, document.Errorf(document.Position{File: file}, "the manifest has %d bytes; more than %d MiB is no manifest", len(data), maxManifest>>20)
 	}
-	m, err := ParseManifest(file, data)
+	m, err := document.Parse(file, data)
 	if err != nil {
 		return nil, err
 	}
-	m.modernise()
+	m.Modernise()
 	return m, nil
 }
 

@@ -1,6 +1,10 @@
 package cargo
 
-import "path"
+import (
+	"path"
+
+	"github.com/org/rust-frontend/cargo/document"
+)
 
 // Workspace is a Cargo workspace as read from the context. A single package
 // without [workspace] is a workspace of one member.
@@ -10,7 +14,7 @@ type Workspace struct {
 	// context itself.
 	Dir string
 	// Root is the manifest of the workspace root.
-	Root *Manifest
+	Root *document.Document
 	// Packages holds every package that is in the tree: members first, then
 	// path dependencies that belong to no workspace or to another one; each
 	// group sorted by directory.
@@ -28,7 +32,7 @@ type Workspace struct {
 	Patches []Patch
 	// Warnings are what cargo would warn of while it reads the manifests, in
 	// the order of reading.
-	Warnings []*Error
+	Warnings []*document.Error
 }
 
 // LockFile is the path of Cargo.lock in the context.
@@ -46,11 +50,11 @@ type Package struct {
 	Dir string
 	// Member is false for a path dependency that is not in the workspace.
 	Member   bool
-	Manifest *Manifest
+	Manifest *document.Document
 	// WorkspaceRoot is the manifest that `workspace = true` refers to: the
 	// workspace's own, another root for packages of a nested workspace, or
 	// nil.
-	WorkspaceRoot *Manifest
+	WorkspaceRoot *document.Document
 	Targets       []Target
 	Dependencies  []Dependency
 	// Features maps each declared feature to what it enables. Implicit
@@ -93,7 +97,7 @@ type Target struct {
 	CrateTypes []string
 	// Position of the table in the manifest, or of the manifest when the
 	// target was discovered.
-	Position Position
+	Position document.Position
 }
 
 // DependencyKind is normal, build or dev.
@@ -125,7 +129,7 @@ type Dependency struct {
 	Optional        bool
 	DefaultFeatures bool
 	Features        []string
-	Position        Position
+	Position        document.Position
 }
 
 // Patch is one entry of [patch.SOURCE] or [replace].
@@ -146,5 +150,5 @@ type Toolchain struct {
 	Components []string
 	Targets    []string
 	Profile    string
-	Position   Position
+	Position   document.Position
 }

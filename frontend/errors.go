@@ -15,7 +15,7 @@ import (
 	"github.com/moby/buildkit/util/grpcerrors"
 	"google.golang.org/grpc/status"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/settings"
 )
@@ -30,7 +30,7 @@ func (b *builder) locate(err error) error {
 		return nil
 	}
 	err = whole{tooOld(err)}
-	var at *cargo.Error
+	var at *document.Error
 	if !errors.As(err, &at) || at.File == "" {
 		return err
 	}
@@ -71,7 +71,7 @@ func (e whole) GRPCStatus() *status.Status {
 // buildError is an error as a part of the answer to --check.
 func (b *builder) buildError(results *lintrequest.LintResults, err error) *lintrequest.BuildError {
 	out := &lintrequest.BuildError{Message: err.Error()}
-	var at *cargo.Error
+	var at *document.Error
 	if !errors.As(err, &at) || at.File == "" {
 		return out
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/moby/buildkit/solver/errdefs"
 	"github.com/opencontainers/go-digest"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -18,7 +18,7 @@ import (
 type stepFailedError struct {
 	error
 	step string
-	at   *cargo.Error
+	at   *document.Error
 }
 
 // Error is the sentence.
@@ -45,7 +45,7 @@ func stepFailed(p *plan.Plan, err error) error {
 			if strings.Contains(err.Error(), outOfMemory) {
 				msg += ": " + outOfMemory
 			}
-			place := &cargo.Error{Position: cargo.Position{File: at.File, Line: at.Line}, Msg: msg}
+			place := &document.Error{Position: document.Position{File: at.File, Line: at.Line}, Msg: msg}
 			return stepFailedError{error: withoutSource(err, exit), step: name, at: place}
 		}
 	}

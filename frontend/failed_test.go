@@ -9,7 +9,7 @@ import (
 	"github.com/moby/buildkit/solver/errdefs"
 	"github.com/opencontainers/go-digest"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -46,7 +46,7 @@ func TestStepFailed(t *testing.T) {
 	for _, tt := range tests {
 		err := stepFailed(p, tt.err)
 		var exit *gatewaypb.ExitError
-		var at *cargo.Error
+		var at *document.Error
 		if err.Error() != tt.says || !errors.As(err, &exit) || !errors.As(err, &at) || at.Line != tt.line || len(errdefs.Sources(err)) > 0 {
 			t.Errorf("%s: %q, %v, %v, %d sources", tt.reason, err, exit, at, len(errdefs.Sources(err)))
 		}

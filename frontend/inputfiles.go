@@ -11,12 +11,13 @@ import (
 	"github.com/moby/patternmatcher"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // inputPattern is a pattern of the setting `inputs`.
 type inputPattern struct {
 	text string
-	at   cargo.Position
+	at   document.Position
 }
 
 // inputPatterns lists them, those of the members' own tables too.
@@ -44,7 +45,7 @@ func (p *project) checkInputs() error {
 		}
 		found, err := matches(p.files, strings.TrimPrefix(path.Clean(in.text), "/"))
 		if err != nil {
-			return &cargo.Error{Position: in.at, Msg: "inputs", Err: err}
+			return &document.Error{Position: in.at, Msg: "inputs", Err: err}
 		}
 		if found {
 			continue
@@ -53,7 +54,7 @@ func (p *project) checkInputs() error {
 		if strings.ContainsAny(in.text, "[]") {
 			hint = `; if a name has brackets in it, write \[ and \] for them (in TOML between single quotes)`
 		}
-		return cargo.Errorf(in.at, "inputs: %q matches no file of the build context, or an ignore file excludes it%s", in.text, hint)
+		return document.Errorf(in.at, "inputs: %q matches no file of the build context, or an ignore file excludes it%s", in.text, hint)
 	}
 	return nil
 }

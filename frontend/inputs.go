@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/planner"
@@ -108,8 +109,8 @@ func (b *builder) gitPackages(ctx context.Context, git plan.Git) ([]*cargo.Packa
 	st := llb.GitSource(git, b.ssh(), bkllb.WithCustomName("[fetch] "+git.URL))
 	ref, err := b.project.context.solve(ctx, st)
 	if err != nil {
-		return nil, &cargo.Error{
-			Position: cargo.Position{File: b.project.workspace.LockFile(), Line: git.Line},
+		return nil, &document.Error{
+			Position: document.Position{File: b.project.workspace.LockFile(), Line: git.Line},
 			Msg:      fmt.Sprintf("fetch git dependency %s", git.URL), Err: err,
 		}
 	}

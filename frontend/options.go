@@ -11,7 +11,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/gateway/client"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // manifestName is the file that is read when none is named.
@@ -72,7 +72,7 @@ func (b *builder) epoch(ctx context.Context) (*time.Time, error) {
 // unreadable says what to do about an entry file that cannot be read. The
 // gateway's errors are text only.
 func unreadable(name string, err error) error {
-	out := &cargo.Error{Position: cargo.Position{File: name}, Err: err}
+	out := &document.Error{Position: document.Position{File: name}, Err: err}
 	switch text := err.Error(); {
 	case strings.Contains(text, "exceeds maximum allowed size"):
 		out.Msg = "the file that describes the build is too large for BuildKit; is it a Cargo.toml or a settings file?"

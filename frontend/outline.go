@@ -11,6 +11,7 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
@@ -24,7 +25,7 @@ type files struct {
 }
 
 // at gives a location; nil for a place in no file.
-func (f *files) at(pos cargo.Position) *pb.Location {
+func (f *files) at(pos document.Position) *pb.Location {
 	if pos.File == "" || pos.Line < 1 {
 		return nil
 	}
@@ -118,7 +119,7 @@ func (b *builder) outline(context.Context) (*outline.Outline, error) {
 // (client/llb/source.go).
 func (b *builder) outlineGit(p *plan.Plan, f *files, out *outline.Outline) {
 	for _, git := range p.Git {
-		at := f.at(cargo.Position{File: b.project.workspace.LockFile(), Line: git.Line})
+		at := f.at(document.Position{File: b.project.workspace.LockFile(), Line: git.Line})
 		if strings.HasPrefix(git.URL, "ssh://") {
 			if len(out.SSH) == 0 {
 				out.SSH = append(out.SSH, outline.SSH{Name: "default", Required: true, Location: at})

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/lint"
 	"github.com/org/rust-frontend/settings"
 )
@@ -87,12 +88,12 @@ func (p *project) checkExtra(extra []settings.ExtraFile) error {
 		}
 		found, err := fs.Glob(p.files, f.Path())
 		if len(found) == 0 && !errors.Is(err, path.ErrBadPattern) {
-			return cargo.Errorf(at, "image.files: %q is not in the build context, or an ignore file excludes it", f.From)
+			return document.Errorf(at, "image.files: %q is not in the build context, or an ignore file excludes it", f.From)
 		}
 		closed := f.Mode&0o444>>2&^f.Mode != 0
 		for _, name := range found {
 			if info, err := fs.Stat(p.files, name); closed && err == nil && info.IsDir() {
-				return cargo.Errorf(at, "image.files: mode %#o would make the folder %s unreadable, since folders get it too: "+
+				return document.Errorf(at, "image.files: mode %#o would make the folder %s unreadable, since folders get it too: "+
 					"name its files in `from`, or leave out `mode` to keep their own", f.Mode, name)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 	bkllb "github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -138,12 +138,12 @@ func (b *builder) explain(ctx context.Context, err error, p *plan.Plan) error {
 		if !mismatch {
 			continue
 		}
-		at := cargo.Position{File: b.project.workspace.LockFile(), Line: crate.Line}
+		at := document.Position{File: b.project.workspace.LockFile(), Line: crate.Line}
 		if status := b.download(ctx, crate); status != nil {
-			return &cargo.Error{Position: at, Err: status, Msg: fmt.Sprintf(
+			return &document.Error{Position: at, Err: status, Msg: fmt.Sprintf(
 				"the registry does not serve %s %s (deleted, moved, or too many requests at once)", crate.Name, crate.Version)}
 		}
-		return cargo.Errorf(at, "what the registry serves for %s %s is not what Cargo.lock names (checksum mismatch): "+
+		return document.Errorf(at, "what the registry serves for %s %s is not what Cargo.lock names (checksum mismatch): "+
 			"if the lock file was edited by hand run `cargo update -p %s`, else do not trust this registry", crate.Name, crate.Version, crate.Name)
 	}
 	return stepFailed(p, err)

@@ -17,7 +17,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/org/rust-frontend/answers"
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/planner"
 )
@@ -80,7 +80,7 @@ func (b *builder) base(ctx context.Context, ref string, target ocispecs.Platform
 	img, err := b.image(ctx, ref, target)
 	if err != nil {
 		at := b.project.settings.Where("image.base")
-		return nil, &cargo.Error{Position: at, Msg: fmt.Sprintf("base image %s", ref), Err: err}
+		return nil, &document.Error{Position: at, Msg: fmt.Sprintf("base image %s", ref), Err: err}
 	}
 	return img, nil
 }

@@ -10,7 +10,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/org/rust-frontend/answers"
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/planner"
@@ -76,7 +76,7 @@ func (b *builder) answers(ctx context.Context, p *plan.Plan, target ocispecs.Pla
 	}
 	a.Units = nil
 	if b.project.settings.Auditable && p.Goal.Traits().Image {
-		return a, why, &cargo.Error{Position: b.project.settings.Where("auditable"), Err: why.units,
+		return a, why, &document.Error{Position: b.project.settings.Where("auditable"), Err: why.units,
 			Msg: "auditable: what is compiled is not known, since this toolchain's cargo gives no unit graph"}
 	}
 	return a, why, nil

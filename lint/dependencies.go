@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // dependencies calls look for each dependency that takes part in the build.
@@ -26,7 +27,7 @@ func (in *Inputs) dependencies(look func(cargo.Dependency) string) []place {
 // written is the place where a dependency's source and version are written: in
 // the workspace's manifest when the package inherits it.
 // https://doc.rust-lang.org/cargo/reference/workspaces.html#the-dependencies-table
-func written(p *cargo.Package, d cargo.Dependency) cargo.Position {
+func written(p *cargo.Package, d cargo.Dependency) document.Position {
 	tables := p.Manifest.Doc
 	if d.Target != "" {
 		targets, _ := tables["target"].(map[string]any)

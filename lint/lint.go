@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/planner"
 	"github.com/org/rust-frontend/settings"
@@ -54,7 +55,7 @@ func (r Rule) URL() string {
 
 // place is what a rule has found, before it is known whose it is.
 type place struct {
-	at     cargo.Position
+	at     document.Position
 	detail string
 }
 
@@ -63,7 +64,7 @@ type place struct {
 type Finding struct {
 	Rule   Rule
 	Detail string
-	cargo.Position
+	document.Position
 }
 
 // Config says which rules are checked, by name or [All]. Names that are no rule
@@ -111,7 +112,7 @@ func (c Config) wants(r Rule) bool {
 }
 
 // CheckSettings refuses names in the settings that are no rule. The error is an
-// [*cargo.Error] at the setting.
+// [*document.Error] at the setting.
 func CheckSettings(s *settings.Settings) error {
 	var known []string
 	for _, r := range Rules() {
@@ -123,7 +124,7 @@ func CheckSettings(s *settings.Settings) error {
 	}{{"lint.skip", s.Lint.Skip}, {"lint.experimental", s.Lint.Experimental}} {
 		for _, name := range l.names {
 			if name != All && !slices.Contains(known, name) {
-				return cargo.Errorf(s.Where(l.key), "%s: there is no rule %q; %s", l.key, name, settings.Suggest(name, known))
+				return document.Errorf(s.Where(l.key), "%s: there is no rule %q; %s", l.key, name, settings.Suggest(name, known))
 			}
 		}
 	}

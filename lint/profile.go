@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -19,7 +19,7 @@ func unoptimizedProfile(in *Inputs) []place {
 	s := in.Settings
 	value, at := settings.ProfileKey(in.Workspace, in.Plan.Profile, "opt-level")
 	if value == nil && settings.ProfileRoot(in.Workspace, in.Plan.Profile) == "dev" {
-		value, at = "0", cargo.Position{}
+		value, at = "0", document.Position{}
 	}
 	if fmt.Sprint(value) != "0" {
 		return nil

@@ -8,7 +8,7 @@ import (
 
 	"github.com/moby/patternmatcher"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -34,7 +34,7 @@ func ignoredLockFile(in *Inputs) []place {
 	if ignored == "" {
 		return nil
 	}
-	return []place{{cargo.Position{File: ".gitignore", Line: at, Column: 1},
+	return []place{{document.Position{File: ".gitignore", Line: at, Column: 1},
 		fmt.Sprintf("the pattern %q keeps %s out of git: whoever builds a checkout gets other versions, or an error, since the build wants the lock file", ignored, lock)}}
 }
 
@@ -66,7 +66,7 @@ func misplacedSyntaxLine(in *Inputs) []place {
 		case i == 0 && strings.HasPrefix(line, "#!"):
 		case name != nil && seen:
 		case name != nil && strings.EqualFold(name[1], "syntax"):
-			return []place{{cargo.Position{File: in.entryFile(), Line: i + 1, Column: 1},
+			return []place{{document.Position{File: in.entryFile(), Line: i + 1, Column: 1},
 				"BuildKit does not see this line: put it on line 1; a blank line or a comment above is enough to hide it"}}
 		case line != "" && line[0] != '#':
 			return nil
@@ -88,8 +88,8 @@ func (in *Inputs) entryFile() string {
 	return in.Entry.Name
 }
 
-func (in *Inputs) manifests() []*cargo.Manifest {
-	out := []*cargo.Manifest{in.Workspace.Root}
+func (in *Inputs) manifests() []*document.Document {
+	out := []*document.Document{in.Workspace.Root}
 	for _, p := range in.Workspace.Packages {
 		out = append(out, p.Manifest)
 	}
@@ -102,7 +102,7 @@ func settingWithoutEffect(in *Inputs) []place {
 	var out []place
 	for _, w := range append(in.Warnings[:len(in.Warnings):len(in.Warnings)], in.Plan.Warnings...) {
 		if w.Rule == settings.NoEffect {
-			out = append(out, place{cargo.Position{File: w.File, Line: w.Line}, w.Msg})
+			out = append(out, place{document.Position{File: w.File, Line: w.Line}, w.Msg})
 		}
 	}
 	s := in.Settings
@@ -135,11 +135,11 @@ func (in *Inputs) syntaxWords() []place {
 	return out
 }
 
-func (in *Inputs) syntaxLine() cargo.Position {
+func (in *Inputs) syntaxLine() document.Position {
 	for i, line := range strings.Split(string(in.Entry.Data), "\n") {
 		if strings.HasPrefix(line, "#") && strings.Contains(line, in.Entry.Cmdline) {
-			return cargo.Position{File: in.entryFile(), Line: i + 1, Column: 1}
+			return document.Position{File: in.entryFile(), Line: i + 1, Column: 1}
 		}
 	}
-	return cargo.Position{}
+	return document.Position{}
 }

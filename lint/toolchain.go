@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/planner"
 )
 
@@ -50,7 +50,7 @@ func latestImage(in *Inputs) []place {
 // rustFlag is one word for rustc and where it is set.
 type rustFlag struct {
 	word string
-	at   cargo.Position
+	at   document.Position
 }
 
 // rustflags gives the flags that cargo passes to rustc for the target: the
@@ -108,7 +108,7 @@ func flagWords(value any) []string {
 	return nil
 }
 
-func flags(words []string, at cargo.Position) []rustFlag {
+func flags(words []string, at document.Position) []rustFlag {
 	var out []rustFlag
 	for _, w := range words {
 		w = strings.TrimPrefix(strings.TrimPrefix(w, "--codegen="), "-C")

@@ -16,6 +16,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/planner"
 	"github.com/org/rust-frontend/settings"
@@ -110,7 +111,7 @@ func minimalPlan(t *testing.T) *plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	selected, err := planner.Select(ws, &settings.Settings{Profile: "release", DefaultFeatures: true, Origins: map[string]cargo.Position{}}, "")
+	selected, err := planner.Select(ws, &settings.Settings{Profile: "release", DefaultFeatures: true, Origins: map[string]document.Position{}}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -39,7 +40,7 @@ type Closure struct {
 // they need.
 func New(ws *cargo.Workspace, s *settings.Settings, target string) (*Closure, error) {
 	if ws.Lock == nil {
-		return nil, cargo.Errorf(settings.RootPosition(ws),
+		return nil, document.Errorf(settings.RootPosition(ws),
 			"there is no Cargo.lock: the build uses exactly the versions that it locks; run `cargo generate-lockfile` and put the file into the context")
 	}
 	if err := ws.CheckLock(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/plan"
 )
 
@@ -60,9 +61,9 @@ func (c *Closure) devRoots(p *cargo.Package) []string {
 		return nil
 	}
 	for table := range devTables() {
-		for _, target := range cargo.List(p.Manifest.Doc[table]) {
+		for _, target := range document.List(p.Manifest.Doc[table]) {
 			t, _ := target.(map[string]any)
-			if file := path.Join(p.Dir, cargo.Text(t["path"])); t["path"] != nil && fs.ValidPath(file) {
+			if file := path.Join(p.Dir, document.Text(t["path"])); t["path"] != nil && fs.ValidPath(file) {
 				out = append(out, file)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // The names of the dependency tables, and what they were called before.
@@ -146,7 +147,7 @@ func (v View) writeTargets(p *cargo.Package, doc, out map[string]any) {
 			if len(t.RequiredFeatures) > 0 {
 				bin["required-features"] = toAny(t.RequiredFeatures)
 			}
-			for _, b := range cargo.List(doc["bin"]) {
+			for _, b := range document.List(doc["bin"]) {
 				if table, ok := b.(map[string]any); ok && table["name"] == t.Name {
 					v.keepKeys(p, table, bin)
 				}
@@ -251,8 +252,8 @@ func featureTable(doc map[string]any, keys map[string]bool) map[string]any {
 	out := map[string]any{}
 	for name, values := range in {
 		kept := []any{}
-		for _, value := range cargo.List(values) {
-			dep, _, ok := strings.Cut(cargo.Text(value), "/")
+		for _, value := range document.List(values) {
+			dep, _, ok := strings.Cut(document.Text(value), "/")
 			if ok && !keys[strings.TrimSuffix(dep, "?")] {
 				continue
 			}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
@@ -41,7 +42,7 @@ type auditPackage struct {
 func (p draft) writeAudit(c *manifest.Closure, s *settings.Settings, in known, f *manifest.Fetched) error {
 	packages, err := p.compiled(c, in, f)
 	if err != nil {
-		return &cargo.Error{Position: s.Where("auditable"), Msg: "auditable: what is compiled is not known", Err: err}
+		return &document.Error{Position: s.Where("auditable"), Msg: "auditable: what is compiled is not known", Err: err}
 	}
 	for i := range p.Bins {
 		list, err := audit(packages, p.Bins[i].Name)

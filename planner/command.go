@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
@@ -47,7 +48,7 @@ func newCommand(c *manifest.Closure, s *settings.Settings, in Inputs, triple str
 	}
 	if cmd.debug != nil || cmd.audit {
 		if cmd.objcopy = objcopy(in, triple); cmd.objcopy == "" {
-			return nil, cargo.Errorf(s.Where("auditable"), "auditable: %s", noObjcopy(triple))
+			return nil, document.Errorf(s.Where("auditable"), "auditable: %s", noObjcopy(triple))
 		}
 	}
 	options := []string{"--offline", "--profile", s.Profile, "--target", triple}
@@ -97,7 +98,7 @@ func environment(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple st
 	for name, value := range s.Env {
 		switch name {
 		case "CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_NET_OFFLINE", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR":
-			return nil, cargo.Errorf(s.Where("env."+name), "%s is fixed and cannot be set", name)
+			return nil, document.Errorf(s.Where("env."+name), "%s is fixed and cannot be set", name)
 		}
 		env[name] = value
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 )
@@ -42,15 +43,15 @@ func vendoredDir(c *manifest.Closure) (string, error) {
 		}
 		switch here := r.Directory; {
 		case replaced && r.LocalRegistry != "":
-			return "", cargo.Errorf(r.Position, "the source %q is a local registry, which is not supported; use a directory as `cargo vendor` makes it", r.Name)
+			return "", document.Errorf(r.Position, "the source %q is a local registry, which is not supported; use a directory as `cargo vendor` makes it", r.Name)
 		case replaced && r.Git != "":
-			return "", cargo.Errorf(r.Position, "the source %q puts a git repository in place of %s, which is not supported", r.Name, sourceTitle(l.Source))
+			return "", document.Errorf(r.Position, "the source %q puts a git repository in place of %s, which is not supported", r.Name, sourceTitle(l.Source))
 		case !first && here != dir && here == "":
-			return "", cargo.Errorf(l.Position, "%s is vendored in %s, but %s, from which %s comes, is not: run `cargo vendor` again", from, dir, sourceTitle(l.Source), l.Name)
+			return "", document.Errorf(l.Position, "%s is vendored in %s, but %s, from which %s comes, is not: run `cargo vendor` again", from, dir, sourceTitle(l.Source), l.Name)
 		case !first && here != dir && dir == "":
-			return "", cargo.Errorf(r.Position, "%s is vendored in %s, but %s is not: run `cargo vendor` again", sourceTitle(l.Source), here, from)
+			return "", document.Errorf(r.Position, "%s is vendored in %s, but %s is not: run `cargo vendor` again", sourceTitle(l.Source), here, from)
 		case !first && here != dir:
-			return "", cargo.Errorf(r.Position, "the vendored sources are in several directories (%s, %s): put them into one", dir, here)
+			return "", document.Errorf(r.Position, "the vendored sources are in several directories (%s, %s): put them into one", dir, here)
 		default:
 			dir, from, first = here, sourceTitle(l.Source), false
 		}
@@ -121,12 +122,12 @@ func registryCrates(c *manifest.Closure, in Inputs) ([]plan.Crate, error) {
 			continue
 		}
 		if l.Checksum == "" {
-			return nil, cargo.Errorf(l.Position, "%s %s has no checksum, so what is fetched could not be verified: run `cargo update -p %s --precise %s` with a current cargo",
+			return nil, document.Errorf(l.Position, "%s %s has no checksum, so what is fetched could not be verified: run `cargo update -p %s --precise %s` with a current cargo",
 				l.Name, l.Version, l.Name, l.Version)
 		}
 		crate := plan.Crate{Name: l.Name, Version: l.Version, Checksum: l.Checksum, Dir: l.Name + "-" + l.Version, Line: l.Position.Line}
 		if other, ok := byDir[crate.Dir]; ok {
-			return nil, cargo.Errorf(l.Position, "%s %s comes from two registries, %s and %s, which is not supported yet",
+			return nil, document.Errorf(l.Position, "%s %s comes from two registries, %s and %s, which is not supported yet",
 				l.Name, l.Version, sourceTitle(other.Source), sourceTitle(l.Source))
 		}
 		byDir[crate.Dir] = l

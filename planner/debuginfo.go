@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -34,7 +35,7 @@ func debugInfo(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple stri
 		debug = &plan.Debug{Strip: stripped(ws, s)}
 	}
 	if debug == nil && wanted {
-		return nil, why, cargo.Errorf(s.Where("debug-info"), "debug-info: %s", why)
+		return nil, why, document.Errorf(s.Where("debug-info"), "debug-info: %s", why)
 	}
 	return debug, why, nil
 }

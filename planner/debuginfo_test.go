@@ -8,6 +8,7 @@ import (
 
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -120,7 +121,7 @@ func TestObjcopy(t *testing.T) {
 // A toolchain without the program builds as before, unless a setting needs it.
 func TestNoObjcopy(t *testing.T) {
 	const profile = "[profile.release]\ndebug = true\n"
-	at := map[string]cargo.Position{"debug-info": {File: "Cargo.toml", Line: 7}, "auditable": {File: "Cargo.toml", Line: 8}}
+	at := map[string]document.Position{"debug-info": {File: "Cargo.toml", Line: 7}, "auditable": {File: "Cargo.toml", Line: 8}}
 	p, err := makePlan(withProfile(t, profile), &settings.Settings{DefaultFeatures: true}, having())
 	if err != nil || p.Debug != nil || !strings.Contains(p.NoDebug, "the toolchain image has no objcopy for x86_64-unknown-linux-musl") {
 		t.Errorf("%+v, %v", p, err)

@@ -8,11 +8,12 @@ import (
 
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/settings"
 )
 
 func TestErrors(t *testing.T) {
-	here := cargo.Position{File: "settings.toml", Line: 7}
+	here := document.Position{File: "settings.toml", Line: 7}
 	at := func(keys ...string) func(*settings.Settings) {
 		return func(s *settings.Settings) {
 			for _, k := range keys {
@@ -101,9 +102,9 @@ func TestErrors(t *testing.T) {
 				tt.inputs(&in)
 			}
 			_, err := makePlan(load(t, files), newSettings(tt.settings...), in)
-			var positional *cargo.Error
+			var positional *document.Error
 			if !errors.As(err, &positional) {
-				t.Fatalf("got %v, want a *cargo.Error", err)
+				t.Fatalf("got %v, want a *document.Error", err)
 			}
 			if positional.File != tt.file || tt.line != 0 && positional.Line != tt.line {
 				t.Errorf("at %s:%d, want %s:%d", positional.File, positional.Line, tt.file, tt.line)

@@ -17,7 +17,7 @@ type known struct {
 }
 
 // Finish makes the plan with what the toolchain has answered. Without answers it is the
-// one-layer form, which is as right and rebuilds more. Errors are [*cargo.Error] at the line
+// one-layer form, which is as right and rebuilds more. Errors are [*document.Error] at the line
 // that is to blame.
 func (q *Prepared) Finish(a Answers) (*plan.Plan, error) { return q.finish(known{q.in, a, nil}) }
 

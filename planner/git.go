@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 )
@@ -133,6 +134,6 @@ func gitPackage(l cargo.LockedPackage, in Inputs) (plan.GitPackage, error) {
 		names = append(names, p.Name+" "+p.Version)
 	}
 	slices.Sort(names)
-	return out, cargo.Errorf(l.Position, "%s at %s has no package %s %s; there are: %s",
+	return out, document.Errorf(l.Position, "%s at %s has no package %s %s; there are: %s",
 		l.Source.URL, l.Source.Commit, l.Name, l.Version, strings.Join(names, ", "))
 }

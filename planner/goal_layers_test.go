@@ -9,7 +9,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/org/rust-frontend/answers"
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -148,7 +148,7 @@ func TestLayersOfTestsThatAbort(t *testing.T) {
 		for _, name := range []string{"dependencies", "dev-dependencies", "build-dependencies"} {
 			table, _ := doc[name].(map[string]any)
 			for _, d := range table {
-				lines = append(lines, name+": "+cargo.Text(d.(map[string]any)["package"]))
+				lines = append(lines, name+": "+document.Text(d.(map[string]any)["package"]))
 			}
 		}
 		got[step] = strings.Join(lines, ", ")

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/graph"
 	"github.com/org/rust-frontend/settings"
 )
@@ -89,11 +89,11 @@ func TestGroupBeatsEqualCuts(t *testing.T) {
 // A project of many packages has fewer steps, so that its cache can be imported, unless
 // somebody has said how many.
 func TestManyPackagesHaveFewerSteps(t *testing.T) {
-	said := map[string]cargo.Position{"layers": {}}
+	said := map[string]document.Position{"layers": {}}
 	tests := []struct {
 		packages int
 		layers   settings.Layers
-		origins  map[string]cargo.Position
+		origins  map[string]document.Position
 		want     int
 	}{
 		{packages: 40, layers: settings.DefaultLayers, want: 128},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -85,14 +86,14 @@ func (p draft) checkImage(s *settings.Settings, probe *answers.Probe) error {
 	}
 	lacks := fmt.Sprintf("the toolchain %s (%s) has no", p.Toolchain.Image, p.Toolchain.Origin)
 	if p.Image.TZData && !probe.TZData {
-		return cargo.Errorf(s.Where("image.tzdata"), "image.tzdata: %s time zones in /usr/share/zoneinfo: set `toolchain` to an image with tzdata installed; "+
+		return document.Errorf(s.Where("image.tzdata"), "image.tzdata: %s time zones in /usr/share/zoneinfo: set `toolchain` to an image with tzdata installed; "+
 			"or leave image.tzdata out, and take the files from the context with `image.files` or from an `image.base` that has them", lacks)
 	}
 	if !p.Image.CACertificates || probe.CACerts {
 		return nil
 	}
 	if s.Image.CACertificates != nil {
-		return cargo.Errorf(s.Where("image.ca-certificates"), "image.ca-certificates: %s CA certificates in /etc/ssl/certs/ca-certificates.crt: set `toolchain` to an image with ca-certificates installed; "+
+		return document.Errorf(s.Where("image.ca-certificates"), "image.ca-certificates: %s CA certificates in /etc/ssl/certs/ca-certificates.crt: set `toolchain` to an image with ca-certificates installed; "+
 			"or leave image.ca-certificates out, and take the file from the context with `image.files` or from an `image.base` that has it", lacks)
 	}
 	p.Image.CACertificates = false

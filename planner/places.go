@@ -2,12 +2,13 @@ package planner
 
 import (
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 )
 
 // placeOf is where a position is, for a plan.
-func placeOf(at cargo.Position) plan.Place { return plan.Place{File: at.File, Line: at.Line} }
+func placeOf(at document.Position) plan.Place { return plan.Place{File: at.File, Line: at.Line} }
 
 // lockedPlace is where a locked package is named: by its manifest when it is of the
 // tree, else in Cargo.lock.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -83,7 +84,7 @@ func defaults(change ...func(*settings.Settings)) *settings.Settings {
 
 // newSettings are the defaults with one layer and with changes.
 func newSettings(change ...func(*settings.Settings)) *settings.Settings {
-	s := &settings.Settings{Profile: "release", DefaultFeatures: true, Layers: 1, Origins: map[string]cargo.Position{}}
+	s := &settings.Settings{Profile: "release", DefaultFeatures: true, Layers: 1, Origins: map[string]document.Position{}}
 	for _, f := range change {
 		f(s)
 	}

@@ -15,7 +15,7 @@ type Selected struct {
 }
 
 // Select verifies Cargo.lock and decides what is built; target is --target, or "". Errors are
-// [*cargo.Error] at the line that is to blame: no or a stale Cargo.lock, an ambiguous
+// [*document.Error] at the line that is to blame: no or a stale Cargo.lock, an ambiguous
 // selection, unknown features or profiles.
 func Select(ws *cargo.Workspace, s *settings.Settings, target string) (*Selected, error) {
 	if s.Profile == "" {
@@ -46,7 +46,7 @@ type Prepared struct {
 }
 
 // Prepare plans one build for one platform as far as that can be done without asking the
-// toolchain. What it says depends on its arguments alone. Errors are [*cargo.Error] at the
+// toolchain. What it says depends on its arguments alone. Errors are [*document.Error] at the
 // line that is to blame: a toolchain that is too old, a source that cannot be used.
 func (of *Selected) Prepare(in Inputs) (*Prepared, error) {
 	c, s := of.closure, of.settings

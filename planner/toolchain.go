@@ -8,6 +8,7 @@ import (
 
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
@@ -25,7 +26,7 @@ func ChooseToolchain(ws *cargo.Workspace, s *settings.Settings) (plan.Toolchain,
 	}
 	if file := ws.Toolchain; file != nil {
 		if file.Path != "" {
-			return plan.Toolchain{}, cargo.Errorf(file.Position, "a toolchain by path is not in the image: set `toolchain` to an image that has it")
+			return plan.Toolchain{}, document.Errorf(file.Position, "a toolchain by path is not in the image: set `toolchain` to an image that has it")
 		}
 		if file.Channel != "" {
 			return channelToolchain(file)
@@ -50,9 +51,9 @@ func channelToolchain(file *cargo.Toolchain) (plan.Toolchain, error) {
 	case channel == "stable":
 		return plan.Toolchain{Image: defaultToolchain, Origin: origin}, nil
 	case channel == "nightly" || channel == "beta":
-		return plan.Toolchain{}, cargo.Errorf(file.Position, "the official images have no %s toolchain: set `toolchain` to an image that has one", channel)
+		return plan.Toolchain{}, document.Errorf(file.Position, "the official images have no %s toolchain: set `toolchain` to an image that has one", channel)
 	case len(version(channel)) == 0:
-		return plan.Toolchain{}, cargo.Errorf(file.Position, "the channel %q is not known; there are stable and versions such as 1.90 or 1.90.0; for another one set `toolchain` to an image", file.Channel)
+		return plan.Toolchain{}, document.Errorf(file.Position, "the channel %q is not known; there are stable and versions such as 1.90 or 1.90.0; for another one set `toolchain` to an image", file.Channel)
 	}
 	return plan.Toolchain{Image: "rust:" + channel + "-alpine", Origin: origin}, nil
 }
@@ -107,11 +108,11 @@ func checkProbe(c *manifest.Closure, p *answers.Probe, t *plan.Toolchain, triple
 	rustc := version(p.Rustc)
 	for _, q := range c.Tree {
 		if need := editionVersion(q.Edition); rustc != nil && older(rustc, version(need)) {
-			return cargo.Errorf(inherited(q, "edition"), "the edition %s needs Rust %s, but the toolchain %s (%s) has %s",
+			return document.Errorf(inherited(q, "edition"), "the edition %s needs Rust %s, but the toolchain %s (%s) has %s",
 				q.Edition, need, t.Image, t.Origin, p.Rustc)
 		}
 		if need := version(q.RustVersion); rustc != nil && need != nil && older(rustc, need) {
-			return cargo.Errorf(inherited(q, "rust-version"), "the package %s needs Rust %s, but the toolchain %s (%s) has %s",
+			return document.Errorf(inherited(q, "rust-version"), "the package %s needs Rust %s, but the toolchain %s (%s) has %s",
 				q.Name, q.RustVersion, t.Image, t.Origin, p.Rustc)
 		}
 	}
@@ -120,7 +121,7 @@ func checkProbe(c *manifest.Closure, p *answers.Probe, t *plan.Toolchain, triple
 	case p.Rustup:
 		t.AddTarget = triple
 	default:
-		return cargo.Errorf(settings.RootPosition(c.Workspace), "the toolchain %s has no standard library for %s, and no rustup to add it; it has: %s",
+		return document.Errorf(settings.RootPosition(c.Workspace), "the toolchain %s has no standard library for %s, and no rustup to add it; it has: %s",
 			t.Image, triple, strings.Join(slices.Sorted(slices.Values(p.Targets)), ", "))
 	}
 	component := c.Goal.Traits().Component
@@ -128,7 +129,7 @@ func checkProbe(c *manifest.Closure, p *answers.Probe, t *plan.Toolchain, triple
 		return nil
 	}
 	if !p.Rustup {
-		return cargo.Errorf(settings.RootPosition(c.Workspace), "the toolchain %s (%s) has no %s, and no rustup to add it: "+
+		return document.Errorf(settings.RootPosition(c.Workspace), "the toolchain %s (%s) has no %s, and no rustup to add it: "+
 			"set `toolchain` to an image that has it, or add it to this one", t.Image, t.Origin, component)
 	}
 	t.AddComponent = component
@@ -137,7 +138,7 @@ func checkProbe(c *manifest.Closure, p *answers.Probe, t *plan.Toolchain, triple
 
 // inherited gives the place of a package key: in the workspace root's manifest
 // when the package inherits it.
-func inherited(p *cargo.Package, key string) cargo.Position {
+func inherited(p *cargo.Package, key string) document.Position {
 	table, _ := p.Manifest.Doc["package"].(map[string]any)
 	if _, ok := table[key].(map[string]any); ok && p.WorkspaceRoot != nil {
 		return p.WorkspaceRoot.At("workspace", "package", key)

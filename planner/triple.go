@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -66,7 +67,7 @@ func tripleArch(triple string) string {
 func chooseTriple(ws *cargo.Workspace, s *settings.Settings, in Inputs) (string, error) {
 	arch := cmp.Or(in.Arch, in.BuildArch, "amd64")
 	if in.OS != "" && in.OS != "linux" {
-		return "", cargo.Errorf(settings.RootPosition(ws), "the platform %s/%s is not supported: images are made for linux", in.OS, arch)
+		return "", document.Errorf(settings.RootPosition(ws), "the platform %s/%s is not supported: images are made for linux", in.OS, arch)
 	}
 	triple := s.Triple
 	if triple == "" {
@@ -81,14 +82,14 @@ func chooseTriple(ws *cargo.Workspace, s *settings.Settings, in Inputs) (string,
 	}
 	switch {
 	case triple == "":
-		return "", cargo.Errorf(at, "there is no default triple for linux/%s: set `triple`", arch)
+		return "", document.Errorf(at, "there is no default triple for linux/%s: set `triple`", arch)
 	case !strings.Contains(triple, "-linux-"):
-		return "", cargo.Errorf(at, "the triple %s is not one of Linux, which the image needs", triple)
+		return "", document.Errorf(at, "the triple %s is not one of Linux, which the image needs", triple)
 	case tripleArch(triple) != arch:
-		return "", cargo.Errorf(at, "the triple %s does not run on the platform linux/%s: leave `triple` out, or build for linux/%s only",
+		return "", document.Errorf(at, "the triple %s does not run on the platform linux/%s: leave `triple` out, or build for linux/%s only",
 			triple, arch, tripleArch(triple))
 	case !isMusl(triple) && s.Image.Base == "" && s.Goal.Traits().Image:
-		return "", cargo.Errorf(at, "the triple %s needs a C library, which an image from scratch does not have: set image.base to an image with glibc, or use %s",
+		return "", document.Errorf(at, "the triple %s needs a C library, which an image from scratch does not have: set image.base to an image with glibc, or use %s",
 			triple, muslTriple(arch, in.Variant))
 	}
 	return triple, nil
@@ -136,9 +137,9 @@ func crossLinker(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple st
 
 // setsLinker looks for "-C linker=" in a table's rustflags.
 func setsLinker(table map[string]any) bool {
-	flags := cargo.Text(table["rustflags"])
-	for _, f := range cargo.List(table["rustflags"]) {
-		flags += " " + cargo.Text(f)
+	flags := document.Text(table["rustflags"])
+	for _, f := range document.List(table["rustflags"]) {
+		flags += " " + document.Text(f)
 	}
 	return strings.Contains(flags, "linker=")
 }
@@ -152,6 +153,6 @@ func checkGoal(ws *cargo.Workspace, goal settings.Goal, in Inputs, triple string
 	if !goal.Traits().RunsTests || in.BuildArch == "" || in.BuildArch == tripleArch(triple) {
 		return nil
 	}
-	return cargo.Errorf(settings.RootPosition(ws), "the tests of linux/%s cannot run, since the steps run on linux/%s: leave --platform and `triple` out, or use --target check",
+	return document.Errorf(settings.RootPosition(ws), "the tests of linux/%s cannot run, since the steps run on linux/%s: leave --platform and `triple` out, or use --target check",
 		tripleArch(triple), in.BuildArch)
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // buildArgs reads the build arguments that are settings. One that is near to a
@@ -26,7 +26,7 @@ func (l *loader) buildArgs(args map[string]string) (layer, error) {
 			continue
 		}
 		if near := l.near(name); near != "" {
-			return nil, cargo.Errorf(cargo.Position{}, "unknown build argument %q; did you mean %q?", name, near)
+			return nil, document.Errorf(document.Position{}, "unknown build argument %q; did you mean %q?", name, near)
 		}
 		l.warnings = append(l.warnings, Warning{Msg: "build argument " + name + " is not used"})
 	}
@@ -46,7 +46,7 @@ func (l *loader) cmdline(args map[string]string) (layer, error) {
 			for _, k := range l.keys {
 				known = append(known, k.name)
 			}
-			return nil, cargo.Errorf(cargo.Position{}, "unknown syntax line argument %q; %s", name, Suggest(name, known))
+			return nil, document.Errorf(document.Position{}, "unknown syntax line argument %q; %s", name, Suggest(name, known))
 		}
 		out = append(out, *e)
 	}

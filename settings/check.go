@@ -9,14 +9,14 @@ import (
 
 	"github.com/distribution/reference"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // check looks at what depends on several settings or on the project.
 func (l *loader) check() error {
 	s := l.settings
 	if s.Profile == "debug" {
-		return cargo.Errorf(s.Where("profile"), `there is no profile "debug"; the one that writes target/debug is called "dev"`)
+		return document.Errorf(s.Where("profile"), `there is no profile "debug"; the one that writes target/debug is called "dev"`)
 	}
 	if err := CheckProfile(l.ws, s); err != nil {
 		return err
@@ -34,7 +34,7 @@ func (s *Settings) checkScratch() error {
 	const key = "image.user"
 	if user := s.Image.User; user != nil {
 		if name := unknownName(*user); name != "" {
-			return cargo.Errorf(s.Where(key), "%s: an image from scratch knows the users root and nonroot, not %q; give a number, or set image.base", key, name)
+			return document.Errorf(s.Where(key), "%s: an image from scratch knows the users root and nonroot, not %q; give a number, or set image.base", key, name)
 		}
 	}
 	for _, f := range s.Image.Files {
@@ -43,28 +43,28 @@ func (s *Settings) checkScratch() error {
 			if at.File != "" && f.Line > 0 {
 				at.Line, at.Column = f.Line, 0
 			}
-			return cargo.Errorf(at, "image.files.owner: an image from scratch knows the users root and nonroot, not %q; give a number, or set image.base", name)
+			return document.Errorf(at, "image.files.owner: an image from scratch knows the users root and nonroot, not %q; give a number, or set image.base", name)
 		}
 	}
 	h := s.Image.Healthcheck
 	switch {
 	case h == nil:
 	case len(h.Cmd) == 0:
-		return cargo.Errorf(s.firstOf("image.healthcheck."), "image.healthcheck needs the key `cmd`")
+		return document.Errorf(s.firstOf("image.healthcheck."), "image.healthcheck needs the key `cmd`")
 	case h.Cmd[0] == "CMD-SHELL":
-		return cargo.Errorf(s.Where("image.healthcheck.cmd"), `image.healthcheck.cmd: an image from scratch has no shell to run a string; use a list, as in ["/usr/local/bin/app", "--health"]`)
+		return document.Errorf(s.Where("image.healthcheck.cmd"), `image.healthcheck.cmd: an image from scratch has no shell to run a string; use a list, as in ["/usr/local/bin/app", "--health"]`)
 	}
 	return nil
 }
 
 // firstOf gives the first origin, by name, of the keys with a prefix.
-func (s *Settings) firstOf(prefix string) cargo.Position {
+func (s *Settings) firstOf(prefix string) document.Position {
 	for _, k := range settingKeys() {
 		if at := s.Where(k.name); strings.HasPrefix(k.name, prefix) && at.File != "" {
 			return at
 		}
 	}
-	return cargo.Position{}
+	return document.Position{}
 }
 
 // unknownName gives the user or group that is neither a number nor in the

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 func TestLoadErrors(t *testing.T) {
@@ -69,7 +69,7 @@ func TestLoadErrors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.table, func(t *testing.T) {
 			_, _, err := Load(load(t, single("[package.metadata.rust-frontend]\n"+tt.table)), Source{})
-			wantError(t, err, tt.want, cargo.Position{File: "Cargo.toml", Line: tt.line})
+			wantError(t, err, tt.want, document.Position{File: "Cargo.toml", Line: tt.line})
 		})
 	}
 }
@@ -96,18 +96,18 @@ func TestLoadArgumentErrors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name+"="+tt.value[:min(len(tt.value), 20)], func(t *testing.T) {
 			_, _, err := Load(load(t, single("")), Source{BuildArgs: map[string]string{tt.name: tt.value}})
-			wantError(t, err, tt.want, cargo.Position{})
+			wantError(t, err, tt.want, document.Position{})
 		})
 	}
 	_, _, err := Load(load(t, single("")), Source{Cmdline: map[string]string{"whatever": "x"}})
-	wantError(t, err, `unknown syntax line argument "whatever"`, cargo.Position{})
+	wantError(t, err, `unknown syntax line argument "whatever"`, document.Position{})
 }
 
-func wantError(t *testing.T, err error, text string, at cargo.Position) {
+func wantError(t *testing.T, err error, text string, at document.Position) {
 	t.Helper()
-	var positional *cargo.Error
+	var positional *document.Error
 	if !errors.As(err, &positional) {
-		t.Fatalf("got %v, want a *cargo.Error", err)
+		t.Fatalf("got %v, want a *document.Error", err)
 	}
 	if positional.File != at.File || positional.Line != at.Line {
 		t.Errorf("at %s:%d, want %s:%d", positional.File, positional.Line, at.File, at.Line)
@@ -120,17 +120,17 @@ func wantError(t *testing.T, err error, text string, at cargo.Position) {
 func TestLoadElsewhere(t *testing.T) {
 	member := archive("-- Cargo.toml --\n[workspace]\nmembers = [\"a\"]\n-- a/Cargo.toml --\n[package]\nname = \"a\"\nversion = \"1.0.0\"\n[package.metadata.rust-frontend]\npackage = \"a\"\n-- a/src/main.rs --\n")
 	_, _, err := Load(load(t, member), Source{})
-	wantError(t, err, "`package` chooses among the members", cargo.Position{File: "a/Cargo.toml", Line: 5})
+	wantError(t, err, "`package` chooses among the members", document.Position{File: "a/Cargo.toml", Line: 5})
 
 	_, _, err = Load(load(t, single("[package.metadata]\nrust-frontend = 1")), Source{})
-	wantError(t, err, "package.metadata.rust-frontend must be a table of settings", cargo.Position{File: "Cargo.toml", Line: 7})
+	wantError(t, err, "package.metadata.rust-frontend must be a table of settings", document.Position{File: "Cargo.toml", Line: 7})
 
-	file, perr := cargo.ParseManifest("image.toml", []byte("profile = \"dev\"\n\n[image]\nuser = 0\n"))
+	file, perr := document.Parse("image.toml", []byte("profile = \"dev\"\n\n[image]\nuser = 0\n"))
 	if perr != nil {
 		t.Fatal(perr)
 	}
 	_, _, err = Load(load(t, single("")), Source{File: file})
-	wantError(t, err, "image.user must be a string, not an integer", cargo.Position{File: "image.toml", Line: 4})
+	wantError(t, err, "image.user must be a string, not an integer", document.Position{File: "image.toml", Line: 4})
 
 	custom := single("[profile.small]\ninherits = \"release\"\n[package.metadata.rust-frontend]\nprofile = \"small\"")
 	if _, _, err := Load(load(t, custom), Source{}); err != nil {

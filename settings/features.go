@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // enable checks the settings' features, writes them as the command line needs
@@ -29,7 +30,7 @@ func (sel *Selection) enable(ws *cargo.Workspace, s *Settings) error {
 			chosen = append(chosen, askedByOthers(ws, b.Package)...)
 		}
 		if missing := missingFeatures(b, chosen, s.DefaultFeatures); len(missing) > 0 {
-			return cargo.Errorf(b.Target.Position, "the binary %s needs features that are not enabled: set `features = [%s]`",
+			return document.Errorf(b.Target.Position, "the binary %s needs features that are not enabled: set `features = [%s]`",
 				b, quoteList(missing))
 		}
 	}
@@ -117,11 +118,11 @@ func (sel *Selection) enableOne(ws *cargo.Workspace, s *Settings, f string, own 
 	}
 	for _, p := range members(ws) {
 		if p.Name == name {
-			return cargo.Errorf(s.Where("features"), "the feature %q is one of the package %s, which is not built; selected: %s",
+			return document.Errorf(s.Where("features"), "the feature %q is one of the package %s, which is not built; selected: %s",
 				f, name, strings.Join(names, ", "))
 		}
 	}
-	return cargo.Errorf(s.Where("features"), "the feature %q names neither a selected package (%s) nor a dependency of one",
+	return document.Errorf(s.Where("features"), "the feature %q names neither a selected package (%s) nor a dependency of one",
 		f, strings.Join(names, ", "))
 }
 
@@ -152,7 +153,7 @@ func (sel *Selection) unknownFeature(s *Settings, f string, packages []*cargo.Pa
 	if !ok {
 		short = f
 	}
-	return cargo.Errorf(s.Where("features"), "there is no feature %q in the package %s%s; %s",
+	return document.Errorf(s.Where("features"), "there is no feature %q in the package %s%s; %s",
 		f, strings.Join(names, ", "), DidYouMean(short, known), have)
 }
 

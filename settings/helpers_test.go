@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -46,7 +47,7 @@ func load(t testing.TB, files fs.FS) *cargo.Workspace {
 
 // newSettings are the defaults with changes.
 func newSettings(change ...func(*Settings)) *Settings {
-	s := &Settings{Profile: "release", DefaultFeatures: true, Layers: DefaultLayers, Origins: map[string]cargo.Position{}}
+	s := &Settings{Profile: "release", DefaultFeatures: true, Layers: DefaultLayers, Origins: map[string]document.Position{}}
 	for _, f := range change {
 		f(s)
 	}

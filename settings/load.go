@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // metadataTable is the name of the tables in [package.metadata] and
@@ -17,7 +18,7 @@ type Source struct {
 	// Cmdline are the KEY=VALUE words of the line "# syntax=IMAGE KEY=VALUE".
 	Cmdline map[string]string
 	// File is a stand-alone settings file, nil for none.
-	File *cargo.Manifest
+	File *document.Document
 	// Target is --target: the binary, or the package, that is built.
 	Target string
 	// Goal is what --target asks for instead of the image.
@@ -37,13 +38,13 @@ type Source struct {
 //
 // The selected package is the one that `package` names in 1, 2, the root
 // package's table, 4 or 5; else the one that has the target; else the root
-// package; else the only member with a binary. Errors are [*cargo.Error] at the line of the setting: an unknown key,
+// package; else the only member with a binary. Errors are [*document.Error] at the line of the setting: an unknown key,
 // a value of the wrong type or that cannot be, an unknown profile. A build
 // argument that nothing reads is a warning, unless it looks like a misspelt
 // setting.
 func Load(ws *cargo.Workspace, src Source) (*Settings, []Warning, error) {
 	l := &loader{ws: ws, keys: settingKeys()}
-	l.settings = &Settings{Goal: src.Goal, Profile: src.Goal.Traits().Profile, DefaultFeatures: true, Layers: DefaultLayers, Origins: map[string]cargo.Position{}}
+	l.settings = &Settings{Goal: src.Goal, Profile: src.Goal.Traits().Profile, DefaultFeatures: true, Layers: DefaultLayers, Origins: map[string]document.Position{}}
 	if err := l.load(src); err != nil {
 		return nil, nil, err
 	}
@@ -95,7 +96,7 @@ func (l *loader) load(src Source) error {
 		}
 	}
 	if len(l.ws.Packages) > 1 && own.has("inputs") && !cmdline.has("inputs") && !args.has("inputs") {
-		shared := &Settings{Origins: map[string]cargo.Position{}}
+		shared := &Settings{Origins: map[string]document.Position{}}
 		for _, e := range slices.Concat(workspace, file) {
 			if e.key.name != "inputs" {
 				continue
@@ -125,7 +126,7 @@ func (l *loader) memberInputs(selected *cargo.Package) error {
 		if value == nil {
 			continue
 		}
-		s := &Settings{Origins: map[string]cargo.Position{}}
+		s := &Settings{Origins: map[string]document.Position{}}
 		at := place{manifest: p.Manifest, path: path}.child("inputs")
 		if err := (entry{at, findKey(l.keys, "inputs"), value}).apply(s); err != nil {
 			return err

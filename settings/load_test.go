@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // single is a package whose table of settings begins on line 6.
@@ -54,7 +55,7 @@ version = "1.0.0"
 toolchain = "rust:other"
 -- other/src/main.rs --
 `
-	file, err := cargo.ParseManifest("image.toml", []byte("strip = \"debuginfo\"\nprofile = \"bench\"\nimage.labels.b = \"file\"\nimage.labels.c = \"file\"\n"))
+	file, err := document.Parse("image.toml", []byte("strip = \"debuginfo\"\nprofile = \"bench\"\nimage.labels.b = \"file\"\nimage.labels.c = \"file\"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,7 @@ toolchain = "rust:other"
 	if diff := cmp.Diff(want, s, cmpopts.IgnoreFields(Settings{}, "Origins")); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
-	for key, at := range map[string]cargo.Position{
+	for key, at := range map[string]document.Position{
 		"features": {}, "inputs": {}, "strip": {File: "app/Cargo.toml", Line: 5, Column: 1},
 		"profile": {File: "image.toml", Line: 2, Column: 1}, "package": {File: "Cargo.toml", Line: 5, Column: 1},
 	} {
@@ -356,10 +357,10 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		s, _, err := Load(ws, Source{BuildArgs: map[string]string{name: value}})
-		var positional *cargo.Error
+		var positional *document.Error
 		switch {
 		case err != nil && !errors.As(err, &positional):
-			t.Errorf("%v is no *cargo.Error", err)
+			t.Errorf("%v is no *document.Error", err)
 		case err == nil:
 			if slices.Contains(slices.Collect(maps.Keys(s.Image.Labels)), "") {
 				t.Error("a label without a name")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // builtinProfiles maps cargo's own profiles to what they inherit from.
@@ -53,7 +54,7 @@ func CheckProfile(ws *cargo.Workspace, s *Settings) error {
 	if slices.Contains(known, s.Profile) {
 		return nil
 	}
-	return cargo.Errorf(s.Where("profile"), "there is no profile %q%s; there are: %s",
+	return document.Errorf(s.Where("profile"), "there is no profile %q%s; there are: %s",
 		s.Profile, DidYouMean(s.Profile, known), strings.Join(known, ", "))
 }
 
@@ -80,7 +81,7 @@ func SaysStrip(ws *cargo.Workspace, profile string) bool {
 // manifest; nil when no file says anything. Environment variables are not
 // looked at.
 // https://doc.rust-lang.org/cargo/reference/profiles.html#custom-profiles
-func ProfileKey(ws *cargo.Workspace, profile, key string) (any, cargo.Position) {
+func ProfileKey(ws *cargo.Workspace, profile, key string) (any, document.Position) {
 	for _, name := range profileChain(ws, profile) {
 		for _, table := range profileTables(ws, name) {
 			if value, ok := table[key]; ok {
@@ -88,7 +89,7 @@ func ProfileKey(ws *cargo.Workspace, profile, key string) (any, cargo.Position) 
 			}
 		}
 	}
-	return nil, cargo.Position{}
+	return nil, document.Position{}
 }
 
 // ProfileRoot gives the built-in profile, dev or release, that a profile comes
@@ -115,7 +116,7 @@ func profileChain(ws *cargo.Workspace, profile string) []string {
 }
 
 // profilePosition is where a key of a profile is set.
-func profilePosition(ws *cargo.Workspace, profile, key string) cargo.Position {
+func profilePosition(ws *cargo.Workspace, profile, key string) document.Position {
 	if ws.Config != nil {
 		profiles, _ := ws.Config.Doc["profile"].(map[string]any)
 		table, _ := profiles[profile].(map[string]any)

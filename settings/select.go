@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // Selection is what cargo is asked to build: binaries, the packages that they
@@ -61,7 +62,7 @@ func Select(ws *cargo.Workspace, s *Settings, target string) (*Selection, error)
 			if other.Package == b.Package {
 				continue
 			}
-			return nil, cargo.Errorf(s.Where("bins"),
+			return nil, document.Errorf(s.Where("bins"),
 				"the binaries %s and %s have the same name, and would be the same file of the image", other, b)
 		}
 		byName[b.Target.Name] = b
@@ -112,7 +113,7 @@ func pickTarget(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, target
 		return found, nil
 	case 0:
 	default:
-		return nil, cargo.Errorf(RootPosition(ws),
+		return nil, document.Errorf(RootPosition(ws),
 			"--target %s fits several binaries: %s; say which with `package`", target, titles(found))
 	}
 	for _, p := range scope {
@@ -128,7 +129,7 @@ func pickTarget(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, target
 		return pickEvident(ws, s, scope, RootPosition(ws))
 	}
 	names := BinNames(all)
-	return nil, cargo.Errorf(RootPosition(ws), "--target %s is no binary of this project%s; there are: %s",
+	return nil, document.Errorf(RootPosition(ws), "--target %s is no binary of this project%s; there are: %s",
 		target, DidYouMean(target, names), titles(all))
 }
 
@@ -142,14 +143,14 @@ func pickNamed(scope []*cargo.Package, s *Settings) ([]SelectedBin, error) {
 		case len(found) == 1:
 			picked = append(picked, found[0])
 		case len(found) > 1:
-			return nil, cargo.Errorf(s.Where("bins"),
+			return nil, document.Errorf(s.Where("bins"),
 				"the binary %q is in several packages: %s; say which with `package`", name, titles(found))
 		case len(all) == 0 && len(scope) == 1:
 			return nil, noBinary(scope[0])
 		case len(all) == 0:
-			return nil, cargo.Errorf(s.Where("bins"), "there is no binary %q: no package of the workspace has a binary", name)
+			return nil, document.Errorf(s.Where("bins"), "there is no binary %q: no package of the workspace has a binary", name)
 		default:
-			return nil, cargo.Errorf(s.Where("bins"), "there is no binary %q%s; there are: %s",
+			return nil, document.Errorf(s.Where("bins"), "there is no binary %q%s; there are: %s",
 				name, DidYouMean(name, BinNames(all)), titles(all))
 		}
 	}
@@ -159,7 +160,7 @@ func pickNamed(scope []*cargo.Package, s *Settings) ([]SelectedBin, error) {
 // pickEvident takes the only binary of some packages that cargo would build, or the
 // default-run one. Cargo leaves out those whose required-features are off.
 // https://doc.rust-lang.org/cargo/reference/cargo-targets.html#the-required-features-field
-func pickEvident(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, at cargo.Position) ([]SelectedBin, error) {
+func pickEvident(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, at document.Position) ([]SelectedBin, error) {
 	all := BinsOf(scope)
 	if on := slices.DeleteFunc(slices.Clone(all), func(b SelectedBin) bool { return len(s.lacks(b)) > 0 }); len(on) > 0 {
 		all = on
@@ -170,7 +171,7 @@ func pickEvident(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, at ca
 	case len(all) == 0 && len(scope) == 1:
 		return nil, noBinary(scope[0])
 	case len(all) == 0:
-		return nil, cargo.Errorf(at, "no package of the workspace has a binary: add src/main.rs or a [[bin]] to one")
+		return nil, document.Errorf(at, "no package of the workspace has a binary: add src/main.rs or a [[bin]] to one")
 	}
 	var run []SelectedBin
 	for _, p := range scope {
@@ -179,7 +180,7 @@ func pickEvident(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, at ca
 		}
 		found := named(BinsOf([]*cargo.Package{p}), p.DefaultRun)
 		if len(found) == 0 {
-			return nil, cargo.Errorf(p.Manifest.At("package", "default-run"),
+			return nil, document.Errorf(p.Manifest.At("package", "default-run"),
 				"default-run names the binary %q, which the package %s does not have", p.DefaultRun, p.Name)
 		}
 		run = append(run, found...)
@@ -190,7 +191,7 @@ func pickEvident(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, at ca
 	if at.File == "" {
 		at = RootPosition(ws)
 	}
-	return nil, cargo.Errorf(at, "there are several binaries: %s; choose with --target NAME, with the setting `bins = [...]` or `package`, or with default-run in [package]", titles(all))
+	return nil, document.Errorf(at, "there are several binaries: %s; choose with --target NAME, with the setting `bins = [...]` or `package`, or with default-run in [package]", titles(all))
 }
 
 // member finds the settings' package among the members.
@@ -203,7 +204,7 @@ func member(ws *cargo.Workspace, s *Settings) (*cargo.Package, error) {
 		names = append(names, p.Name)
 	}
 	slices.Sort(names)
-	return nil, cargo.Errorf(s.Where("package"), "there is no package %q in the workspace%s; there are: %s",
+	return nil, document.Errorf(s.Where("package"), "there is no package %q in the workspace%s; there are: %s",
 		s.Package, DidYouMean(s.Package, names), strings.Join(names, ", "))
 }
 
@@ -264,16 +265,16 @@ func titles(bins []SelectedBin) string {
 }
 
 func noBinary(p *cargo.Package) error {
-	return cargo.Errorf(p.Manifest.At("package"),
+	return document.Errorf(p.Manifest.At("package"),
 		"the package %s has no binary: add src/main.rs or a [[bin]] to it, or choose another package", p.Name)
 }
 
 // RootPosition is where a sentence about the project as a whole belongs.
-func RootPosition(ws *cargo.Workspace) cargo.Position {
+func RootPosition(ws *cargo.Workspace) document.Position {
 	for _, table := range []string{"workspace", "package"} {
 		if _, ok := ws.Root.Doc[table]; ok {
 			return ws.Root.At(table)
 		}
 	}
-	return cargo.Position{File: ws.Root.File}
+	return document.Position{File: ws.Root.File}
 }

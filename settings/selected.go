@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // packageLayer finds the selected package and reads its table.
@@ -103,7 +104,7 @@ func (l *loader) onlyWithBinary() *cargo.Package {
 
 // member gives the package that an entry of the key `package` names.
 func (l *loader) member(e entry) (*cargo.Package, error) {
-	s := &Settings{Origins: map[string]cargo.Position{}}
+	s := &Settings{Origins: map[string]document.Position{}}
 	if err := e.apply(s); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package settings
 
-import "github.com/org/rust-frontend/cargo"
+import (
+	"github.com/org/rust-frontend/cargo/document"
+)
 
 // Settings are what the user asked for; [Load] merges them, [Keys]
 // describes them.
@@ -44,7 +46,7 @@ type Settings struct {
 
 	// Origins maps the dotted name of each key that was set to its place, so
 	// that a later error can show it.
-	Origins map[string]cargo.Position
+	Origins map[string]document.Position
 }
 
 // LintSettings are the keys of the table `lint`: names of rules, or "all".
@@ -74,4 +76,4 @@ type ImageSettings struct {
 }
 
 // Where gives the place where a setting was made, or the zero position.
-func (s *Settings) Where(key string) cargo.Position { return s.Origins[key] }
+func (s *Settings) Where(key string) document.Position { return s.Origins[key] }

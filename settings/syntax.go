@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // SyntaxArgs gives the KEY=VALUE words that follow the image in the line
@@ -51,7 +52,7 @@ func (e Entry) Load(context fs.FS) (*cargo.Workspace, error) {
 	case len(roots) == 1 && roots[0] != ".":
 		return cargo.LoadAt(context, roots[0])
 	case len(roots) > 1:
-		return nil, cargo.Errorf(cargo.Position{File: e.Name},
+		return nil, document.Errorf(document.Position{File: e.Name},
 			"the manifest given with -f is that of several workspaces of the build context (%s); use the directory of one as context", strings.Join(roots, ", "))
 	}
 	return ws, err
@@ -62,14 +63,14 @@ func (e Entry) isIn(ws *cargo.Workspace) bool {
 	return e.is(ws.Root) || slices.ContainsFunc(ws.Packages, func(p *cargo.Package) bool { return e.is(p.Manifest) })
 }
 
-// Source gives the settings of the entry file's own. Errors are [*cargo.Error]:
+// Source gives the settings of the entry file's own. Errors are [*document.Error]:
 // a settings file that cannot be parsed, a manifest that is none of the
 // workspace's or that several packages have.
 func (e Entry) Source(ws *cargo.Workspace) (Source, error) {
 	src := Source{Cmdline: SyntaxArgs(e.Cmdline)}
 	if path.Base(e.Name) != "Cargo.toml" {
 		var err error
-		src.File, err = cargo.ParseManifest(e.Name, e.Data)
+		src.File, err = document.Parse(e.Name, e.Data)
 		return src, err
 	}
 	if e.is(ws.Root) {
@@ -81,13 +82,13 @@ func (e Entry) Source(ws *cargo.Workspace) (Source, error) {
 			continue
 		}
 		if found != nil {
-			return src, cargo.Errorf(cargo.Position{File: found.Manifest.File},
+			return src, document.Errorf(document.Position{File: found.Manifest.File},
 				"the manifest given with -f is the same as that of %s; choose with --build-arg package=NAME", pkg.Dir)
 		}
 		found = pkg
 	}
 	if found == nil {
-		return src, cargo.Errorf(cargo.Position{File: e.Name},
+		return src, document.Errorf(document.Position{File: e.Name},
 			"the manifest given with -f is not in the workspace of the build context; give the workspace's root as context")
 	}
 	if src.Cmdline["package"] == "" {
@@ -96,6 +97,6 @@ func (e Entry) Source(ws *cargo.Workspace) (Source, error) {
 	return src, nil
 }
 
-func (e Entry) is(m *cargo.Manifest) bool {
+func (e Entry) is(m *document.Document) bool {
 	return string(m.Raw) == string(e.Data) && (e.Same == nil || e.Same(m.File))
 }

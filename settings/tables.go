@@ -5,17 +5,17 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // table reads a table of a file, the whole file for an empty path; no entries
 // when it is not there.
-func (l *loader) table(m *cargo.Manifest, path []string) (layer, error) {
+func (l *loader) table(m *document.Document, path []string) (layer, error) {
 	var value any = m.Doc
 	for i, name := range path {
 		table, ok := value.(map[string]any)
 		if !ok {
-			return nil, cargo.Errorf(m.At(path[:i]...), "%s must be a table, not %s", strings.Join(path[:i], "."), cargo.TypeName(value))
+			return nil, document.Errorf(m.At(path[:i]...), "%s must be a table, not %s", strings.Join(path[:i], "."), document.TypeName(value))
 		}
 		if value, ok = table[name]; !ok {
 			return nil, nil
@@ -23,7 +23,7 @@ func (l *loader) table(m *cargo.Manifest, path []string) (layer, error) {
 	}
 	table, ok := value.(map[string]any)
 	if !ok {
-		return nil, cargo.Errorf(m.At(path...), "%s must be a table of settings, not %s", strings.Join(path, "."), cargo.TypeName(value))
+		return nil, document.Errorf(m.At(path...), "%s must be a table of settings, not %s", strings.Join(path, "."), document.TypeName(value))
 	}
 	return l.walk(table, place{manifest: m, path: path})
 }
@@ -38,7 +38,7 @@ func (l *loader) walk(table map[string]any, above place) (layer, error) {
 			continue
 		}
 		if !l.group(at.name) {
-			return nil, cargo.Errorf(at.at(), "unknown setting %q; %s", at.name, Suggest(at.name, l.siblings(above.name)))
+			return nil, document.Errorf(at.at(), "unknown setting %q; %s", at.name, Suggest(at.name, l.siblings(above.name)))
 		}
 		inner, ok := table[name].(map[string]any)
 		if !ok {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // textKey is the key under which an argument's TOML value is parsed.
@@ -12,7 +12,7 @@ const textKey = "v"
 
 // parsed is an argument's value, with the document it was read from.
 type parsed struct {
-	manifest *cargo.Manifest
+	manifest *document.Document
 	value    any
 }
 
@@ -28,9 +28,9 @@ func (p place) parse(k *key, text string) (parsed, error) {
 }
 
 func (p place) parseTOML(text string) (parsed, error) {
-	m, err := cargo.ParseManifest("", []byte(textKey+" = "+text))
+	m, err := document.Parse("", []byte(textKey+" = "+text))
 	if err != nil {
-		var positional *cargo.Error
+		var positional *document.Error
 		if errors.As(err, &positional) {
 			return parsed{}, p.problem("is not valid: " + positional.Msg)
 		}

@@ -7,12 +7,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 )
 
 // place is where a value was written.
 type place struct {
-	manifest *cargo.Manifest
+	manifest *document.Document
 	path     []string // of the value in manifest
 	name     string   // the setting's dotted name, for messages
 	origin   string   // "build argument" or the like, "" for a file
@@ -37,9 +37,9 @@ func (p place) element(i int) place {
 }
 
 // at is the position in the user's files; none for an argument.
-func (p place) at() cargo.Position {
+func (p place) at() document.Position {
 	if p.origin != "" {
-		return cargo.Position{}
+		return document.Position{}
 	}
 	return p.manifest.At(p.path...)
 }
@@ -49,11 +49,11 @@ func (p place) subject() string { return strings.TrimSpace(p.origin + " " + p.na
 
 // errorf makes an error at the place; the sentence says itself what it is about.
 func (p place) errorf(format string, args ...any) error {
-	return cargo.Errorf(p.at(), format, args...)
+	return document.Errorf(p.at(), format, args...)
 }
 
 func (p place) wrongType(want string, got any) error {
-	return p.errorf("%s must be %s, not %s", p.subject(), want, cargo.TypeName(got))
+	return p.errorf("%s must be %s, not %s", p.subject(), want, document.TypeName(got))
 }
 
 func (p place) problem(what string) error { return p.errorf("%s %s", p.subject(), what) }

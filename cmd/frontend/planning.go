@@ -19,7 +19,7 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 	"github.com/urfave/cli/v3"
 
-	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/lint"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/planner"
@@ -162,7 +162,7 @@ func argMap(args []string, lookup func(string) (string, bool)) (map[string]strin
 // withLines adds the lines of the user's file to a positional error, as a
 // build does.
 func withLines(dir string, err error) error {
-	var at *cargo.Error
+	var at *document.Error
 	if !errors.As(err, &at) || at.Line == 0 || !fs.ValidPath(at.File) {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/lint"
 	"github.com/org/rust-frontend/planner"
 	"github.com/org/rust-frontend/settings"
@@ -22,7 +23,7 @@ func build(c Case) error {
 	}
 	src := settings.Source{BuildArgs: c.Args}
 	if c.Entry != "" {
-		if src.File, err = cargo.ParseManifest(path.Base(c.Entry), []byte(p[c.Entry])); err != nil {
+		if src.File, err = document.Parse(path.Base(c.Entry), []byte(p[c.Entry])); err != nil {
 			return err
 		}
 	}
@@ -62,7 +63,7 @@ func TestCases(t *testing.T) {
 			if err == nil {
 				t.Fatal("no error")
 			}
-			var at *cargo.Error
+			var at *document.Error
 			if !errors.As(err, &at) {
 				t.Fatalf("%v has no position", err)
 			}

@@ -1,4 +1,4 @@
-package cargo
+package document
 
 import (
 	"bytes"
@@ -26,19 +26,19 @@ const maxTOMLKey = 4096
 // each key with all those before it: about a second.
 const maxTOMLWork = 1 << 29
 
-// decodeTOML decodes a document and finds the place of each table and key. A
+// DecodeTOML decodes a document and finds the place of each table and key. A
 // key of lines is joinKey of the path; the elements of arrays have their index
 // as a path element. A syntax error is an [*Error] with its line and column.
 // The time is linear in the size of the document.
-func decodeTOML(file string, data []byte) (doc map[string]any, lines map[string]Position, err error) {
+func DecodeTOML(file string, data []byte) (doc map[string]any, lines map[string]Position, err error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	data = data[:len(data):len(data)] // the parser tells offsets by capacity
-	if bad := invalidUTF8(data); bad >= 0 {
-		at := newLineIndex(file, data).position(bad)
+	if bad := InvalidUTF8(data); bad >= 0 {
+		at := NewLineIndex(file, data).Position(bad)
 		return nil, nil, Errorf(at, "the file is not UTF-8 text, which TOML must be")
 	}
 	w := &tomlWalk{
-		index:  newLineIndex(file, data),
+		index:  NewLineIndex(file, data),
 		lines:  map[string]Position{},
 		arrays: map[string]int{}, inArray: map[string]int{},
 		budget: 16*len(data) + 1<<16,
@@ -48,13 +48,13 @@ func decodeTOML(file string, data []byte) (doc map[string]any, lines map[string]
 	}
 	doc = map[string]any{}
 	if err := toml.Unmarshal(data, &doc); err != nil {
-		return nil, nil, syntaxError(file, err)
+		return nil, nil, SyntaxError(file, err)
 	}
 	return doc, w.lines, nil
 }
 
-// invalidUTF8 gives the offset of the first byte that is not UTF-8, or -1.
-func invalidUTF8(data []byte) int {
+// InvalidUTF8 gives the offset of the first byte that is not UTF-8, or -1.
+func InvalidUTF8(data []byte) int {
 	if utf8.Valid(data) {
 		return -1
 	}
@@ -68,8 +68,8 @@ func invalidUTF8(data []byte) int {
 	return -1
 }
 
-// syntaxError makes a sentence of the decoder's error.
-func syntaxError(file string, err error) *Error {
+// SyntaxError makes a sentence of the decoder's error.
+func SyntaxError(file string, err error) *Error {
 	var syntax *toml.DecodeError
 	if !errors.As(err, &syntax) {
 		return &Error{Position: Position{File: file}, Msg: "the file is not valid TOML", Err: err}
@@ -85,7 +85,8 @@ type lineIndex struct {
 	starts []int // offset of each line
 }
 
-func newLineIndex(file string, data []byte) *lineIndex {
+// NewLineIndex finds the lines of a file.
+func NewLineIndex(file string, data []byte) *lineIndex {
 	x := &lineIndex{file: file, starts: make([]int, 1, 1+bytes.Count(data, []byte{'\n'}))}
 	for i, b := range data {
 		if b == '\n' {
@@ -95,7 +96,7 @@ func newLineIndex(file string, data []byte) *lineIndex {
 	return x
 }
 
-func (x *lineIndex) position(offset int) Position {
+func (x *lineIndex) Position(offset int) Position {
 	line := sort.SearchInts(x.starts, offset+1)
 	return Position{File: x.file, Line: line, Column: offset - x.starts[line-1] + 1}
 }
@@ -157,7 +158,7 @@ func (w *tomlWalk) header(e *unstable.Node) ([]string, error) {
 	var path []string
 	w.array = ""
 	for it := e.Key(); it.Next(); {
-		at := w.index.position(int(it.Node().Raw.Offset))
+		at := w.index.Position(int(it.Node().Raw.Offset))
 		path = append(path, string(it.Node().Data))
 		if err := cmp.Or(checkKey(path, at), w.count(path, at)); err != nil {
 			return nil, err
@@ -192,7 +193,7 @@ func (w *tomlWalk) header(e *unstable.Node) ([]string, error) {
 func (w *tomlWalk) keyValue(above []string, e *unstable.Node) error {
 	path := above[:len(above):len(above)]
 	for it := e.Key(); it.Next(); {
-		at := w.index.position(int(it.Node().Raw.Offset))
+		at := w.index.Position(int(it.Node().Raw.Offset))
 		path = append(path, string(it.Node().Data))
 		if err := cmp.Or(checkKey(path, at), w.count(path, at)); err != nil {
 			return err
@@ -222,9 +223,9 @@ func (w *tomlWalk) value(path []string, v *unstable.Node) error {
 			node := it.Node()
 			element := slices.Concat(path, []string{strconv.Itoa(i)})
 			if node.Raw.Length > 0 && w.affordable(element) {
-				w.add(element, w.index.position(int(node.Raw.Offset)))
+				w.add(element, w.index.Position(int(node.Raw.Offset)))
 			}
-			if err := checkKey(element, w.index.position(int(node.Raw.Offset))); err != nil {
+			if err := checkKey(element, w.index.Position(int(node.Raw.Offset))); err != nil {
 				return err
 			}
 			if err := w.value(element, node); err != nil {

@@ -1,12 +1,12 @@
-package cargo
+package document
 
 import (
 	"path"
 	"strings"
 )
 
-// Manifest is one Cargo.toml: its document, and where each key stands.
-type Manifest struct {
+// Document is a TOML file of the project, such as Cargo.toml, and where each key stands.
+type Document struct {
 	// File is the manifest's path in the context, Dir its directory.
 	File string
 	Dir  string
@@ -14,25 +14,25 @@ type Manifest struct {
 	Raw []byte
 	Doc map[string]any
 	// lines maps the dotted path of each key and table to its position.
-	lines map[string]Position
+	Lines map[string]Position
 }
 
-// ParseManifest decodes a TOML file of the project and keeps the positions of
+// Parse decodes a TOML file of the project and keeps the positions of
 // its keys. It checks the syntax alone: an [*Error] tells the line of what is
 // not TOML or not UTF-8.
-func ParseManifest(file string, data []byte) (*Manifest, error) {
-	doc, lines, err := decodeTOML(file, data)
+func Parse(file string, data []byte) (*Document, error) {
+	doc, lines, err := DecodeTOML(file, data)
 	if err != nil {
 		return nil, err
 	}
-	return &Manifest{File: file, Dir: path.Dir(file), Raw: data, Doc: doc, lines: lines}, nil
+	return &Document{File: file, Dir: path.Dir(file), Raw: data, Doc: doc, Lines: lines}, nil
 }
 
 // At gives the position of a key ("package", "name"), or of the nearest table
 // above it, or of the file. The elements of arrays have their index as key.
-func (m *Manifest) At(path ...string) Position {
+func (m *Document) At(path ...string) Position {
 	for n := len(path); n > 0; n-- {
-		if p, ok := m.lines[joinKey(path[:n])]; ok {
+		if p, ok := m.Lines[joinKey(path[:n])]; ok {
 			return p
 		}
 	}
@@ -52,18 +52,18 @@ func renamed() [][2]string {
 	}
 }
 
-// modernise gives the tables their present names; the present name wins when
+// Modernise gives the tables their present names; the present name wins when
 // both are there, as with cargo.
-func (m *Manifest) modernise() {
+func (m *Document) Modernise() {
 	m.rename(m.Doc)
-	for cfg, table := range asTable(m.Doc["target"]) {
+	for cfg, table := range Table(m.Doc["target"]) {
 		if table, ok := table.(map[string]any); ok {
 			m.rename(table, "target", cfg)
 		}
 	}
 }
 
-func (m *Manifest) rename(table map[string]any, above ...string) {
+func (m *Document) rename(table map[string]any, above ...string) {
 	for _, r := range renamed() {
 		old, present := r[0], r[1]
 		value, ok := table[old]
@@ -78,25 +78,25 @@ func (m *Manifest) rename(table map[string]any, above ...string) {
 		from := joinKey(append(above[:len(above):len(above)], old))
 		to := joinKey(append(above[:len(above):len(above)], present))
 		moved := map[string]Position{}
-		for key, at := range m.lines {
+		for key, at := range m.Lines {
 			if rest, ok := strings.CutPrefix(key, from); ok && (rest == "" || rest[0] == 0) {
 				moved[to+rest] = at
 			}
 		}
 		for key, at := range moved {
-			m.lines[key] = at
+			m.Lines[key] = at
 		}
 	}
 }
 
-// table gives a table of the document, nil when it is not there, and an error
+// Table gives a table of the document, nil when it is not there, and an error
 // when there is something else in its place.
-func (m *Manifest) table(key ...string) (map[string]any, error) {
+func (m *Document) Table(key ...string) (map[string]any, error) {
 	var value any = m.Doc
 	for i, k := range key {
 		table, ok := value.(map[string]any)
 		if !ok {
-			return nil, wrongType(m.At(key[:i]...), strings.Join(key[:i], "."), "a table", value)
+			return nil, WrongType(m.At(key[:i]...), strings.Join(key[:i], "."), "a table", value)
 		}
 		if value, ok = table[k]; !ok {
 			return nil, nil
@@ -104,7 +104,7 @@ func (m *Manifest) table(key ...string) (map[string]any, error) {
 	}
 	table, ok := value.(map[string]any)
 	if !ok {
-		return nil, wrongType(m.At(key...), strings.Join(key, "."), "a table", value)
+		return nil, WrongType(m.At(key...), strings.Join(key, "."), "a table", value)
 	}
 	return table, nil
 }

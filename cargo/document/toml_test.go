@@ -1,4 +1,4 @@
-package cargo
+package document
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 
 func TestPositions(t *testing.T) {
 	const text = "a = 1\n[t.u]\nk.l = \"x\"\nlist = [\n  \"p\",\n  { q = 1 },\n]\n[[bin]]\nname = \"one\"\n[[bin]]\nname = \"two\"\nin = { deep = { er = 1 } }\n[bin.sub]\nx = 1\n"
-	m, err := ParseManifest("dir/F.toml", []byte(text))
+	m, err := Parse("dir/F.toml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestSyntaxErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.reason, func(t *testing.T) {
-			_, err := ParseManifest("F", []byte(tt.text))
+			_, err := Parse("F", []byte(tt.text))
 			wantError(t, err, tt.want)
 		})
 	}
@@ -86,7 +86,7 @@ func TestDecodeIsBounded(t *testing.T) {
 				fmt.Fprintf(b, tt.line, i)
 			}
 			start := time.Now()
-			_, _, err := decodeTOML("F", b.Bytes())
+			_, _, err := DecodeTOML("F", b.Bytes())
 			if (err != nil) != tt.fails {
 				t.Errorf("error %v", err)
 			}
