@@ -1,6 +1,11 @@
 package planner
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"hash"
+	"strings"
+
 	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
@@ -49,3 +54,61 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetche
 	p.Source.Key = stepKey(p.Plan, &p.Source, "dependencies: the output of the step before")
 	return nil
 }
+
+// stepKey lists what a step's cache key depends on, for people who compare two
+// plans: a line that differs is the reason why a step ran again.
+func stepKey(p *plan.Plan, s *plan.Step, before string) []string {
+	key := []string{"toolchain: " + p.Toolchain.Image}
+	if before != "" {
+		key = append(key, before)
+	}
+	switch {
+	case p.Vendored != "":
+		key = append(key, "crates: vendored in "+p.Vendored)
+	default:
+		key = append(key, fmt.Sprintf("crates: %d, %s", len(p.Crates), cratesSum(p.Crates)))
+	}
+	for _, g := range p.Git {
+		key = append(key, fmt.Sprintf("git: %s at %s", g.URL, g.Commit))
+	}
+	manifests, stubs := sha256.New(), sha256.New()
+	for _, f := range s.Files {
+		switch {
+		case strings.HasSuffix(f.Path, "Cargo.lock"):
+			key = append(key, fmt.Sprintf("lock: sha256:%x", sha256.Sum256(f.Data)))
+		case strings.HasSuffix(f.Path, ".cargo/config.toml"):
+			key = append(key, fmt.Sprintf("config: sha256:%x", sha256.Sum256(f.Data)))
+		case strings.HasSuffix(f.Path, "Cargo.toml"):
+			add(manifests, f)
+		default:
+			add(stubs, f)
+		}
+	}
+	key = append(key, fmt.Sprintf("manifests: sha256:%x", manifests.Sum(nil)))
+	if before == "" {
+		key = append(key, fmt.Sprintf("stubs: sha256:%x", stubs.Sum(nil)))
+	}
+	for _, c := range s.Copy {
+		key = append(key, "files: "+strings.Join(c.Include, " "))
+	}
+	env := sha256.New()
+	for _, e := range s.Env {
+		fmt.Fprintf(env, "%q=%q\n", e.Name, e.Value)
+	}
+	return append(key,
+		fmt.Sprintf("environment: sha256:%x", env.Sum(nil)),
+		"command: "+strings.Join(s.Task.Cargo, " "),
+		fmt.Sprintf("task: sha256:%x", sha256.Sum256(s.Task.Text())))
+}
+
+// cratesSum covers what the crates are, not where they are fetched from: a
+// mirror shares the cache.
+func cratesSum(crates []plan.Crate) string {
+	sum := sha256.New()
+	for _, c := range crates {
+		fmt.Fprintf(sum, "%s %s %s\n", c.Name, c.Version, c.Checksum)
+	}
+	return fmt.Sprintf("sha256:%x", sum.Sum(nil))
+}
+
+func add(sum hash.Hash, f plan.File) { fmt.Fprintf(sum, "%q %d\n%s\n", f.Path, len(f.Data), f.Data) }

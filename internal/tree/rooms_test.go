@@ -81,3 +81,23 @@ func TestImageHasAllRooms(t *testing.T) {
 		}
 	}
 }
+
+// No room has more than 25 files, and no file of one more than 300 lines.
+func TestRoomsAreSmall(t *testing.T) {
+	files := map[string]int{}
+	for _, file := range sources(t) {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(data), "\n"); n > 300 {
+			t.Errorf("%s has %d lines", file, n)
+		}
+		files[filepath.Dir(file)]++
+	}
+	for room, n := range files {
+		if n > 25 {
+			t.Errorf("%s has %d files", room, n)
+		}
+	}
+}
