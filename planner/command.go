@@ -8,6 +8,7 @@ import (
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/cargo/document"
 	"github.com/org/rust-frontend/manifest"
+	"github.com/org/rust-frontend/needs"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -220,6 +221,18 @@ func absent() plan.Help {
 		Text:  "what is missing above is not in the build context, or an ignore file excludes it",
 		Signs: missingSigns(),
 	}
+}
+
+// needed says what to do about packages whose build scripts fail for want of what the
+// toolchain image has not.
+func needed(packages []string) []plan.Help {
+	var out []plan.Help
+	for _, n := range needs.All() {
+		if slices.Contains(packages, n.Crate) {
+			out = append(out, plan.Help{Text: n.Help(), Signs: []string{"failed to run custom build command for `" + n.Crate + " v"}})
+		}
+	}
+	return out
 }
 
 // again says what to do about a package that writes into its own sources and that cargo

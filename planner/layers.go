@@ -159,7 +159,7 @@ func (l *layering) writeCrates(out *plan.Layer, own []string, built []int, r rea
 		Name: "compile " + Title(out.Packages), Files: files, Env: withWrapper(l.cmd.env),
 		Task: l.layerTask(plan.SourceDir, argv, plan.WrappedInfo, own),
 	}
-	out.Task.Help = []plan.Help{again()}
+	out.Task.Help = append(needed(own), again())
 	return nil
 }
 

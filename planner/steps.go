@@ -42,6 +42,7 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetche
 		Links: links(f.Git, nil),
 		Env:   cmd.env, Task: cmd.sourceTask(nil, found[plan.SourceStep]),
 	}
+	p.Deps.Task.Help = append(needed(p.Deps.Compiles), p.Deps.Task.Help...)
 	for _, i := range c.Locked {
 		if l := c.Workspace.Lock.Packages[i]; c.PackageOf[i] == nil {
 			p.Deps.Blame = append(p.Deps.Blame, plan.Compiled{Name: l.Name, Version: l.Version, At: lockedPlace(c, i)})
