@@ -15,14 +15,16 @@ func (l *layering) urgency(layers []plan.Layer, steps [][]int) *plan.Step {
 	for i := range layers {
 		needs[i] = layers[i].Needs
 	}
-	return urgencyStep(layers, graph.Urgencies(graph.Weights(graphOf(l.nodes), steps), needs))
+	return urgencyStep(layers, l.cmd.env, graph.Urgencies(graph.Weights(graphOf(l.nodes), steps), needs))
 }
 
 // urgencyStep writes how urgent each layer is, and for which build, to where the layers
 // look for it, which is no part of their keys: a cache mount. The step
 // has no output, and no layer waits for it; one that comes too early, or finds nothing
-// since the mount was dropped, takes itself for the last. That costs time and no more.
-func urgencyStep(layers []plan.Layer, urgencies []int) *plan.Step {
+// since the mount was dropped, takes itself for the last. That costs time and no more. It has the
+// layers' environment, so that it is done again when they are: what it wrote may be gone from
+// the mount by then.
+func urgencyStep(layers []plan.Layer, env []plan.Env, urgencies []int) *plan.Step {
 	if len(layers) == 0 {
 		return nil
 	}
@@ -34,7 +36,7 @@ func urgencyStep(layers []plan.Layer, urgencies []int) *plan.Step {
 		fmt.Fprintln(sum, id)
 	}
 	t.Build = fmt.Sprintf("%x", sum.Sum(nil))[:plan.IDLength]
-	return &plan.Step{Name: "schedule", Task: t}
+	return &plan.Step{Name: "schedule", Env: env, Task: t}
 }
 
 // compileTime guesses what one rustc call takes over so much code that needs so many
