@@ -46,9 +46,6 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	if res, handled, err := bc.HandleSubrequest(ctx, b.requests()); handled || err != nil {
 		return res, err
 	}
-	if err := b.selectTarget(); err != nil {
-		return nil, err
-	}
 	if b.inputs, err = b.readInputs(ctx); err != nil {
 		return nil, err
 	}

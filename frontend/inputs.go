@@ -30,12 +30,15 @@ func (b *builder) selectTarget() (err error) {
 	return err
 }
 
-// readInputs fetches what planning needs from outside the project: the
+// readInputs selects what is built, and fetches what planning needs from outside the project: the
 // configuration of foreign registries and the manifests of git repositories.
 func (b *builder) readInputs(ctx context.Context) (planner.Inputs, error) {
 	in := planner.Inputs{
 		Downloads: map[string]string{},
 		Git:       map[string][]*cargo.Package{},
+	}
+	if err := b.selectTarget(); err != nil {
+		return in, err
 	}
 	needs, err := b.selected.Needs()
 	if err != nil {
