@@ -20,7 +20,7 @@ type Probe struct {
 	TZData  bool // /usr/share/zoneinfo is there
 }
 
-// ParseProbe reads what [ProbeStep] has written, a KEY=VALUE line for each fact. It fails when the image has no
+// ParseProbe reads what planner.ProbeStep has written, a KEY=VALUE line for each fact. It fails when the image has no
 // working cargo or rustc.
 func ParseProbe(data []byte) (*Probe, error) {
 	p := &Probe{}

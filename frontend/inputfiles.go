@@ -23,8 +23,11 @@ type inputPattern struct {
 // inputPatterns lists them, those of the members' own tables too.
 func (p *project) inputPatterns() []inputPattern {
 	var out []inputPattern
-	for _, text := range slices.Concat(p.settings.Inputs, p.settings.SharedInputs) {
+	for _, text := range p.settings.Inputs {
 		out = append(out, inputPattern{text, p.settings.Where("inputs")})
+	}
+	for _, text := range p.settings.SharedInputs {
+		out = append(out, inputPattern{text, p.settings.SharedInputsAt})
 	}
 	for _, dir := range slices.Sorted(maps.Keys(p.settings.MemberInputs)) {
 		i := slices.IndexFunc(p.workspace.Packages, func(pkg *cargo.Package) bool { return pkg.Dir == dir })

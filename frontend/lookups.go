@@ -100,9 +100,18 @@ func (b *builder) note(ctx context.Context, w settings.Warning) {
 // reads says what a step also reads, and what to do about it.
 func reads(p *plan.Plan, dir string, files []string, unseen bool) settings.Warning {
 	who, where := "the last step", "the workspace's manifest"
+	solid := 0
+	for _, pkg := range p.Packages {
+		if pkg.Solid {
+			solid++
+		}
+	}
+	if dir == plan.DepsStep {
+		who = "the dependencies step"
+	}
 	for _, pkg := range p.Packages {
 		alone := dir == plan.SourceStep && slices.Equal(p.Source.Task.Packages, []string{pkg.Name})
-		if pkg.Dir == dir || alone || dir == plan.DepsStep && pkg.Solid {
+		if pkg.Dir == dir || alone || dir == plan.DepsStep && pkg.Solid && solid == 1 {
 			who, where = pkg.Name, path.Join(pkg.Dir, manifestName)
 		}
 	}

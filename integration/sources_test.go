@@ -333,14 +333,14 @@ func TestPatchReadsOutside(t *testing.T) {
 	eachDriver(t, func(t *testing.T, b *bed) {
 		r := newRegistry(t, "/dl/{crate}/{version}", testdata(t, "crates"))
 		name := "eater-" + strings.ToLower(rand.Text()) // what is remembered goes by names
-		p := newProject(t, strings.NewReplacer(`"eater"`, `"`+name+`"`, "opt-level = 0", "").Replace(patched), r.values)
-		p.write("forks/leaf/build.rs", `fn main() {
+		p := newProject(t, strings.NewReplacer("forks/leaf", "forks/"+name, `"eater"`, `"`+name+`"`, "opt-level = 0", "").Replace(patched), r.values)
+		p.write("forks/"+name+"/build.rs", `fn main() {
     println!("cargo:rerun-if-changed=../VERSION");
     let version = std::fs::read_to_string("../VERSION").unwrap_or("none".into());
     println!("cargo:rustc-env=TASTE={version}");
 }
 `)
-		p.replace("forks/leaf/src/lib.rs", `"forked"`, `env!("TASTE")`)
+		p.replace("forks/"+name+"/src/lib.rs", `"forked"`, `env!("TASTE")`)
 		for _, version := range []string{"", "9.9", "10"} {
 			if version != "" {
 				p.write("forks/VERSION", version)
@@ -350,7 +350,7 @@ func TestPatchReadsOutside(t *testing.T) {
 				t.Errorf("with the version %q the program says %q, want %q", version, got, want)
 			}
 			if version != "" {
-				res.mustWarn("leaf also reads forks/VERSION: say inputs = [\"forks/VERSION\"] in forks/leaf/Cargo.toml")
+				res.mustWarn("leaf also reads forks/VERSION: say inputs = [\"forks/VERSION\"] in forks/" + name + "/Cargo.toml")
 			}
 		}
 	})

@@ -14,7 +14,7 @@ import (
 )
 
 // Stages name the parts of the graph in progress, history and --no-cache-filter.
-// The last step of another goal than [planner.Build] has that goal's name.
+// The last step of another goal than [settings.Build] has that goal's name.
 const (
 	StageToolchain = "toolchain"
 	StageFetch     = "fetch"
@@ -94,12 +94,12 @@ func newConverter(p *plan.Plan, in Inputs) *converter {
 
 // Graph is what a plan becomes. Nothing runs before it is solved.
 type Graph struct {
-	// Image is the image's file system, or what another goal than [planner.Build]
+	// Image is the image's file system, or what another goal than [settings.Build]
 	// results in. Binaries are the binaries alone.
 	Image, Binaries llb.State
 	// Layers say what each layer of the image is for, without those of its base.
 	Layers []string
-	// Report holds [planner.LookupsFile], and [planner.ReportFile] unless the plan is in the
+	// Report holds [plan.LookupsFile], and [plan.ReportFile] unless the plan is in the
 	// one-layer form.
 	Report llb.State
 	// Debug holds the debug files, nil when there are none.
@@ -141,8 +141,8 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 	return g
 }
 
-// Units makes the graph of the planning step; [planner.UnitsFile] is in the
-// result, and [planner.MetadataFile] and [planner.SizesFile].
+// Units makes the graph of the planning step; [plan.UnitsFile] is in the
+// result, and [plan.MetadataFile] and [plan.SizesFile].
 func Units(p *plan.Plan, in Inputs) llb.State {
 	c := newConverter(p, in)
 	var crates []llb.RunOption

@@ -7,7 +7,7 @@ import (
 	"github.com/org/rust-frontend/planner"
 )
 
-// ProbeFile is the file of [Probe]'s result that [planner.ParseProbe] reads.
+// ProbeFile is the file of [Probe]'s result that [answers.ParseProbe] reads.
 const ProbeFile = "/probe"
 
 // Probe is a step that asks the toolchain image of in what it holds. It compiles nothing,

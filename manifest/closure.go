@@ -21,15 +21,15 @@ type Closure struct {
 	// dev says that tests, examples and dev-dependencies of the selected packages
 	// are compiled.
 	dev bool
-	// locked are indices into ws.Lock.Packages, sorted.
+	// Locked are indices into Workspace.Lock.Packages, sorted.
 	Locked []int
-	// tree are the packages of the tree, by directory.
+	// Tree are the packages of the tree, by directory.
 	Tree []*cargo.Package
-	// at maps each of them to its index in the lock file.
+	// LockedAt maps each of them to its index in the lock file.
 	LockedAt map[*cargo.Package]int
-	// of is the reverse of at.
+	// PackageOf is the reverse.
 	PackageOf map[int]*cargo.Package
-	// solid packages are depended on by a crate from elsewhere: they are
+	// Solid packages are depended on by a crate from elsewhere: they are
 	// compiled in the dependencies step, from their real files.
 	Solid map[*cargo.Package]bool
 	// masks are the versions that the packages have as stubs.
@@ -107,8 +107,8 @@ func (c *Closure) findSolid() {
 		}
 	}
 	for _, p := range c.Tree {
-		for _, d := range p.Dependencies {
-			if _, mixed := c.patched(p, &d); mixed != nil {
+		for k := range p.Dependencies {
+			if _, mixed := c.patched(p, &p.Dependencies[k]); mixed != nil {
 				roots = append(roots, mixed)
 			}
 		}

@@ -23,6 +23,7 @@ type Need struct {
 	Tools   string
 	Instead []string
 	Env     string
+	Signs   []string
 	APK     []string
 	APT     []string
 }

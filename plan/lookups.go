@@ -47,6 +47,8 @@ type LookupsTask struct {
 	Final bool     `json:"final,omitempty"`
 	// Forget has it tried whatever is remembered of it.
 	Forget bool `json:"forget,omitempty"`
+	// Runs is true where code runs that may read any file.
+	Runs bool `json:"-"`
 	// Memory tells the step apart in what the executor remembers, whatever its files are.
 	Memory string `json:"memory"`
 	// Files and Originals are what was found out about it.

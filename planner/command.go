@@ -16,6 +16,7 @@ import (
 // command is what both steps have in common. Whatever differed between them
 // would make cargo compile the dependencies again.
 type command struct {
+	needs   []needs.Need
 	c       *manifest.Closure
 	triple  string
 	profile string
@@ -42,7 +43,7 @@ type command struct {
 // offline, and VendorDir holds the locked versions alone.
 // https://doc.rust-lang.org/cargo/commands/cargo-build.html
 func newCommand(c *manifest.Closure, s *settings.Settings, in Inputs, triple string) (*command, error) {
-	cmd := &command{c: c, triple: triple, profile: s.Profile, audit: s.Auditable && s.Goal.Traits().Image}
+	cmd := &command{c: c, needs: needs.All(), triple: triple, profile: s.Profile, audit: s.Auditable && s.Goal.Traits().Image}
 	var err error
 	if cmd.debug, cmd.noDebug, err = debugInfo(c.Workspace, s, in, triple); err != nil {
 		return nil, err
@@ -185,7 +186,7 @@ func (cmd *command) depsTask() plan.Task {
 // cargo compiles again of what a layer has compiled is reported.
 func (cmd *command) sourceTask(layers []plan.Layer, found plan.Found) plan.Task {
 	t := plan.Task{
-		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: []plan.Help{absent(), again()}, Lookups: lookupsTask(cmd.c, plan.SourceStep, cmd.c.Tree, found),
+		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: cmd.sourceHelp(layers), Lookups: lookupsTask(cmd.c, plan.SourceStep, cmd.c.Tree, found),
 		DateVendor: len(layers) == 0,
 	}
 	cmd.handOut(&t)
@@ -215,6 +216,15 @@ func missingSigns() []string {
 	}
 }
 
+// sourceHelp is that of the last step.
+func (cmd *command) sourceHelp(layers []plan.Layer) []plan.Help {
+	out := append(cmd.needed(nil, names(cmd.c, cmd.c.Locked)), absent())
+	if len(layers) > 0 && !cmd.c.Goal.Traits().RunsTests {
+		out = append(out, again())
+	}
+	return out
+}
+
 // absent says what a missing file may mean.
 func absent() plan.Help {
 	return plan.Help{
@@ -223,14 +233,30 @@ func absent() plan.Help {
 	}
 }
 
-// needed says what to do about packages whose build scripts fail for want of what the
-// toolchain image has not.
-func needed(packages []string) []plan.Help {
+// needed says what to do where build scripts fail for want of what the toolchain image has
+// not: those of the packages that a step compiles, and those that use a package below it.
+func (cmd *command) needed(own, below []string) []plan.Help {
 	var out []plan.Help
-	for _, n := range needs.All() {
-		if slices.Contains(packages, n.Crate) {
-			out = append(out, plan.Help{Text: n.Help(), Signs: []string{"failed to run custom build command for `" + n.Crate + " v"}})
+	for _, n := range cmd.needs {
+		var signs []string
+		if slices.Contains(below, n.Crate) {
+			signs = append(signs, n.Signs...)
 		}
+		if slices.Contains(own, n.Crate) {
+			signs = append(signs, "failed to run custom build command for `"+n.Crate+" v")
+		}
+		if len(signs) > 0 {
+			out = append(out, plan.Help{Text: n.Help(), Signs: signs})
+		}
+	}
+	return out
+}
+
+// names are those of some locked packages.
+func names(c *manifest.Closure, locked []int) []string {
+	out := make([]string, 0, len(locked))
+	for _, i := range locked {
+		out = append(out, c.Workspace.Lock.Packages[i].Name)
 	}
 	return out
 }

@@ -40,6 +40,11 @@ func lookupsTask(c *manifest.Closure, dir string, packages []*cargo.Package, fou
 	sum := sha256.New()
 	for _, p := range packages {
 		fmt.Fprintf(sum, "%s %s\n", p.Name, p.Dir)
+		for _, d := range p.Dependencies { // projects may have packages of one name and place
+			if d.Kind != cargo.Dev {
+				fmt.Fprintf(sum, "%q\n", d.Key)
+			}
+		}
 	}
 	fmt.Fprintf(sum, "%s %s %q", c.Workspace.Dir, dir, c.Goal)
 	t.Memory = fmt.Sprintf("%x", sum.Sum(nil))[:plan.IDLength]
@@ -126,6 +131,9 @@ func neverSeen(p *plan.Plan, file string) bool {
 
 // runsCode says whether a step runs code that may read any file.
 func runsCode(p *plan.Plan, dir string) bool {
+	if dir == plan.DepsStep {
+		return p.Deps != nil && p.Deps.Task.Lookups != nil && p.Deps.Task.Lookups.Runs
+	}
 	layer := p.MemberLayer(dir)
 	return layer == nil || layer.Runs
 }

@@ -159,8 +159,17 @@ func (l *layering) writeCrates(out *plan.Layer, own []string, built []int, r rea
 		Name: "compile " + Title(out.Packages), Files: files, Env: withWrapper(l.cmd.env),
 		Task: l.layerTask(plan.SourceDir, argv, plan.WrappedInfo, own),
 	}
-	out.Task.Help = append(needed(own), again())
+	out.Task.Help = append(l.cmd.needed(own, l.namesOf(built)), again())
 	return nil
+}
+
+// namesOf are the names of the packages of some nodes.
+func (l *layering) namesOf(nodes []int) []string {
+	locked := make([]int, len(nodes))
+	for i, n := range nodes {
+		locked[i] = l.nodes[n].locked
+	}
+	return names(l.c, locked)
 }
 
 // layerTask compiles the packages own over what lies below, and leaves what is new and

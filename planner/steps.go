@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 
+	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
@@ -32,6 +34,7 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetche
 		known := merged(foundOf(found, solid), found[plan.DepsStep])
 		p.Deps.Copy, p.Deps.Originals = c.SolidCopy(s, solid, known, f.Vendored), known.Originals
 		p.Deps.Task.Lookups = lookupsTask(c, plan.DepsStep, solid, found[plan.DepsStep])
+		p.Deps.Task.Lookups.Runs = slices.ContainsFunc(solid, mayRun)
 		p.Deps.Task.Help = []plan.Help{absent()}
 	} else {
 		p.Deps.Env = withWrapper(cmd.env)
@@ -42,7 +45,7 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetche
 		Links: links(f.Git, nil),
 		Env:   cmd.env, Task: cmd.sourceTask(nil, found[plan.SourceStep]),
 	}
-	p.Deps.Task.Help = append(needed(p.Deps.Compiles), p.Deps.Task.Help...)
+	p.Deps.Task.Help = append(cmd.needed(p.Deps.Compiles, p.Deps.Compiles), p.Deps.Task.Help...)
 	for _, i := range c.Locked {
 		if l := c.Workspace.Lock.Packages[i]; c.PackageOf[i] == nil {
 			p.Deps.Blame = append(p.Deps.Blame, plan.Compiled{Name: l.Name, Version: l.Version, At: lockedPlace(c, i)})
@@ -113,3 +116,10 @@ func cratesSum(crates []plan.Crate) string {
 }
 
 func add(sum hash.Hash, f plan.File) { fmt.Fprintf(sum, "%q %d\n%s\n", f.Path, len(f.Data), f.Data) }
+
+// mayRun says whether compiling a package may run code of any kind: its build script, or a
+// procedural macro among what it depends on.
+func mayRun(p *cargo.Package) bool {
+	return len(p.Dependencies) > 0 ||
+		slices.ContainsFunc(p.Targets, func(t cargo.Target) bool { return t.Kind == cargo.BuildScript })
+}

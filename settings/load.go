@@ -36,6 +36,9 @@ type Source struct {
 //  5. [workspace.metadata.rust-frontend];
 //  6. the default.
 //
+// Of several packages, `inputs` in 3 are those of the selected one alone, and the others have
+// those of 4 and 5.
+//
 // The selected package is the one that `package` names in 1, 2, the root
 // package's table, 4 or 5; else the one that has the target; else the root
 // package; else the only member with a binary. Errors are [*document.Error] at the line of the setting: an unknown key,
@@ -106,6 +109,7 @@ func (l *loader) load(src Source) error {
 			}
 		}
 		l.settings.InputsOf, l.settings.SharedInputs = selected.Dir, shared.Inputs
+		l.settings.SharedInputsAt = shared.Where("inputs")
 	}
 	return l.memberInputs(selected)
 }

@@ -24,6 +24,8 @@ type Settings struct {
 	// they are read by that package alone, and SharedInputs by all. Otherwise it is "".
 	InputsOf     string
 	SharedInputs []string
+	// SharedInputsAt is where the latter stand.
+	SharedInputsAt document.Position
 	// MemberInputs are those of a member's own table, by its directory: they are
 	// read by that member alone.
 	MemberInputs map[string][]string

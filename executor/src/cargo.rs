@@ -17,23 +17,22 @@ use crate::wrapper;
 struct Said {
     /// The first package that it could not compile.
     package: Option<String>,
-    /// The first sign of what it needs help with.
-    sign: Option<String>,
+    /// The signs of what it needs help with.
+    signs: Vec<String>,
 }
 
 impl Said {
     /// What [`Said::read`] reads.
     fn write(&self) -> String {
-        let text = |said: &Option<String>| said.clone().unwrap_or_default();
-        format!("{}\n{}\n", text(&self.sign), text(&self.package))
+        let package = self.package.as_deref().unwrap_or_default();
+        format!("{package}\n{}\n", self.signs.join("\n"))
     }
 
     fn read(text: &str) -> Said {
-        let mut lines = text.lines();
-        let mut next = || lines.next().filter(|l| !l.is_empty()).map(str::to_string);
+        let mut lines = text.lines().map(str::to_string);
         Said {
-            sign: next(),
-            package: next(),
+            package: lines.next().filter(|package| !package.is_empty()),
+            signs: lines.filter(|sign| !sign.is_empty()).collect(),
         }
     }
 
@@ -41,8 +40,11 @@ impl Said {
         if self.package.is_none() {
             self.package = blamed(line).map(str::to_string);
         }
-        if self.sign.is_none() {
-            self.sign = signs.iter().find(|s| line.contains(s.as_str())).cloned();
+        let heard = signs.iter().filter(|s| line.contains(s.as_str()));
+        for sign in heard {
+            if !self.signs.contains(sign) {
+                self.signs.push(sign.clone());
+            }
         }
     }
 }
@@ -79,7 +81,7 @@ pub fn run(doc: &Document, started: &AtomicU32) -> Result<()> {
         Some(&code) => failure::exit(code),
         None => failed(&task.cargo, status),
     };
-    let fits = |help: &&Help| said.sign.as_ref().is_some_and(|s| help.signs.contains(s));
+    let fits = |help: &&Help| help.signs.iter().any(|sign| said.signs.contains(sign));
     if let Some(help) = task.help.iter().find(fits) {
         failure.text.clone_from(&help.text);
     }
@@ -231,8 +233,8 @@ mod tests {
         said.hear("a file was not found\n", &signs);
         said.hear("error: could not compile `a` (lib)\n", &signs);
         said.hear("error: could not compile `b` (lib)\n", &signs);
-        let heard = (said.package.as_deref(), said.sign.as_deref());
-        assert_eq!(heard, (Some("a"), Some("not found")));
+        assert_eq!(said.package.as_deref(), Some("a"));
+        assert_eq!(said.signs, ["not found"]);
         assert_eq!(Said::read(&said.write()), said);
         assert_eq!(Said::read(""), Said::default()); // of a relay that was killed
     }

@@ -40,7 +40,7 @@ fn the_relay_leaves_synthetic_packages_out_and_keeps_the_order() {
     );
     let said = "one\ntwo does not exist\nerror: could not compile `a` (lib)\nthree";
     assert_eq!(text(&out.stderr), said);
-    assert_eq!(text(&out.stdout), "does not exist\na\n");
+    assert_eq!(text(&out.stdout), "a\ndoes not exist\n");
     let out = start(
         Some(("RUST_FRONTEND_RELAY", "1")),
         &["does not exist"],
