@@ -39,7 +39,8 @@ func TestReads(t *testing.T) {
 		"other/.cargo/config":     {"other/.cargo/config"},
 		"other/nested/Cargo.toml": {"other/nested/Cargo.toml"},
 	}
-	p := &plan.Plan{LockFile: "Cargo.lock", Packages: []plan.Package{{Dir: "app"}}, Layers: []plan.Layer{{Tree: true, Member: "runs", Runs: true}, {Tree: true, Member: "still"}}}
+	p := &plan.Plan{LockFile: "Cargo.lock", Packages: []plan.Package{{Dir: "app"}}, Layers: []plan.Layer{{Tree: true, Member: "runs", Runs: true}, {Tree: true, Member: "still"}},
+		Deps: &plan.Step{Task: plan.Task{Lookups: &plan.LookupsTask{}}}}
 	tests := []struct {
 		reason, dir string
 		lookups     plan.Lookups
@@ -59,6 +60,7 @@ func TestReads(t *testing.T) {
 		{reason: "unseen, of code that runs", dir: "runs", lookups: plan.Lookups{Unseen: true}, want: plan.Found{Files: []string{plan.WholeContext}}},
 		{reason: "unseen, where no code runs", dir: "still", lookups: plan.Lookups{Unseen: true}},
 		{reason: "unseen, and it has failed", dir: "still", lookups: plan.Lookups{Unseen: true, Failed: true}, want: plan.Found{Files: []string{plan.WholeContext}}},
+		{reason: "unseen in the dependencies step, where no code runs", dir: plan.DepsStep, lookups: plan.Lookups{Unseen: true}},
 		{reason: "unseen in the source step", dir: plan.SourceStep, lookups: plan.Lookups{Unseen: true}, want: plan.Found{Files: []string{plan.WholeContext}}},
 	}
 	for _, tt := range tests {
