@@ -19,6 +19,7 @@ import (
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/cargo/document"
+	"github.com/org/rust-frontend/internal/testproject"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -28,25 +29,11 @@ var update = flag.Bool("update", false, "write the golden files")
 // project is one archive of testdata as a file system.
 func project(t testing.TB, name string) fstest.MapFS {
 	t.Helper()
-	archive, err := txtar.ParseFile(filepath.Join("testdata", name+".txtar"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := fstest.MapFS{}
-	for _, f := range archive.Files {
-		files[f.Name] = &fstest.MapFile{Data: f.Data}
-	}
-	return files
+	return testproject.Read(t, filepath.Join("testdata", name+".txtar"))
 }
 
 // archive is a project in the form of txtar.
-func archive(text string) fstest.MapFS {
-	files := fstest.MapFS{}
-	for _, f := range txtar.Parse([]byte(text)).Files {
-		files[f.Name] = &fstest.MapFile{Data: f.Data}
-	}
-	return files
-}
+func archive(text string) fstest.MapFS { return testproject.Parse(text) }
 
 // edit gives a copy of a project in which a file's text is replaced; an empty
 // old text makes a new file.
@@ -70,11 +57,7 @@ func edit(t *testing.T, files fstest.MapFS, name, old, text string) fstest.MapFS
 
 func load(t testing.TB, files fs.FS) *cargo.Workspace {
 	t.Helper()
-	ws, err := cargo.Load(files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ws
+	return testproject.Load(t, files)
 }
 
 // defaults are the settings that settings.Load gives, with changes.

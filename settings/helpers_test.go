@@ -7,10 +7,9 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/cargo/document"
+	"github.com/org/rust-frontend/internal/testproject"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -18,31 +17,15 @@ var update = flag.Bool("update", false, "write the golden files")
 // project is one archive of planner/testdata as a file system.
 func project(t testing.TB, name string) fstest.MapFS {
 	t.Helper()
-	archive, err := txtar.ParseFile(filepath.Join("..", "planner", "testdata", name+".txtar"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return txtarFiles(archive)
+	return testproject.Read(t, filepath.Join("..", "planner", "testdata", name+".txtar"))
 }
 
 // archive is a project in the form of txtar.
-func archive(text string) fstest.MapFS { return txtarFiles(txtar.Parse([]byte(text))) }
-
-func txtarFiles(archive *txtar.Archive) fstest.MapFS {
-	out := fstest.MapFS{}
-	for _, f := range archive.Files {
-		out[f.Name] = &fstest.MapFile{Data: f.Data}
-	}
-	return out
-}
+func archive(text string) fstest.MapFS { return testproject.Parse(text) }
 
 func load(t testing.TB, files fs.FS) *cargo.Workspace {
 	t.Helper()
-	ws, err := cargo.Load(files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ws
+	return testproject.Load(t, files)
 }
 
 // newSettings are the defaults with changes.
