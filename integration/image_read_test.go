@@ -2,7 +2,6 @@ package integration
 
 import (
 	"archive/tar"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/containerd/containerd/v2/pkg/archive"
 	"github.com/containerd/containerd/v2/pkg/archive/compression"
@@ -107,17 +107,28 @@ func (i *ociImage) entries(t *testing.T, layer int) []string {
 
 // inRoot runs a program with a directory as its root.
 func inRoot(root string, uid uint32, path string, args ...string) (string, error) {
-	var out bytes.Buffer
-	cmd := &exec.Cmd{
-		Path: path, Args: append([]string{path}, args...), Dir: "/",
-		Env: []string{}, Stdout: &out, Stderr: &out,
-		SysProcAttr: &syscall.SysProcAttr{
-			Chroot:     root,
-			Credential: &syscall.Credential{Uid: uid, Gid: uid},
-		},
+	return output(func() *exec.Cmd {
+		return &exec.Cmd{
+			Path: path, Args: append([]string{path}, args...), Dir: "/", Env: []string{},
+			SysProcAttr: &syscall.SysProcAttr{
+				Chroot:     root,
+				Credential: &syscall.Credential{Uid: uid, Gid: uid},
+			},
+		}
+	})
+}
+
+// output runs a program that this process has written. It waits for a child that a test
+// beside this one has just forked, which has the file open until it executes something
+// itself (golang/go#22315).
+func output(command func() *exec.Cmd) (string, error) {
+	for {
+		out, err := command().CombinedOutput()
+		if !errors.Is(err, syscall.ETXTBSY) {
+			return string(out), err
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
-	err := cmd.Run()
-	return out.String(), err
 }
 
 // tree lists what is in a directory: path and mode of each entry.

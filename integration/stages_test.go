@@ -20,8 +20,8 @@ func TestStages(t *testing.T) {
 		check    func(t *testing.T, file string, data []byte)
 	}{
 		{"binaries", true, "hello", func(t *testing.T, file string, _ []byte) {
-			out, err := exec.Command(file).CombinedOutput()
-			if err != nil || !strings.HasPrefix(string(out), "Hello, world!") {
+			out, err := output(func() *exec.Cmd { return exec.Command(file) })
+			if err != nil || !strings.HasPrefix(out, "Hello, world!") {
 				t.Errorf("the program says %q, %v", out, err)
 			}
 		}},
