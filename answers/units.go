@@ -54,7 +54,7 @@ type PackageID struct {
 }
 
 // Dir gives the directory of a package of the tree, as seen from the root of
-// the context. The result is false for a package from elsewhere.
+// the context. The result is false for an external package.
 func (id PackageID) Dir() (string, bool) {
 	source, ok := strings.CutPrefix(id.Source, "path+file://")
 	if !ok {

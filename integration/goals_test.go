@@ -26,7 +26,7 @@ func (req build) of(p *project) build {
 	return req
 }
 
-// crates lists the crates from elsewhere that cargo compiled in the steps of a
+// crates lists the external crates that cargo compiled in the steps of a
 // stage, sorted. Behind a package of the tree cargo prints its directory.
 func (r *result) crates(of string) []string {
 	made := regexp.MustCompile(`(?m)^ *(?:Compiling|Checking) (\S+) v\S+$`)

@@ -356,8 +356,8 @@ func TestPatchReadsOutside(t *testing.T) {
 	})
 }
 
-// [patch] by path that the project alone asks for leaves the crates from
-// elsewhere their steps, and the patched package has one of its own.
+// [patch] by path that the project alone asks for leaves the external
+// crates their steps, and the patched package has one of its own.
 func TestPatchForTheProjectAlone(t *testing.T) {
 	text := strings.NewReplacer(
 		`mid = "1"`, "leaf = \"1\"\nsparkling = \"1\"",

@@ -218,9 +218,9 @@ func (b *bed) planStage(t *testing.T, s subject, image attested) {
 		}
 	}
 	if listed == 0 {
-		t.Error("the SBOM has no package from elsewhere")
+		t.Error("the SBOM has no external package")
 	}
-	t.Logf("%d packages in the SBOM, %d of them from elsewhere; %d crates are materials", len(image.sbom.Packages), listed, len(want))
+	t.Logf("%d packages in the SBOM, %d of them external; %d crates are materials", len(image.sbom.Packages), listed, len(want))
 }
 
 func (b *bed) llbStage(t *testing.T, s subject, image attested) {
@@ -247,7 +247,7 @@ func goalOf(s subject, stage string) build {
 	return req
 }
 
-// noCrates wants a step that compiles no package from elsewhere.
+// noCrates wants a step that compiles no external package.
 func (r *result) noCrates(stage string) {
 	r.t.Helper()
 	if again := r.crates(stage); len(again) > 0 {

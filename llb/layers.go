@@ -105,7 +105,7 @@ func (c *converter) info() llb.RunOption {
 	return c.below(plan.InfoDir, Info(c.plan, c.in))
 }
 
-// Info makes the graph of the step that lets cargo question the compiler, once for
+// Info makes the graph of the step that lets cargo probe rustc, once for
 // all projects that compile with the same flags.
 func Info(p *plan.Plan, in Inputs) llb.State {
 	c := newConverter(p, in)

@@ -13,8 +13,8 @@ import (
 const vendoredSource = "vendored-sources"
 
 // Config writes .cargo/config.toml, the same for both steps: of the project's
-// configuration what reaches rustc, and source replacement for those of the
-// closure's packages that are locked from elsewhere. What is left out concerns the network, the
+// configuration what reaches rustc, and source replacement for the
+// closure's external packages. What is left out concerns the network, the
 // terminal, credentials and the user's machine.
 // https://doc.rust-lang.org/cargo/reference/config.html
 func (c *Closure) Config(f *Fetched, locked []int) map[string]any {

@@ -29,7 +29,7 @@ type Closure struct {
 	LockedAt map[*cargo.Package]int
 	// PackageOf is the reverse.
 	PackageOf map[int]*cargo.Package
-	// Solid packages are depended on by a crate from elsewhere: they are
+	// Solid packages are depended on by an external crate: they are
 	// compiled in the dependencies step, from their real files.
 	Solid map[*cargo.Package]bool
 	// masks are the versions that the packages have as stubs.
@@ -96,7 +96,7 @@ func (c *Closure) HasDev(p *cargo.Package) bool {
 // selected says whether cargo is asked for a package.
 func (c *Closure) selected(p *cargo.Package) bool { return slices.Contains(c.Selection.Packages, p) }
 
-// findSolid marks what crates from elsewhere depend on, and all that those
+// findSolid marks what external crates depend on, and all that those
 // packages need of the tree.
 func (c *Closure) findSolid() {
 	roots := c.Graph.BehindForeign(c.Locked)
@@ -125,7 +125,7 @@ func (c *Closure) findSolid() {
 
 // patched gives the package of the tree that [patch] puts in place of a
 // registry or git dependency of p, or nil. When Cargo.lock has a package of
-// that name from the tree and one from elsewhere, and so does not tell which
+// that name from the tree and an external one, and so does not tell which
 // one the dependency is, the one of the tree is the second result.
 func (c *Closure) patched(p *cargo.Package, d *cargo.Dependency) (only, mixed *cargo.Package) {
 	i, ok := c.LockedAt[p]

@@ -5,7 +5,7 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
-// Fetched is what the closure takes from elsewhere.
+// Fetched is the external packages of the closure.
 type Fetched struct {
 	Crates []plan.Crate
 	Git    []plan.Git

@@ -28,8 +28,8 @@ func dependencyTables() []struct {
 // View is one way to write the closure's manifests.
 type View struct {
 	Closure *Closure
-	// skeleton leaves out everything that cannot change how a crate from
-	// elsewhere is compiled.
+	// skeleton leaves out everything that cannot change how an external crate is
+	// compiled.
 	Skeleton bool
 	// real are the packages of the tree that have their files, nil for all.
 	Real map[*cargo.Package]bool

@@ -1,7 +1,7 @@
 package plan
 
-// Layer is one step of the crate graph: it compiles some packages from
-// elsewhere, or one of the tree, over the outputs of the layers that it needs.
+// Layer is one step of the crate graph: it compiles some external
+// packages, or one of the tree, over the outputs of the layers that it needs.
 // Nothing outside its closure is in its key.
 type Layer struct {
 	Step

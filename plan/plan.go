@@ -11,7 +11,7 @@ const (
 	HomeDir   = "/cargo"  // CARGO_HOME, empty at the start of each step
 	OutDir    = "/out"    // what the source step hands to the image
 	BinDir    = "/usr/local/bin"
-	// ReportDir is where the source step names the packages from elsewhere that
+	// ReportDir is where the source step names the external packages that
 	// it had to compile although a layer had.
 	ReportDir  = "/report"
 	ReportFile = "recompiled"
@@ -71,12 +71,12 @@ type Plan struct {
 	// asked all the same.
 	Units *Step `json:"units,omitempty"`
 	Info  *Step `json:"info,omitempty"`
-	// Layers compile the packages from elsewhere, each after those that it
+	// Layers compile the external packages, each after those that it
 	// needs. Without them Deps does, in one step.
 	Layers []Layer `json:"layers,omitempty"`
 	// Urgency tells the layers which of them are urgent, nil in the one-layer form.
 	Urgency *Step `json:"urgency,omitempty"`
-	// Deps compiles the packages from elsewhere in one step, nil when Layers do.
+	// Deps compiles the external packages in one step, nil when Layers do.
 	Deps   *Step `json:"deps,omitempty"`
 	Source Step  `json:"source"`
 	Image  Image `json:"image"`
@@ -120,7 +120,7 @@ type Package struct {
 	Version string `json:"version"`
 	Dir     string `json:"dir"`
 	// Solid is true when the dependencies step needs the package's real
-	// files, because a crate from elsewhere depends on it ([patch] by path).
+	// files, because an external crate depends on it ([patch] by path).
 	Solid bool `json:"solid,omitempty"`
 }
 

@@ -11,7 +11,7 @@ type Task struct {
 	Dir   string   `json:"dir,omitempty"`
 	Cargo []string `json:"cargo,omitempty"`
 	// Questions is a further command line: with "probe rustc" and "dependencies" a build
-	// that has cargo question the compiler and compiles next to nothing, with "resolve" one
+	// that has cargo probe rustc and compiles next to nothing, with "resolve" one
 	// that describes the packages.
 	Questions []string `json:"questions,omitempty"`
 	// UnitDirs are where cargo keeps what it compiles for the host and for the target, in

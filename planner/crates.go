@@ -10,7 +10,7 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
-// fetch lists what the closure takes from elsewhere: registry packages with
+// fetch lists the external packages of the closure: registry packages with
 // their checksum, git repositories with their packages.
 func fetch(c *manifest.Closure, in Inputs) (*manifest.Fetched, error) {
 	f := &manifest.Fetched{Apart: map[string]string{}}

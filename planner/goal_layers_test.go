@@ -190,7 +190,7 @@ func TestGoalsShareLayers(t *testing.T) {
 	}
 }
 
-// Without a package from elsewhere there is nothing to cut, and cargo is not asked.
+// Without an external package there is nothing to cut, and cargo is not asked.
 func TestGoalsWithoutCrates(t *testing.T) {
 	for _, g := range settings.Goals() {
 		p := newPlan(t, project(t, "goals"), defaults(goal(g.Goal), func(s *settings.Settings) { s.Package = "other" }), amd64())

@@ -14,8 +14,8 @@ import (
 	"github.com/org/rust-frontend/settings"
 )
 
-// The promise of the dependencies step: what cannot change how a crate from
-// elsewhere is compiled does not change the step.
+// The promise of the dependencies step: what cannot change how an external
+// crate is compiled does not change the step.
 func TestDepsKey(t *testing.T) {
 	app := func(s *settings.Settings) { s.Package = "app" }
 	tests := []struct {

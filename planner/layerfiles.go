@@ -23,8 +23,7 @@ const (
 	unitTest = unitName + "-test"
 )
 
-// crateFiles writes the synthetic workspace of a layer of packages from
-// elsewhere.
+// crateFiles writes the synthetic workspace of a layer of external packages.
 func (l *layering) crateFiles(built []int, r reads) manifest.Files {
 	out := l.unit(built, ".")
 	root := out.Docs["Cargo.toml"]

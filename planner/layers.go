@@ -19,7 +19,7 @@ type layering struct {
 	c   *manifest.Closure
 	cmd *command
 	f   *manifest.Fetched
-	// nodes are the packages from elsewhere, and from the index tree on those
+	// nodes are the external packages, and from the index tree on those
 	// of the tree.
 	nodes []node
 	tree  int
@@ -68,8 +68,8 @@ func (l *layering) limit(s *settings.Settings) int {
 	return max(1, int(s.Layers)*most/l.tree)
 }
 
-// layers cuts the unit graph into steps: at most limit of them for the packages
-// from elsewhere, and one for each package of the tree that another one needs. It
+// layers cuts the unit graph into steps: at most limit of them for the external
+// packages, and one for each package of the tree that another one needs. It
 // also gives the step that says which are urgent.
 func (l *layering) layers(limit int) ([]plan.Layer, *plan.Step, error) {
 	spare := graph.Sparing(l.tree)
@@ -117,11 +117,11 @@ func (l *layering) layer(step []int) (*plan.Layer, error) {
 		out.Packages = append(out.Packages, p.Name+" "+p.Version)
 		own = append(own, p.Name)
 		blame = append(blame, plan.Compiled{Name: p.Name, Version: p.Version, At: lockedPlace(l.c, l.nodes[n].locked)})
-		dir, elsewhere := l.dirs[l.nodes[n].locked]
+		dir, external := l.dirs[l.nodes[n].locked]
 		if p.Checksum != "" {
 			out.Unpack = append(out.Unpack, dir)
 		}
-		if elsewhere && l.nodes[n].script {
+		if external && l.nodes[n].script {
 			out.Written = append(out.Written, dir)
 		}
 	}
@@ -145,7 +145,7 @@ func (l *layering) layer(step []int) (*plan.Layer, error) {
 	return out, err
 }
 
-// writeCrates writes the step of packages from elsewhere.
+// writeCrates writes the step of external packages.
 func (l *layering) writeCrates(out *plan.Layer, own []string, built []int, r reads) error {
 	argv := slices.Concat([]string{"cargo"}, layerWords(l.c.Goal.Traits()), []string{"--offline", "--profile", l.cmd.profile, "--target", l.cmd.triple})
 	if l.checks(built) {
@@ -245,7 +245,7 @@ func oneLayer(c *manifest.Closure, f *manifest.Fetched) string {
 	case slices.ContainsFunc(c.Workspace.Patches, func(p cargo.Patch) bool { return p.Replace != "" }):
 		return "the project has [replace]"
 	case len(c.Solid) > 0:
-		return "a crate from elsewhere depends on a package of the project"
+		return "an external crate depends on a package of the project"
 	}
 	return ""
 }

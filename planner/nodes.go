@@ -34,7 +34,7 @@ type node struct {
 	units, weight int
 }
 
-// packageNodes finds the packages of a unit graph: those from elsewhere, in the order
+// packageNodes finds the packages of a unit graph: the external ones, in the order
 // of Cargo.lock, and after them those of the tree. It fails when a package is
 // not locked.
 func packageNodes(c *manifest.Closure, g *answers.UnitGraph) ([]node, error) {

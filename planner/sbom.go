@@ -198,7 +198,7 @@ func (b *sbomWriter) sorted(want func(plan.Component) bool) []plan.Component {
 	return out
 }
 
-// metadataOf gives that of a locked package from elsewhere, nil when cargo has not read
+// metadataOf gives that of a locked external package, nil when cargo has not read
 // it.
 func metadataOf(list answers.Metadata, l cargo.LockedPackage) *answers.PackageMetadata {
 	var out *answers.PackageMetadata

@@ -69,7 +69,7 @@ func (cmd *command) questions() []string {
 	return []string{"cargo", "build", "--quiet", "--offline", "--release", "--target", cmd.triple}
 }
 
-// infoStep lets cargo question the compiler once for all layers, and says how cargo lays
+// infoStep lets cargo probe rustc once for all layers, and says how cargo lays
 // out what it compiles, see [answers.ParseLayout].
 func (cmd *command) infoStep(config []byte) *plan.Step {
 	return &plan.Step{

@@ -35,7 +35,7 @@ func sourceCompiles(c *manifest.Closure) []string {
 }
 
 // depsCompiles lists what the dependencies step compiles when there are no layers:
-// the packages from elsewhere, and those of the tree that they depend on.
+// the external packages, and those of the tree that they depend on.
 func depsCompiles(c *manifest.Closure) []string {
 	var out []string
 	for _, i := range c.Locked {

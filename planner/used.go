@@ -17,7 +17,7 @@ import (
 type Used struct {
 	// Tree are the packages of the tree that the build may need, by directory.
 	Tree []*cargo.Package
-	// Direct are the dependencies on packages from elsewhere that the features
+	// Direct are the dependencies on external packages that the features
 	// of the build enable, for the program itself: no build-dependencies. Each
 	// of them is certainly compiled.
 	Direct []UsedDependency

@@ -40,7 +40,7 @@ type Settings struct {
 	// TestArgs and ClippyArgs are what `cargo test` and `cargo clippy` take after --.
 	TestArgs   []string
 	ClippyArgs []string
-	// Layers is the largest number of steps for the packages from elsewhere, or
+	// Layers is the largest number of steps for the external packages, or
 	// [EachCrate].
 	Layers Layers
 	Lint   LintSettings

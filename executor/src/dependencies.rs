@@ -44,7 +44,7 @@ fn question(doc: &Document) -> Result<()> {
 }
 
 /// Removes every trace of the stubs, by name: fingerprints, libraries, binaries, runs of
-/// build scripts. A crate from elsewhere that has a stub's name goes with it and is
+/// build scripts. An external crate that has a stub's name goes with it and is
 /// compiled again in the source step; that costs time and nothing else.
 /// https://doc.rust-lang.org/cargo/reference/build-cache.html
 fn drop_stubs(doc: &Document, dir: &Path) -> Result<()> {
