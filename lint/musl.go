@@ -25,8 +25,8 @@ func muslSystemLibrary(in *Inputs) []place {
 			through = " (through " + direct.Dependency.Package + ")"
 		}
 		out = append(out, place{direct.Dependency.Position, fmt.Sprintf(
-			"%s%s links %s, of which the official toolchain image has no static library: set `toolchain` to an image that has it%s",
-			lib.Crate, through, lib.What, lib.Copy())})
+			"%s%s links %s, of which the official toolchain image has no static library: %s",
+			lib.Crate, through, lib.What, lib.Remedy())})
 	}
 	return out
 }

@@ -45,22 +45,20 @@ func All() []Need {
 }
 
 // Help says what to do about a need that the machine does not fulfil.
-func (n Need) Help() string {
+func (n Need) Help() string { return fmt.Sprintf("%s needs %s: %s", n.Crate, n.What, n.Remedy()) }
+
+// Remedy is what to do: which image to take, or which feature of the crate brings a copy.
+func (n Need) Remedy() string {
 	image := "set `toolchain` to an image that has it"
 	if len(n.APK) > 0 {
 		image = fmt.Sprintf("%s (on Alpine the packages %s, on Debian %s)", image, strings.Join(n.APK, " "), strings.Join(n.APT, " "))
 	}
-	return fmt.Sprintf("%s needs %s: %s%s", n.Crate, n.What, image, n.Copy())
-}
-
-// Copy names the feature that brings a copy, after what else can be done; "" for none.
-func (n Need) Copy() string {
 	if n.Feature == "" {
-		return ""
+		return image
 	}
 	with := ""
 	if n.Tools != "" {
 		with = ", for which the image needs " + n.Tools
 	}
-	return fmt.Sprintf(", or enable the feature `%s` of %s, which compiles a copy%s", n.Feature, n.Crate, with)
+	return fmt.Sprintf("%s, or enable the feature `%s` of %s, which compiles a copy%s", image, n.Feature, n.Crate, with)
 }
