@@ -7,6 +7,25 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
+// ParseLayerLookups reads the LookupsFile of each layer of the tree, by the layers'
+// directories.
+func ParseLayerLookups(p *plan.Plan, data map[string][]byte) (map[string]plan.Lookups, error) {
+	out := map[string]plan.Lookups{}
+	for i := range p.Layers {
+		l := &p.Layers[i]
+		text, ok := data[l.Dir]
+		if !ok {
+			continue
+		}
+		var said plan.Lookups
+		if err := json.Unmarshal(text, &said); err != nil {
+			return nil, fmt.Errorf("what %s looked for: %w", l.Member, err)
+		}
+		out[l.Member] = said
+	}
+	return out, nil
+}
+
 // ParseLookups reads LookupsFile. Steps are told apart by their packages' directories.
 func ParseLookups(p *plan.Plan, data []byte) (map[string]plan.Lookups, error) {
 	var said map[string]plan.Lookups

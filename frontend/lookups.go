@@ -3,11 +3,14 @@ package frontend
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
+
+	bkllb "github.com/moby/buildkit/client/llb"
 
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/llb"
@@ -25,28 +28,65 @@ const mostTries = 8
 // solved last.
 func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 	for try := 1; ; try++ {
-		ref, err := b.evaluate(ctx, g, g.Report)
-		if err != nil {
-			return nil, err
-		}
-		report := newRefFS(ctx, ref)
-		data, err := report.ReadFile(plan.LookupsFile)
-		if err != nil {
-			return nil, err
-		}
-		said, err := answers.ParseLookups(g.plan, data)
-		if err != nil {
-			return nil, err
-		}
-		if !b.learn(ctx, g, said, try == mostTries) {
-			return report, nil
+		report, tried, err := b.try(ctx, g, try == mostTries)
+		if err != nil || report != nil {
+			return report, err
 		}
 		if g.plan, err = g.planned.Again(g.planned.answers, g.planned.found); err != nil {
 			return nil, err
 		}
-		g.over.Tries = append(g.over.Tries, g.Report)
+		g.over.Tries = append(g.over.Tries, *tried)
 		g.Graph = llb.Convert(g.plan, g.over)
 	}
+}
+
+// try solves the graph once, and gives the report, or what shows that another try is
+// necessary. The last step is left out while those below it lack something: it is the
+// longest one as a rule, and would be made in vain.
+func (b *builder) try(ctx context.Context, g *graph, last bool) (report *contextFS, tried *bkllb.State, err error) {
+	if g.Lookups != nil {
+		said, err := b.layersLookedFor(ctx, g)
+		if err != nil {
+			return nil, nil, err
+		}
+		if b.learn(ctx, g, said, last) {
+			return nil, g.Lookups, nil
+		}
+	}
+	ref, err := b.evaluate(ctx, g, g.Report)
+	if err != nil {
+		return nil, nil, err
+	}
+	report = newRefFS(ctx, ref)
+	data, err := report.ReadFile(plan.LookupsFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	said, err := answers.ParseLookups(g.plan, data)
+	if err != nil {
+		return nil, nil, err
+	}
+	if b.learn(ctx, g, said, last) {
+		return nil, &g.Report, nil
+	}
+	return report, nil, nil
+}
+
+// layersLookedFor gives what the layers of packages of the tree have looked for.
+func (b *builder) layersLookedFor(ctx context.Context, g *graph) (map[string]plan.Lookups, error) {
+	ref, err := b.evaluate(ctx, g, *g.Lookups)
+	if err != nil {
+		return nil, err
+	}
+	files, data := newRefFS(ctx, ref), map[string][]byte{}
+	for i := range g.plan.Layers {
+		if l := &g.plan.Layers[i]; l.Tree && l.Task.Lookups != nil {
+			if data[l.Dir], err = files.ReadFile(path.Join(l.Dir, plan.LookupsFile)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return answers.ParseLayerLookups(g.plan, data)
 }
 
 // learn adds what the steps looked for to what is known, and says whether that makes
@@ -58,27 +98,30 @@ func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Look
 	}
 	changed := map[string]bool{}
 	for _, dir := range g.plan.Compiling() {
-		step, known := said[dir], found[dir]
+		step, ok := said[dir]
+		if !ok {
+			continue
+		}
+		known := found[dir]
 		more := planner.Reads(g.plan, dir, step, b.project.files).Without(known)
 		below := g.plan.Below(dir)
 		for _, dir := range below {
 			more = more.Without(found[dir]) // it has that now, or will
 		}
-		if len(more.Files) > 0 && last {
+		if len(more.Files)+len(more.Names) > 0 && last {
 			more.Files = []string{plan.WholeContext}
 		}
 		switch {
-		case len(more.Files)+len(more.Originals) > 0:
-			known.Files = slices.Sorted(slices.Values(slices.Concat(known.Files, more.Files)))
-			known.Originals = slices.Sorted(slices.Values(slices.Concat(known.Originals, more.Originals)))
-			if len(more.Files) > 0 {
-				b.note(ctx, reads(g.plan, dir, more.Files, step.Unseen))
+		case !more.Empty():
+			known = known.And(more)
+			if len(more.Files)+len(more.Names) > 0 {
+				b.note(ctx, reads(g.plan, dir, more, step.Unseen))
 			}
-		case step.Remembered:
-			known.Forget = true
-		case step.HasFailed() && slices.ContainsFunc(below, func(dir string) bool { return changed[dir] }):
+		case step.Failed && slices.ContainsFunc(below, func(dir string) bool { return changed[dir] }):
 			again = true // perhaps for want of what is learned now
 			continue
+		case step.Remembered:
+			known.Forget = true
 		case step.HasFailed():
 			known.Final = true
 		default:
@@ -98,8 +141,32 @@ func (b *builder) note(ctx context.Context, w settings.Warning) {
 }
 
 // reads says what a step also reads, and what to do about it.
-func reads(p *plan.Plan, dir string, files []string, unseen bool) settings.Warning {
-	who, where := "the last step", "the workspace's manifest"
+func reads(p *plan.Plan, dir string, more plan.Found, unseen bool) settings.Warning {
+	who, where := reader(p, dir)
+	files := more.Files
+	if slices.Contains(files, plan.WholeContext) {
+		why := "reads so many files"
+		if unseen {
+			why = "may read any file, and this machine's kernel or container runtime does not say which"
+		}
+		return settings.Warning{Msg: fmt.Sprintf("%s %s that it gets the whole build context: a change of any file compiles it again", who, why)}
+	}
+	if len(files) == 0 {
+		above := path.Dir(strings.TrimSuffix(more.Names[0], "/"))
+		return settings.Warning{Msg: fmt.Sprintf("%s also reads which names there are in %q, which takes a second try", who, above)}
+	}
+	const shown = 10
+	quoted := make([]string, 0, shown)
+	for _, f := range files[:min(shown, len(files))] {
+		quoted = append(quoted, strconv.Quote(f))
+	}
+	return settings.Warning{Msg: fmt.Sprintf("%s also reads %s: say inputs = [%s] in %s to spare the second try",
+		who, strings.Join(files[:len(quoted)], ", "), strings.Join(quoted, ", "), where)}
+}
+
+// reader says which package reads, and where its inputs can be said.
+func reader(p *plan.Plan, dir string) (who, where string) {
+	who, where = "the last step", "the workspace's manifest"
 	solid := 0
 	for _, pkg := range p.Packages {
 		if pkg.Solid {
@@ -115,20 +182,7 @@ func reads(p *plan.Plan, dir string, files []string, unseen bool) settings.Warni
 			who, where = pkg.Name, path.Join(pkg.Dir, manifestName)
 		}
 	}
-	if slices.Contains(files, plan.WholeContext) {
-		why := "reads so many files"
-		if unseen {
-			why = "may read any file, and this machine's kernel or container runtime does not say which"
-		}
-		return settings.Warning{Msg: fmt.Sprintf("%s %s that it gets the whole build context: a change of any file compiles it again", who, why)}
-	}
-	const shown = 10
-	quoted := make([]string, 0, shown)
-	for _, f := range files[:min(shown, len(files))] {
-		quoted = append(quoted, strconv.Quote(f))
-	}
-	return settings.Warning{Msg: fmt.Sprintf("%s also reads %s: say inputs = [%s] in %s to spare the second try",
-		who, strings.Join(files[:len(quoted)], ", "), strings.Join(quoted, ", "), where)}
+	return who, where
 }
 
 // There is that of [planner.Context].
@@ -144,7 +198,7 @@ func (c *contextFS) There(name string) []string {
 }
 
 // Names is that of [planner.Context].
-func (c *contextFS) Names(dir string) []string {
+func (c *contextFS) Names(dir string) map[string]fs.FileMode {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	real, st, err := c.resolve("readdir", path.Clean(dir))
@@ -155,5 +209,9 @@ func (c *contextFS) Names(dir string) []string {
 	if err != nil {
 		return nil
 	}
-	return slices.Sorted(maps.Keys(entries))
+	out := map[string]fs.FileMode{}
+	for name, st := range entries {
+		out[name] = fs.FileMode(st.Mode).Type()
+	}
+	return out
 }

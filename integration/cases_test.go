@@ -95,22 +95,30 @@ func TestWhatIsReadIsRemembered(t *testing.T) {
 	p := newProject(t, testdata(t, "cases/gitsha"))
 	// Cargo runs a script again and again that watches what is not there.
 	p.replace("info/build.rs", "../.git/HEAD", "build.rs")
-	compiled := func(res *result) (n int) {
-		for _, v := range res.vertices {
-			if v.name == "[source] compile info 0.1.0" && v.ran() && strings.Contains(v.log.String(), "Compiling info ") {
-				n++
-			}
+	compiled := func(res *result) int { return res.timesCompiled("info 0.1.0") }
+	app := func(what string, res *result) {
+		t.Helper()
+		if n := res.timesCompiled("app 0.1.0"); n != 1 {
+			t.Errorf("%s app is compiled %d times, want 1\n%s", what, n, res.log())
 		}
-		return n
 	}
-	if n := compiled(b.build(t, build{dir: p.dir})); n != 2 {
+	res := b.build(t, build{dir: p.dir})
+	if n := compiled(res); n != 2 {
 		t.Errorf("at first info is compiled %d times, want 2", n)
 	}
+	app("at first", res)
+	p.add("app/src/main.rs", "\n// An edit above what reads.\n")
+	res = b.build(t, build{dir: p.dir})
+	app("after an edit", res)
+	if n := compiled(res); n != 0 {
+		t.Errorf("after an edit of app info is compiled %d times\n%s", n, res.log())
+	}
 	p.replace("info/src/lib.rs", `"+"`, `" and "`)
-	res := b.build(t, build{dir: p.dir})
+	res = b.build(t, build{dir: p.dir})
 	if n := compiled(res); n != 1 {
 		t.Errorf("after an edit info is compiled %d times, want 1\n%s", n, res.log())
 	}
+	app("after an edit below", res)
 	res.mustWarn("info also reads VERSION")
 	if got, want := res.run("app"), b.cargoSays(t, p, ".", "app"); got != want {
 		t.Errorf("the program prints %q, that of plain cargo %q", got, want)

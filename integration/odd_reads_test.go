@@ -114,3 +114,38 @@ func TestErrorsAreShownOnce(t *testing.T) {
 		}
 	}
 }
+
+// Who lists a directory reads its names: what is in the files, and below the directories,
+// is not in the key of its step.
+func TestNamesAreNotContents(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		own := strings.ToLower(rand.Text())
+		p := newProject(t, oddWorkspace+"-- VERSION --\n1\n-- docs/a.md --\na\n-- docs/more/b.md --\nb\n"+script(`
+        let mut names = Vec::new();
+        for e in fs::read_dir("..").unwrap().flatten() { names.push(format!("{:?}{}", e.file_name(), e.file_type().unwrap().is_dir())); }
+        names.sort();
+        names.retain(|n| !n.contains("target") && !n.contains("lock") && !n.contains(".cargo") && !n.contains("rust-frontend"));
+        names.join(" ")`), map[string]string{"own": own})
+		gen := "gen-" + own + " 0.1.0"
+		same := func(what string, times int) {
+			t.Helper()
+			want := b.cargoSays(t, p, ".", "app")
+			res := b.build(t, build{dir: p.dir})
+			if got := res.run("app"); got != want {
+				t.Errorf("%s: the program prints %q, that of plain cargo %q", what, got, want)
+			}
+			if n := res.timesCompiled(gen); n != times {
+				t.Errorf("%s: compiled %d times, want %d\n%s", what, n, times, res.log())
+			}
+		}
+		same("at first", 2)
+		p.write("VERSION", "2\n")
+		p.write("docs/a.md", "other\n")
+		p.write("docs/more/c.md", "new\n")
+		same("files that are not read", 0)
+		p.write("NEWS", "")
+		same("a new name", 1)
+		p.remove("docs")
+		same("a directory is gone", 1)
+	})
+}

@@ -40,6 +40,16 @@ func (r *result) allCompiled() []string {
 	return out
 }
 
+// timesCompiled says how often a build has compiled a package, "NAME VERSION".
+func (r *result) timesCompiled(p string) (n int) {
+	for _, name := range r.allCompiled() {
+		if name == p {
+			n++
+		}
+	}
+	return n
+}
+
 // ledger counts what plain cargo has compiled in states that are not compared: where it
 // fails, both compile some packages and not others, in an order of their own.
 type ledger map[string]int
@@ -143,13 +153,15 @@ func names(packages []string) []string {
 	return out
 }
 
-// bothSides are the packages that were compiled and are, or were, compiled for both sides:
-// one step has both.
+// bothSides are the packages that are, or were, compiled for both sides, of those that were
+// compiled: one step has both. A package that is on one side more or less is another step,
+// whatever comes of it, and so are those above.
 func (c *comparison) bothSides(compiled []string) []string {
 	var out []string
-	both := slices.Concat(c.sides, c.workspace.BothSides())
-	for _, name := range names(compiled) {
-		if slices.Contains(both, name) {
+	now := c.workspace.BothSides()
+	for _, name := range slices.Concat(c.sides, now) {
+		moved := slices.Contains(c.sides, name) != slices.Contains(now, name)
+		if moved || slices.Contains(names(compiled), name) {
 			out = append(out, name)
 		}
 	}

@@ -57,15 +57,25 @@ func copyProject(t *testing.T, dir string) *project {
 	t.Helper()
 	p := &project{t: t, dir: t.TempDir()}
 	check(t, os.CopyFS(p.dir, os.DirFS(dir)))
+	for name, mode := range tree(t, p.dir) {
+		if mode.IsRegular() {
+			p.write(name, p.read(name))
+		}
+	}
 	return p
 }
 
 func (p *project) path(name string) string { return filepath.Join(p.dir, name) }
 
+// write gives a file a time of its own. The kernel gives files of one instant the same, and
+// BuildKit takes those of one name, time and size for one file, also of two projects that
+// are built beside each other (tonistiigi/fsutil, diff.go).
 func (p *project) write(name, data string) {
 	p.t.Helper()
 	check(p.t, os.MkdirAll(filepath.Dir(p.path(name)), 0o755))
 	check(p.t, os.WriteFile(p.path(name), []byte(data), 0o644))
+	now := time.Now()
+	check(p.t, os.Chtimes(p.path(name), now, now))
 }
 
 func (p *project) read(name string) string {

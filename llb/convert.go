@@ -102,6 +102,9 @@ type Graph struct {
 	// Report holds [plan.LookupsFile], and [plan.ReportFile] unless the plan is in the
 	// one-layer form.
 	Report llb.State
+	// Lookups holds [plan.LookupsFile] of each layer that has one, in a directory with the
+	// layer's name. It is nil where there is none.
+	Lookups *llb.State
 	// Debug holds the debug files, nil when there are none.
 	Debug *llb.State
 	// Fetched is nothing, but has BuildKit fetch all that the source step mounts
@@ -120,7 +123,7 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 	if len(p.Layers) > 0 {
 		urgency := c.urgency()
 		var mounted []llb.State
-		run, mounted = c.layered(urgency)
+		run, mounted, g.Lookups = c.layered(urgency)
 		g.Urgency, g.Fetched = &urgency, c.fetched(mounted)
 	} else {
 		vendor := c.vendor()

@@ -13,8 +13,8 @@ import (
 
 // layered is the crate graph: a vertex for each crate and each layer, and the
 // source step over all of them, which it gives. The states are those that the
-// source step mounts.
-func (c *converter) layered(urgency llb.State) (llb.ExecState, []llb.State) {
+// source step mounts, the last one is [Graph.Lookups].
+func (c *converter) layered(urgency llb.State) (llb.ExecState, []llb.State, *llb.State) {
 	crates, info, source := c.crates(), c.info(), c.sourceFiles(c.plan.Source)
 	var layers []int
 	var outs []llb.State
@@ -30,11 +30,15 @@ func (c *converter) layered(urgency llb.State) (llb.ExecState, []llb.State) {
 		out := run.AddMount(plan.TargetDir, llb.Scratch())
 		layers, outs, built = append(layers, i), append(outs, out), append(built, c.built(i, out))
 	}
+	lookups := c.lookups(outs)
+	if lookups != nil {
+		built = append(built, c.below(path.Join(plan.TriesDir, "packages"), *lookups))
+	}
 	dirs := crates.of(slices.Collect(maps.Keys(crates.alone)), layers...)
 	for _, name := range slices.Sorted(maps.Keys(dirs)) {
 		outs = append(outs, dirs[name])
 	}
-	return c.source(slices.Concat(c.crateMounts(dirs), []llb.RunOption{info, c.below(plan.UrgencyDir, urgency)}, built)...), outs
+	return c.source(slices.Concat(c.crateMounts(dirs), []llb.RunOption{info, c.below(plan.UrgencyDir, urgency)}, built)...), outs, lookups
 }
 
 // crateMounts mounts crates, and an empty directory where there are none: cargo looks into it for
@@ -72,6 +76,22 @@ func (c *converter) fetched(states []llb.State) *llb.State {
 		return nil
 	}
 	st := llb.Scratch().File(action, c.options("internal", "unpack what the imported cache has")...)
+	return &st
+}
+
+// lookups gathers what the layers have looked for from what they leave. It is below the
+// source step, so that an exported cache has it, see [converter.read].
+func (c *converter) lookups(outs []llb.State) *llb.State {
+	var action *llb.FileAction
+	for i := range c.plan.Layers {
+		if layer := &c.plan.Layers[i]; layer.Tree && layer.Task.Lookups != nil {
+			action = copyInto(action, outs[i], path.Join("/", plan.OutputDir, plan.LookupsFile), path.Join("/", layer.Dir, plan.LookupsFile), &llb.CopyInfo{CreateDestPath: true})
+		}
+	}
+	if action == nil {
+		return nil
+	}
+	st := llb.Scratch().File(action, c.options("internal", "gather what the packages look for")...)
 	return &st
 }
 

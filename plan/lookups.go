@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/org/rust-frontend/cargo"
 )
@@ -49,11 +50,19 @@ type LookupsTask struct {
 	Forget bool `json:"forget,omitempty"`
 	// Runs is true where code runs that may read any file.
 	Runs bool `json:"-"`
-	// Memory tells the step apart in what the executor remembers, whatever its files are.
-	Memory string `json:"memory"`
-	// Files and Originals are what was found out about it.
+	// Memory are names that the step goes by in what the executor remembers, whatever its
+	// files are. What is remembered by the first of them counts.
+	Memory []string `json:"memory"`
+	// Below are those of the steps below that are seen. Over one that lacks what is
+	// remembered of it nothing is tried: it would be in vain.
+	Below [][]string `json:"below,omitempty"`
+	// Files, Originals and Listed are what was found out about it, to be remembered: Listed
+	// is [Found.Names].
 	Files     []string `json:"files,omitempty"`
 	Originals []string `json:"originals,omitempty"`
+	Listed    []string `json:"listed,omitempty"`
+	// Names are made if they are not there, and empty.
+	Names []string `json:"names,omitempty"`
 }
 
 // Found is what earlier tries have found out about a step.
@@ -61,6 +70,9 @@ type Found struct {
 	// Files are what the step's packages read besides their own files: paths below the
 	// context's root, each with all that lies below it.
 	Files []string
+	// Names are what they have seen of a directory, and not looked at further: files, and
+	// directories with a slash behind. They are there, and empty.
+	Names []string
 	// Originals are files that the plan writes anew and that they read too: they get the
 	// context's.
 	Originals []string
@@ -84,7 +96,7 @@ func (p *Plan) Compiling() []string {
 	return append(out, SourceStep)
 }
 
-// Below are those of the steps that one step is over.
+// Below are those of the steps that one step is over, the lowest first.
 func (p *Plan) Below(dir string) []string {
 	if dir == DepsStep {
 		return nil
@@ -119,10 +131,30 @@ func (p *Plan) MemberLayer(dir string) *Layer {
 func (f Found) Without(known Found) Found {
 	return Found{
 		Files: slices.DeleteFunc(slices.Clone(f.Files), func(file string) bool {
-			return slices.ContainsFunc(known.Files, func(dir string) bool { return cargo.Within(dir, file) })
+			return known.has(file)
+		}),
+		Names: slices.DeleteFunc(slices.Clone(f.Names), func(name string) bool {
+			return known.has(strings.TrimSuffix(name, "/")) || slices.Contains(known.Names, name)
 		}),
 		Originals: slices.DeleteFunc(slices.Clone(f.Originals), func(file string) bool {
 			return slices.Contains(known.Originals, file)
 		}),
 	}
+}
+
+// has says whether a file is one of those, or below one.
+func (f Found) has(file string) bool {
+	return slices.ContainsFunc(f.Files, func(dir string) bool { return cargo.Within(dir, file) })
+}
+
+// Empty is true when nothing is found out.
+func (f Found) Empty() bool { return len(f.Files)+len(f.Names)+len(f.Originals) == 0 }
+
+// And adds what else was found out.
+func (f Found) And(more Found) Found {
+	union := func(a, b []string) []string {
+		return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
+	}
+	f.Files, f.Names, f.Originals = union(f.Files, more.Files), union(f.Names, more.Names), union(f.Originals, more.Originals)
+	return f
 }

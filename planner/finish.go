@@ -80,7 +80,7 @@ func (p draft) writeLayers(q *Prepared, k known) error {
 		return err
 	}
 	p.Deps = nil
-	p.Source.Task = q.command.sourceTask(p.Layers, k.found[plan.SourceStep])
+	p.Source.Task = q.command.sourceTask(p.Layers, k.found)
 	p.Source.Key = stepKey(p.Plan, &p.Source, "dependencies: the outputs of the layers")
 	return nil
 }

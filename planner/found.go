@@ -3,9 +3,13 @@ package planner
 import (
 	"crypto/sha256"
 	"fmt"
+	"hash"
+	"io"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/manifest"
@@ -26,28 +30,25 @@ func merged(f, other plan.Found) plan.Found {
 	for _, file := range other.Files {
 		f.Files = append(f.Files, plan.Pattern(file))
 	}
-	f.Originals = append(f.Originals, other.Originals...)
-	slices.Sort(f.Originals)
-	f.Originals = slices.Compact(f.Originals)
+	other.Files = nil
+	files := f.Files
+	f = f.And(other)
+	f.Files = files
 	return f
 }
 
+// foundForAll gathers what the last step needs, of all that was found out.
+func foundForAll(c *manifest.Closure, found map[string]plan.Found) plan.Found {
+	return merged(merged(foundOf(found, c.Tree), found[plan.SourceStep]), found[plan.DepsStep])
+}
+
 // lookupsTask is that of a step with the files of some packages. The directory is the one
-// that what was found out goes by.
-func lookupsTask(c *manifest.Closure, dir string, packages []*cargo.Package, found plan.Found) *plan.LookupsTask {
-	t, want := &plan.LookupsTask{Final: found.Final, Forget: found.Forget, Files: found.Files, Originals: found.Originals}, map[string]bool{}
-	// Of the step's own packages alone: it is in the key.
-	sum := sha256.New()
-	for _, p := range packages {
-		fmt.Fprintf(sum, "%s %s\n", p.Name, p.Dir)
-		for _, d := range p.Dependencies { // projects may have packages of one name and place
-			if d.Kind != cargo.Dev {
-				fmt.Fprintf(sum, "%q\n", d.Key)
-			}
-		}
-	}
-	fmt.Fprintf(sum, "%s %s %q", c.Workspace.Dir, dir, c.Goal)
-	t.Memory = fmt.Sprintf("%x", sum.Sum(nil))[:plan.IDLength]
+// that what was found out goes by, and names are there for who lists them.
+func lookupsTask(c *manifest.Closure, dir string, packages []*cargo.Package, found plan.Found, names []string) *plan.LookupsTask {
+	t, want := &plan.LookupsTask{
+		Final: found.Final, Forget: found.Forget, Files: found.Files, Originals: found.Originals, Listed: found.Names,
+		Memory: memory(c, dir, packages), Names: names,
+	}, map[string]bool{}
 	for _, p := range packages {
 		want[p.Dir] = true
 		t.Whole = append(t.Whole, path.Join(plan.SourceDir, p.Dir))
@@ -65,6 +66,35 @@ func lookupsTask(c *manifest.Closure, dir string, packages []*cargo.Package, fou
 	return t
 }
 
+// memory gives the names that a step is remembered by. They are in its key, and so of its own
+// packages alone. Projects of one daemon may have packages of one name and place: those of
+// the first name depend on the same, too. After an edit of that the second one is good enough.
+func memory(c *manifest.Closure, dir string, packages []*cargo.Package) []string {
+	named, exact := sha256.New(), sha256.New()
+	for _, p := range packages {
+		fmt.Fprintf(io.MultiWriter(named, exact), "%s %s\n", p.Name, p.Dir)
+		for _, d := range p.Dependencies {
+			if d.Kind != cargo.Dev {
+				fmt.Fprintf(exact, "%q\n", d.Key)
+			}
+		}
+	}
+	var out []string
+	for _, sum := range []hash.Hash{exact, named} {
+		fmt.Fprintf(sum, "%s %s %q", c.Workspace.Dir, dir, c.Goal)
+		out = append(out, fmt.Sprintf("%x", sum.Sum(nil))[:plan.IDLength])
+	}
+	return out
+}
+
+// rememberedBy gives what a layer is remembered by, where it is seen what that reads.
+func rememberedBy(layer *plan.Layer) [][]string {
+	if !layer.Tree || layer.Task.Lookups == nil {
+		return nil
+	}
+	return [][]string{layer.Task.Lookups.Memory}
+}
+
 // runs says whether compiling a package runs code that may read any file: a build script
 // or a procedural macro that it depends on.
 func (l *layering) runs(n int, p *cargo.Package) bool {
@@ -77,8 +107,8 @@ type Context interface {
 	// There gives the paths that a path stands for, links and what they lead to, and none
 	// when it is not there.
 	There(path string) []string
-	// Names gives the names in a directory.
-	Names(dir string) []string
+	// Names gives the names in a directory, with the type of what each stands for.
+	Names(dir string) map[string]fs.FileMode
 }
 
 // Reads gives what a step reads that it has not, as far as it is known: what it missed or
@@ -96,21 +126,47 @@ func Reads(p *plan.Plan, dir string, l plan.Lookups, context Context) plan.Found
 			files[path] = true
 		}
 	}
+	names := map[string]bool{}
 	for listed, had := range l.Listed {
-		for _, name := range context.Names(listed) {
-			if !slices.Contains(had, name) {
-				files[path.Join(listed, name)] = true
-			}
-		}
+		addNames(context, listed, had, files, names)
 	}
-	maps.DeleteFunc(files, func(file string, _ bool) bool { return neverSeen(p, file) })
-	out := plan.Found{Files: slices.Sorted(maps.Keys(files))}
+	for _, all := range []map[string]bool{files, names} {
+		maps.DeleteFunc(all, func(file string, _ bool) bool { return neverSeen(p, strings.TrimSuffix(file, "/")) })
+	}
+	out := plan.Found{Files: slices.Sorted(maps.Keys(files)), Names: slices.Sorted(maps.Keys(names))}
 	for _, file := range l.Planned {
 		if len(context.There(file)) > 0 {
 			out.Originals = append(out.Originals, file)
 		}
 	}
 	return out
+}
+
+// addNames adds what a directory of the context has and who has listed it has not seen: the
+// names, and links as they are. One that was empty may be there for its own name. Who goes
+// on to it goes on to all below, as a rule, and so that is added.
+func addNames(context Context, listed string, had []string, files, names map[string]bool) {
+	there := []string{"."}
+	if listed != "" {
+		there = context.There(listed)
+	}
+	if len(there) == 0 {
+		return
+	}
+	real := there[len(there)-1]
+	for name, kind := range context.Names(real) {
+		switch file := path.Join(real, name); {
+		case slices.Contains(had, name):
+		case len(had) == 0:
+			files[real] = true
+		case kind.IsDir():
+			names[file+"/"] = true
+		case kind.IsRegular():
+			names[file] = true
+		default:
+			files[file] = true
+		}
+	}
 }
 
 // neverSeen says whether no step sees a file. The manifests of the

@@ -99,6 +99,11 @@ func (l *layering) layers(limit int) ([]plan.Layer, *plan.Step, error) {
 			}
 		}
 		layer.Needs = slices.Sorted(maps.Keys(needs))
+		for _, j := range layer.Needs {
+			if lookups := layer.Task.Lookups; lookups != nil {
+				lookups.Below = append(lookups.Below, rememberedBy(&out[j])...)
+			}
+		}
 		out = append(out, *layer)
 	}
 	return out, l.urgency(out, steps), nil

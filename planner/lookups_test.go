@@ -1,7 +1,7 @@
 package planner
 
 import (
-	"slices"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -15,14 +15,23 @@ type listing map[string][]string
 
 func (l listing) There(path string) []string { return l[path] }
 
-func (l listing) Names(dir string) []string {
-	var out []string
-	for path := range l {
-		if name, ok := strings.CutPrefix(path, dir+"/"); ok && !strings.Contains(name, "/") {
-			out = append(out, name)
+func (l listing) Names(dir string) map[string]fs.FileMode {
+	out := map[string]fs.FileMode{}
+	for file := range l {
+		if dir != "." {
+			inside, ok := strings.CutPrefix(file, dir+"/")
+			if !ok {
+				continue
+			}
+			file = inside
+		}
+		name, _, below := strings.Cut(file, "/")
+		if below {
+			out[name] = fs.ModeDir
+		} else {
+			out[name] |= 0
 		}
 	}
-	slices.Sort(out)
 	return out
 }
 
@@ -32,6 +41,9 @@ func TestReads(t *testing.T) {
 		"VERSION":                 {"VERSION"},
 		"app/README.md":           {"app/README.md", "README.md"},
 		"migrations/1.sql":        {"migrations/1.sql"},
+		"migrations":              {"migrations"},
+		"app/link":                {"app/link", "migrations"},
+		"other":                   {"other"},
 		"migrations/2.sql":        {"migrations/2.sql"},
 		"app/Cargo.toml":          {"app/Cargo.toml"},
 		"rust-toolchain.toml":     {"rust-toolchain.toml"},
@@ -51,7 +63,13 @@ func TestReads(t *testing.T) {
 		{reason: "a link and what it leads to", lookups: plan.Lookups{Missed: []string{"app/README.md"}},
 			want: plan.Found{Files: []string{"README.md", "app/README.md"}}},
 		{reason: "a name in a directory", lookups: plan.Lookups{Listed: map[string][]string{"migrations": {"1.sql"}, "none": nil}},
-			want: plan.Found{Files: []string{"migrations/2.sql"}}},
+			want: plan.Found{Names: []string{"migrations/2.sql"}}},
+		{reason: "names of directories, and files, in the context's root", lookups: plan.Lookups{Listed: map[string][]string{"": {"app", ".cargo"}}},
+			want: plan.Found{Names: []string{"VERSION", "migrations/", "other/"}}},
+		{reason: "a directory that was there for its name", lookups: plan.Lookups{Listed: map[string][]string{"other": nil}},
+			want: plan.Found{Files: []string{"other"}}},
+		{reason: "a directory through a link", lookups: plan.Lookups{Listed: map[string][]string{"app/link": {"2.sql"}}},
+			want: plan.Found{Names: []string{"migrations/1.sql"}}},
 		{reason: "what no step can have", lookups: plan.Lookups{Missed: []string{"rust-toolchain.toml", ".cargo/config.toml", "app/Cargo.toml"}}},
 		{reason: "manifests and configurations that are no part of the build", lookups: plan.Lookups{Missed: []string{"other/.cargo/config", "other/nested/Cargo.toml"}},
 			want: plan.Found{Files: []string{"other/.cargo/config", "other/nested/Cargo.toml"}}},

@@ -33,17 +33,20 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetche
 	if solid := c.SolidPackages(); len(solid) > 0 {
 		known := merged(foundOf(found, solid), found[plan.DepsStep])
 		p.Deps.Copy, p.Deps.Originals = c.SolidCopy(s, solid, known, f.Vendored), known.Originals
-		p.Deps.Task.Lookups = lookupsTask(c, plan.DepsStep, solid, found[plan.DepsStep])
+		p.Deps.Task.Lookups = lookupsTask(c, plan.DepsStep, solid, found[plan.DepsStep], known.Names)
 		p.Deps.Task.Lookups.Runs = slices.ContainsFunc(solid, mayRun)
 		p.Deps.Task.Help = []plan.Help{absent()}
 	} else {
 		p.Deps.Env = withWrapper(cmd.env)
 	}
-	all := merged(merged(foundOf(found, c.Tree), found[plan.SourceStep]), found[plan.DepsStep])
+	all := foundForAll(c, found)
 	p.Source = plan.Step{
 		Name: goal.Title + " " + what, Compiles: sourceCompiles(c), At: lastAt, Files: source, Copy: c.SourceCopy(s, all, f.Vendored), Originals: all.Originals,
 		Links: links(f.Git, nil),
-		Env:   cmd.env, Task: cmd.sourceTask(nil, found[plan.SourceStep]),
+		Env:   cmd.env, Task: cmd.sourceTask(nil, found),
+	}
+	if l := p.Deps.Task.Lookups; l != nil {
+		p.Source.Task.Lookups.Below = [][]string{l.Memory}
 	}
 	p.Deps.Task.Help = append(cmd.needed(p.Deps.Compiles, p.Deps.Compiles), p.Deps.Task.Help...)
 	for _, i := range c.Locked {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU32;
 
@@ -10,6 +11,7 @@ use crate::document::{self, Document};
 use crate::failure::{Context, Result};
 use crate::lookups::{self, Lookups, Watch};
 use crate::{cargo, files, memory};
+use rust_frontend_codec::{hex, Sha256};
 
 /// What was looked for, beside the outputs of a step; that of all steps in the report.
 pub const LOOKUPS_FILE: &str = "lookups.json";
@@ -34,24 +36,25 @@ pub fn run(doc: &Document, out: &Path) -> Result<bool> {
     };
     let file = out.join(LOOKUPS_FILE);
     if failed_below(doc)? {
-        fs::write(&file, format!("{FAILED}}}")).at(&file)?;
+        say(doc, &file, format!("{FAILED}}}"))?;
         return Ok(false);
     }
     if let Some(known) = memory::lacking(doc, task).filter(|_| !task.forget) {
         let said = text(Some(&known), true).replacen(FAILED, REMEMBERED, 1);
-        fs::write(&file, said).at(&file)?;
+        say(doc, &file, said)?;
         return Ok(false);
     }
     let watch = Watch {
         root: &doc.dirs.source,
         planned: doc.files.iter().map(|f| f.path.as_path()).collect(),
         originals: &doc.dirs.originals,
+        named: task.names.iter().map(|n| doc.dirs.source.join(n)).collect(),
         outputs: &doc.dirs.target,
         apart: &cargo,
     };
     let (done, seen) = lookups::during(&watch, || cargo::run(doc, &cargo));
     let again = done.is_err() && !task.last && may_be_elsewhere(doc, task, seen.as_ref());
-    fs::write(&file, text(seen.as_ref(), again)).at(&file)?;
+    say(doc, &file, text(seen.as_ref(), again))?;
     if again {
         say_again(doc, task, seen.as_ref());
     } else {
@@ -59,6 +62,22 @@ pub fn run(doc: &Document, out: &Path) -> Result<bool> {
         memory::keep(doc, task)?;
     }
     Ok(!again)
+}
+
+/// Writes what was looked for. It tells steps apart: BuildKit takes a copy of a file for
+/// that of another build with the same text, and names both where either is exported
+/// (solver/cachemanager.go, Query).
+fn say(doc: &Document, file: &Path, mut said: String) -> Result<()> {
+    let mut sum = Sha256::new();
+    sum.update(doc.id.as_bytes());
+    for source in files::below(&doc.dirs.source) {
+        let size = fs::symlink_metadata(&source).map_or(0, |m| m.len());
+        sum.update(source.as_os_str().as_bytes());
+        sum.update(&size.to_le_bytes());
+    }
+    said.pop();
+    let _ = write!(said, ",\"of\":\"{}\"}}", hex(&sum.finish()));
+    fs::write(file, said).at(file)
 }
 
 /// Whether a step below has failed.

@@ -50,11 +50,18 @@ pub struct Lookups {
     pub last: bool,
     /// What is remembered is of no use.
     pub forget: bool,
-    /// Tells the step apart in what is remembered, whatever its files are.
-    pub memory: String,
+    /// Tell the step apart in what is remembered, whatever its files are: the first that
+    /// anything is remembered by counts.
+    pub memory: Vec<String>,
+    /// Those of the steps below, each with several.
+    pub below: Vec<Vec<String>>,
     /// What was found out about it, below the project's directory.
     pub files: Vec<String>,
     pub originals: Vec<String>,
+    /// Names that it lists, those of directories with a slash behind.
+    pub listed: Vec<String>,
+    /// The same of all that the step compiles. They are there, and empty.
+    pub names: Vec<String>,
 }
 
 /// A registry package's archive.
@@ -235,9 +242,12 @@ fn lookups(v: &Value) -> Option<Lookups> {
         parts: paths(v.get("parts")),
         last: v.get("final").is_true(),
         forget: v.get("forget").is_true(),
-        memory: v.get("memory").text().to_string(),
+        memory: v.get("memory").texts(),
         files: v.get("files").texts(),
         originals: v.get("originals").texts(),
+        below: v.get("below").list().iter().map(Value::texts).collect(),
+        listed: v.get("listed").texts(),
+        names: v.get("names").texts(),
     })
 }
 

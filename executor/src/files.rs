@@ -25,7 +25,8 @@ pub fn date(path: &Path, time: u64) -> io::Result<()> {
     fs::File::open(path)?.set_times(times(time))
 }
 
-/// Writes the files that the plan wrote, dated like all that cargo reads, and its links.
+/// Writes the files that the plan wrote, dated like all that cargo reads, its links, and the
+/// files and directories that are there for their names.
 pub fn write_all(doc: &Document) -> Result<()> {
     for (path, to) in &doc.links {
         make_parent(path)?;
@@ -41,6 +42,19 @@ pub fn write_all(doc: &Document) -> Result<()> {
         }
         fs::write(&f.path, &f.text).at(&f.path)?;
         date(&f.path, doc.file_time).at(&f.path)?;
+    }
+    for name in doc.task.lookups.iter().flat_map(|l| &l.names) {
+        let path = doc.dirs.source.join(name);
+        if path.exists() {
+            continue;
+        }
+        if name.ends_with('/') {
+            fs::create_dir_all(&path).at(&path)?;
+        } else {
+            make_parent(&path)?;
+            fs::write(&path, "").at(&path)?;
+        }
+        date(&path, doc.file_time).at(&path)?;
     }
     Ok(())
 }

@@ -52,6 +52,8 @@ pub struct Watch<'a> {
     pub originals: &'a Path,
     /// Where cargo's outputs are: a build script may leave links there.
     pub outputs: &'a Path,
+    /// Files that are there for their names, and empty: who looks for one misses it.
+    pub named: HashSet<PathBuf>,
     /// The process whose look-ups are left out, 0 while there is none.
     pub apart: &'a AtomicU32,
 }
@@ -158,6 +160,9 @@ impl Watch<'_> {
                     seen.listed.insert(inside, names(&path));
                 }
             }
+            Ok(m) if m.is_file() && m.len() == 0 && self.is_named(&path) => {
+                self.miss(call, &path, seen);
+            }
             Ok(_) if opens && self.is_planned(&path) => {
                 if self.is_apart(call) || starts_from(call, &path) {
                     return None;
@@ -194,6 +199,12 @@ impl Watch<'_> {
     /// Whether a file is one of the plan's, by whatever links it is reached.
     fn is_planned(&self, path: &Path) -> bool {
         fs::canonicalize(path).is_ok_and(|real| self.planned.contains(real.as_path()))
+    }
+
+    /// The same of the files that are there for their names.
+    fn is_named(&self, path: &Path) -> bool {
+        let named = |real| self.named.contains(&real);
+        !self.named.is_empty() && fs::canonicalize(path).is_ok_and(named)
     }
 
     /// Whether a call comes from the process whose look-ups are left out, or from a cargo
@@ -240,7 +251,7 @@ fn is_missing(e: &io::Error) -> bool {
 }
 
 /// The names in a directory.
-fn names(dir: &Path) -> Vec<PathBuf> {
+pub fn names(dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     entries.map(|e| PathBuf::from(e.file_name())).collect()
 }
@@ -348,6 +359,7 @@ mod tests {
             root: &root,
             planned: HashSet::from([manifest.as_path()]),
             originals: &root.join("originals"),
+            named: HashSet::from([root.join("app/NAME")]),
             outputs: &root.join("outputs"),
             apart: &apart,
         };
@@ -415,6 +427,17 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_there_for_its_name_is_missed_by_who_looks_at_it() {
+        let named = |root: &Path| fs::write(root.join("app/NAME"), "").unwrap();
+        let (seen, _) = looked_for("named", &["ls"], named);
+        assert!(seen.missed.is_empty(), "{seen:?}");
+        for program in [["cat", "NAME"], ["stat", "NAME"], ["wc", "../app/NAME"]] {
+            let (seen, _) = looked_for("named", &program, named);
+            assert_eq!(seen.missed, set(&["app/NAME"]), "{program:?}");
+        }
+    }
+
+    #[test]
     fn who_reads_a_file_of_the_plan_gets_the_projects_own() {
         let (seen, said) = looked_for("original", &["cat", "Cargo.toml"], |root| {
             put(root, &["originals/app/Cargo.toml"]);
@@ -446,6 +469,7 @@ mod tests {
             root: Path::new("/none"),
             planned: HashSet::new(),
             originals: Path::new("/none"),
+            named: HashSet::new(),
             outputs: Path::new("/none"),
             apart,
         }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::document::{Document, Lookups as Task};
 use crate::failure::{Context, Result};
 use crate::files;
-use crate::lookups::Lookups;
+use crate::lookups::{self, Lookups};
 
 /// The directory in the shared one.
 const KNOWN: &str = "known";
@@ -18,17 +18,41 @@ const KNOWN: &str = "known";
 /// Marks a file that the plan has written, and that is wanted as the project has it.
 const ORIGINAL: char = '=';
 
-/// What the step has been found to read and has not; none if there is nothing.
+/// Marks a name that is read in the directory above.
+const NAME: char = '/';
+
+/// What the step has been found to read and has not; none if there is nothing. A step over
+/// one that lacks something has nothing to add.
 pub fn lacking(doc: &Document, task: &Task) -> Option<Lookups> {
-    let said = fs::read_to_string(file(doc, task)?).ok()?;
+    let below = || {
+        let lacks = task.below.iter().any(|b| lacking_of(doc, b).is_some());
+        lacks.then(Lookups::default)
+    };
+    lacking_of(doc, &task.memory).or_else(below)
+}
+
+/// The same of the step that goes by some names.
+fn lacking_of(doc: &Document, names: &[String]) -> Option<Lookups> {
+    let said = places(doc, names)
+        .iter()
+        .find_map(|file| fs::read_to_string(file).ok())?;
     let mut out = Lookups::default();
     for line in said.lines() {
-        match line.strip_prefix(ORIGINAL) {
-            Some(path) => lacks(&doc.dirs.originals, path, &mut out.planned),
-            None => lacks(&doc.dirs.source, line, &mut out.missed),
+        if let Some(path) = line.strip_prefix(ORIGINAL) {
+            lacks(&doc.dirs.originals, path, &mut out.planned);
+        } else if let Some(name) = line.strip_prefix(NAME) {
+            let above = Path::new(name).parent().unwrap_or_else(|| Path::new(""));
+            let there = doc.dirs.source.join(above);
+            if there.is_dir() && !doc.dirs.source.join(name).exists() {
+                out.listed
+                    .insert(above.to_path_buf(), lookups::names(&there));
+            }
+        } else {
+            lacks(&doc.dirs.source, line, &mut out.missed);
         }
     }
-    Some(out).filter(|l| !l.missed.is_empty() || !l.planned.is_empty())
+    let nothing = out.missed.is_empty() && out.planned.is_empty() && out.listed.is_empty();
+    (!nothing).then_some(out)
 }
 
 fn lacks(dir: &Path, path: &str, lacking: &mut BTreeSet<PathBuf>) {
@@ -39,33 +63,60 @@ fn lacks(dir: &Path, path: &str, lacking: &mut BTreeSet<PathBuf>) {
 
 /// Remembers what was found out for the step, for other documents of it.
 pub fn keep(doc: &Document, task: &Task) -> Result<()> {
-    let Some(file) = file(doc, task) else {
-        return Ok(());
-    };
     let lines: Vec<String> = task
         .files
         .iter()
         .cloned()
         .chain(task.originals.iter().map(|o| format!("{ORIGINAL}{o}")))
+        .chain(task.listed.iter().map(|n| format!("{NAME}{n}")))
         .collect();
-    let text = lines.join("\n");
-    if task.forget && lines.is_empty() {
-        return files::remove(&file);
+    if task.forget {
+        forget_below(doc, task)?;
     }
-    if lines.is_empty() || fs::read_to_string(&file).is_ok_and(|old| old == text) {
+    if lines.is_empty() && !task.forget {
         return Ok(());
     }
-    files::make_parent(&file)?;
-    // Under another name first: other steps may read it now.
-    let part = file.with_extension(&doc.id);
-    fs::write(&part, text).at(&part)?;
-    fs::rename(&part, &file).at(&file)
+    for (i, file) in places(doc, &task.memory).iter().enumerate() {
+        if lines.is_empty() && i > 0 {
+            // That there is nothing is remembered in the first place alone.
+            files::remove(file)?;
+        } else {
+            put(doc, file, &lines.join("\n"))?;
+        }
+    }
+    Ok(())
 }
 
-/// The file of the step, none where nothing is remembered.
-fn file(doc: &Document, task: &Task) -> Option<PathBuf> {
-    let there = !task.memory.is_empty() && doc.dirs.slots.is_dir();
-    there.then(|| doc.dirs.slots.join(KNOWN).join(&task.memory))
+/// Forgets what is remembered of the steps below and turned out to be wrong.
+fn forget_below(doc: &Document, task: &Task) -> Result<()> {
+    for names in &task.below {
+        if lacking_of(doc, names).is_some() {
+            for file in places(doc, names) {
+                files::remove(&file)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes one of the files, under another name first: other steps may read it now.
+fn put(doc: &Document, file: &Path, text: &str) -> Result<()> {
+    if fs::read_to_string(file).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    files::make_parent(file)?;
+    let part = file.with_extension(&doc.id);
+    fs::write(&part, text).at(&part)?;
+    fs::rename(&part, file).at(file)
+}
+
+/// The files of the step with some names, none where nothing is remembered.
+fn places(doc: &Document, names: &[String]) -> Vec<PathBuf> {
+    if !doc.dirs.slots.is_dir() {
+        return Vec::new();
+    }
+    let known = doc.dirs.slots.join(KNOWN);
+    names.iter().map(|name| known.join(name)).collect()
 }
 
 #[cfg(test)]
@@ -73,41 +124,104 @@ mod tests {
     use super::*;
     use crate::document::tests::document;
     use crate::layout::tests::{put, scratch};
+    use std::collections::BTreeMap;
+
+    fn step(root: &Path, lookups: &str) -> Document {
+        document(
+            root,
+            &format!(r#"{{"do":"layer","lookups":{{{lookups}}}}}"#),
+        )
+    }
+
+    fn known(doc: &Document) -> Option<Lookups> {
+        lacking(doc, doc.task.lookups.as_ref().unwrap())
+    }
+
+    fn remember(doc: &Document) {
+        keep(doc, doc.task.lookups.as_ref().unwrap()).unwrap();
+    }
 
     #[test]
     fn what_one_try_finds_another_knows() {
         let root = scratch("memory");
-        let wanted = r#"{"do":"layer","lookups":{"memory":"key","files":["VERSION","a b/c"],"originals":["app/Cargo.toml"]}}"#;
-        let second = document(&root, wanted);
-        let task = second.task.lookups.as_ref().unwrap();
-        keep(&second, task).unwrap(); // where there is no shared directory
-        assert!(lacking(&second, task).is_none());
+        let second = step(
+            &root,
+            r#""memory":["key"],"files":["VERSION","a b/c"],"originals":["app/Cargo.toml"]"#,
+        );
+        remember(&second); // where there is no shared directory
+        assert!(known(&second).is_none());
         fs::create_dir_all(&second.dirs.slots).unwrap();
-        keep(&second, task).unwrap();
+        remember(&second);
 
-        let first = document(&root, r#"{"do":"layer","lookups":{"memory":"key"}}"#);
-        let task = first.task.lookups.as_ref().unwrap();
+        let first = step(&root, r#""memory":["key"]"#);
         put(&first.dirs.source, &["VERSION"]);
-        let known = lacking(&first, task).unwrap();
-        assert_eq!(known.missed, BTreeSet::from([PathBuf::from("a b/c")]));
+        let found = known(&first).unwrap();
+        assert_eq!(found.missed, BTreeSet::from([PathBuf::from("a b/c")]));
         assert_eq!(
-            known.planned,
+            found.planned,
             BTreeSet::from([PathBuf::from("app/Cargo.toml")])
         );
         put(&first.dirs.source, &["a b/c"]);
         put(&first.dirs.originals, &["app/Cargo.toml"]);
-        assert!(lacking(&first, task).is_none());
-        keep(&first, task).unwrap(); // who has found nothing forgets nothing
+        assert!(known(&first).is_none());
+        remember(&first); // who has found nothing forgets nothing
         files::remove(&first.dirs.source).unwrap();
-        assert!(lacking(&first, task).is_some());
-        let forgets = document(
+        assert!(known(&first).is_some());
+        remember(&step(&root, r#""memory":["key"],"forget":true"#));
+        assert!(known(&first).is_none());
+        assert!(known(&step(&root, r#""memory":["other"]"#)).is_none());
+        files::remove(&root).unwrap();
+    }
+
+    #[test]
+    fn the_first_name_that_anything_is_remembered_by_counts() {
+        let root = scratch("memory-names");
+        let found = step(&root, r#""memory":["was","name"],"files":["VERSION"]"#);
+        fs::create_dir_all(&found.dirs.slots).unwrap();
+        remember(&found);
+        let now = step(&root, r#""memory":["is","name"]"#);
+        assert!(known(&now).is_some());
+        remember(&step(&root, r#""memory":["other","name"],"files":["b"]"#));
+        assert!(known(&found).unwrap().missed.contains(Path::new("VERSION")));
+        assert!(known(&now).unwrap().missed.contains(Path::new("b")));
+        remember(&step(&root, r#""memory":["is","name"],"forget":true"#));
+        remember(&step(&root, r#""memory":["other","name"],"files":["b"]"#));
+        assert!(known(&now).is_none(), "that there is nothing is known");
+        files::remove(&root).unwrap();
+    }
+
+    #[test]
+    fn a_name_that_is_not_there_is_one_of_its_directory() {
+        let root = scratch("memory-dirs");
+        let found = step(
             &root,
-            r#"{"do":"layer","lookups":{"memory":"key","forget":true}}"#,
+            r#""memory":["key"],"listed":["shared/","VERSION","none/deep"],"names":["shared/","VERSION"]"#,
         );
-        keep(&forgets, forgets.task.lookups.as_ref().unwrap()).unwrap();
-        assert!(lacking(&first, task).is_none());
-        let other = document(&root, r#"{"do":"layer","lookups":{"memory":"other"}}"#);
-        assert!(lacking(&other, other.task.lookups.as_ref().unwrap()).is_none());
+        fs::create_dir_all(&found.dirs.slots).unwrap();
+        put(&found.dirs.source, &["app/lib.rs"]);
+        remember(&found);
+        let listed = known(&found).unwrap().listed;
+        let names = vec![PathBuf::from("app")];
+        assert_eq!(listed, BTreeMap::from([(PathBuf::new(), names)]));
+        files::write_all(&found).unwrap();
+        assert!(known(&found).is_none());
+        files::remove(&root).unwrap();
+    }
+
+    #[test]
+    fn over_a_step_that_lacks_something_nothing_is_tried() {
+        let root = scratch("memory-below");
+        let below = step(&root, r#""memory":["below"],"files":["VERSION"]"#);
+        fs::create_dir_all(&below.dirs.slots).unwrap();
+        remember(&below);
+        let above = step(&root, r#""memory":["above"],"below":[["below"]]"#);
+        assert_eq!(known(&above), Some(Lookups::default()));
+        put(&above.dirs.source, &["VERSION"]);
+        assert!(known(&above).is_none());
+        files::remove(&above.dirs.source).unwrap();
+        let forgets = r#""memory":["above"],"below":[["below"]],"forget":true"#;
+        remember(&step(&root, forgets));
+        assert!(known(&above).is_none());
         files::remove(&root).unwrap();
     }
 }
