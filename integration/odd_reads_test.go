@@ -149,3 +149,36 @@ func TestNamesAreNotContents(t *testing.T) {
 		same("a directory is gone", 1)
 	})
 }
+
+// What a build script declares and does not read is compared as by cargo: its package is
+// compiled once, and again when that changes.
+func TestDeclaredAndNotRead(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		own := strings.ToLower(rand.Text())
+		p := newProject(t, oddWorkspace+"-- VERSION --\n1\n-- NAME --\n1\n"+script(`
+        println!("cargo:rerun-if-changed=../VERSION");
+        println!("cargo:rerun-if-changed=../NAME");
+        println!("cargo:rerun-if-changed=build.rs");
+        if env::var("HOST").is_err() { String::new() } else { fs::read_dir("..").unwrap().count(); "x".into() }`), map[string]string{"own": own})
+		p.write("app/build.rs", "fn main() {\n    println!(\"cargo:rustc-env=NAME={}\", std::fs::read_to_string(\"../NAME\").unwrap());\n}\n")
+		gen := "gen-" + own + " 0.1.0"
+		compiled := func(what string, times int) {
+			t.Helper()
+			res := b.build(t, build{dir: p.dir})
+			for _, w := range res.warnings {
+				if strings.Contains(string(w.Short), "compiled packages again") {
+					t.Errorf("%s: %s", what, w.Short)
+				}
+			}
+			if n := res.timesCompiled(gen); n != times {
+				t.Errorf("%s: compiled %d times, want %d\n%s", what, n, times, res.log())
+			}
+		}
+		compiled("at first", 2)
+		compiled("nothing", 0)
+		p.add("app/src/main.rs", "// edited\n")
+		compiled("an edit above", 0)
+		p.write("VERSION", "other")
+		compiled("what is declared", 1)
+	})
+}

@@ -127,14 +127,15 @@ func excused(all []excuse, p string, again bool) string {
 func (c *comparison) excuses(compiled []string, files map[string]string) []excuse {
 	w := c.workspace
 	rewritten := w.Above(w.Manifests()) // nothing is said of a second try for these
+	edited := lockKey(c.before.files, w) != lockKey(files, w)
 	out := []excuse{
 		{"a manifest is read as it was written, which takes a second try", rewritten, false, true},
 		{"a file of a package is in its key, read or not", w.Above(c.touched(files)), true, false},
-		{"a package of both sides has one step", w.Above(c.bothSides(compiled)), true, false},
+		{"a package of both sides has one step", w.Above(c.bothSides(compiled, edited)), true, false},
 		{"a build script watches what is not there", w.Above(w.Endless()), true, true},
 		{"known: a manifest is read as it was written", rewritten, !*oracleKnown, false},
 	}
-	if lockKey(c.before.files, w) != lockKey(files, w) {
+	if edited {
 		out = append(out, excuse{"a manifest is in the key of the last step", []string{oracle.Binary}, true, false})
 	}
 	if c.settings != w.Settings() {
@@ -154,14 +155,12 @@ func names(packages []string) []string {
 }
 
 // bothSides are the packages that are, or were, compiled for both sides, of those that were
-// compiled: one step has both. A package that is on one side more or less is another step,
-// whatever comes of it, and so are those above.
-func (c *comparison) bothSides(compiled []string) []string {
+// compiled: one step has both. When a manifest is edited each of them may be on one side
+// more or less, by its features, and is another step, and so are those above.
+func (c *comparison) bothSides(compiled []string, edited bool) []string {
 	var out []string
-	now := c.workspace.BothSides()
-	for _, name := range slices.Concat(c.sides, now) {
-		moved := slices.Contains(c.sides, name) != slices.Contains(now, name)
-		if moved || slices.Contains(names(compiled), name) {
+	for _, name := range slices.Concat(c.sides, c.workspace.BothSides()) {
+		if edited || slices.Contains(names(compiled), name) {
 			out = append(out, name)
 		}
 	}

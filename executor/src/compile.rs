@@ -30,9 +30,21 @@ const REMEMBERED: &str = "{\"failed\":true,\"remembered\":true";
 /// Whether it has compiled: a step that has failed, and has missed what another try may
 /// have, does not fail, and those over it do nothing.
 pub fn run(doc: &Document, out: &Path) -> Result<bool> {
+    run_and(doc, out, || Ok(Vec::new()))
+}
+
+/// The same, with what `more` says when cargo is through: paths that nobody has looked for
+/// and the step lacks all the same.
+pub fn run_and(
+    doc: &Document,
+    out: &Path,
+    more: impl FnOnce() -> Result<Vec<PathBuf>>,
+) -> Result<bool> {
     let cargo = AtomicU32::new(0);
     let Some(task) = &doc.task.lookups else {
-        return cargo::run(doc, &cargo).map(|()| true);
+        cargo::run(doc, &cargo)?;
+        more()?;
+        return Ok(true);
     };
     let file = out.join(LOOKUPS_FILE);
     if failed_below(doc)? {
@@ -52,7 +64,15 @@ pub fn run(doc: &Document, out: &Path) -> Result<bool> {
         outputs: &doc.dirs.target,
         apart: &cargo,
     };
-    let (done, seen) = lookups::during(&watch, || cargo::run(doc, &cargo));
+    let (done, mut seen) = lookups::during(&watch, || cargo::run(doc, &cargo));
+    if done.is_ok() {
+        for path in more()? {
+            let inside = lookups::inside(&path, &doc.dirs.source);
+            if let (Some(seen), Some(inside)) = (seen.as_mut(), inside) {
+                seen.missed.insert(inside);
+            }
+        }
+    }
     let again = done.is_err() && !task.last && may_be_elsewhere(doc, task, seen.as_ref());
     say(doc, &file, text(seen.as_ref(), again))?;
     if again {

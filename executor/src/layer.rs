@@ -1,5 +1,6 @@
 //! Compiles some packages over what lies below, and leaves what is new and theirs.
 
+use std::cell::Cell;
 use std::fs;
 use std::time::Instant;
 
@@ -19,8 +20,18 @@ pub fn run(doc: &Document) -> Result<()> {
     fs::create_dir_all(&doc.dirs.output).at(&doc.dirs.output)?;
     let before = assemble::assemble(doc)?;
     let sources = generated::before(doc)?;
-    let compiled = compile::run(doc, &doc.dirs.output)?;
-    outputs::keep(doc, &before)?;
+    let kept = Cell::new(false);
+    let keep = || {
+        kept.set(true);
+        outputs::keep(doc, &before)
+    };
+    let compiled = compile::run_and(doc, &doc.dirs.output, || {
+        keep()?;
+        watch::missing(doc)
+    })?;
+    if !kept.get() {
+        keep()?;
+    }
     if compiled && !doc.task.watch.as_os_str().is_empty() {
         generated::keep(doc, &sources)?;
         watch::list(doc)?;

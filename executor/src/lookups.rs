@@ -224,6 +224,12 @@ impl Watch<'_> {
     }
 }
 
+/// The place of a path below a directory, if it is there; links that there are do not count.
+pub fn inside(path: &Path, dir: &Path) -> Option<PathBuf> {
+    let real = real(&lexical(path), MOST_LINKS);
+    real.strip_prefix(dir).ok().map(Path::to_path_buf)
+}
+
 /// The program that calls.
 fn program(call: &Call) -> PathBuf {
     fs::read_link(format!("/proc/{}/exe", call.thread)).unwrap_or_default()

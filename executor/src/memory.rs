@@ -3,7 +3,6 @@
 //! It spares the first try and no more: what is not remembered is missed, and what is
 //! remembered and not there any more is asked for in vain.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,7 +38,9 @@ fn lacking_of(doc: &Document, names: &[String]) -> Option<Lookups> {
     let mut out = Lookups::default();
     for line in said.lines() {
         if let Some(path) = line.strip_prefix(ORIGINAL) {
-            lacks(&doc.dirs.originals, path, &mut out.planned);
+            if !is_there(&doc.dirs.originals.join(path)) {
+                out.planned.insert(path.into());
+            }
         } else if let Some(name) = line.strip_prefix(NAME) {
             let above = Path::new(name).parent().unwrap_or_else(|| Path::new(""));
             let there = doc.dirs.source.join(above);
@@ -47,18 +48,28 @@ fn lacking_of(doc: &Document, names: &[String]) -> Option<Lookups> {
                 out.listed
                     .insert(above.to_path_buf(), lookups::names(&there));
             }
-        } else {
-            lacks(&doc.dirs.source, line, &mut out.missed);
+        } else if !is_there(&doc.dirs.source.join(line)) || is_name(doc, line) {
+            out.missed.insert(line.into());
         }
     }
     let nothing = out.missed.is_empty() && out.planned.is_empty() && out.listed.is_empty();
     (!nothing).then_some(out)
 }
 
-fn lacks(dir: &Path, path: &str, lacking: &mut BTreeSet<PathBuf>) {
-    if fs::symlink_metadata(dir.join(path)).is_err() {
-        lacking.insert(path.into());
-    }
+fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether a path is there for its name, and no more.
+fn is_name(doc: &Document, path: &str) -> bool {
+    let names = doc.task.lookups.iter().flat_map(|l| &l.names);
+    let named = |name: &String| name.strip_suffix(NAME).unwrap_or(name) == path;
+    let at = doc.dirs.source.join(path);
+    let empty = || match fs::read_dir(&at) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(_) => fs::metadata(&at).map_or(false, |m| m.len() == 0),
+    };
+    names.into_iter().any(named) && empty()
 }
 
 /// Remembers what was found out for the step, for other documents of it.
@@ -124,7 +135,7 @@ mod tests {
     use super::*;
     use crate::document::tests::document;
     use crate::layout::tests::{put, scratch};
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     fn step(root: &Path, lookups: &str) -> Document {
         document(
@@ -205,6 +216,14 @@ mod tests {
         assert_eq!(listed, BTreeMap::from([(PathBuf::new(), names)]));
         files::write_all(&found).unwrap();
         assert!(known(&found).is_none());
+        let reads =
+            r#""memory":["reads"],"files":["VERSION","shared"],"names":["VERSION","shared/"]"#;
+        let reads = step(&root, reads);
+        remember(&reads);
+        assert_eq!(known(&reads).unwrap().missed.len(), 2, "names are no files");
+        fs::write(reads.dirs.source.join("VERSION"), "1").unwrap();
+        fs::write(reads.dirs.source.join("shared/x"), "").unwrap();
+        assert!(known(&reads).is_none());
         files::remove(&root).unwrap();
     }
 
