@@ -12,11 +12,11 @@ import (
 )
 
 // SourceCopy says which files of the context the source step sees: the
-// directories of the closure's packages, what the setting `inputs` names, and what was
-// found out about them.
-func (c *Closure) SourceCopy(s *settings.Settings, found plan.Found, vendored string) []plan.Copy {
-	more := slices.Concat(s.InputsFor(c.Tree), c.configurations(), found.Files)
-	return []plan.Copy{c.CopyOf(c.Tree, more, vendored)}
+// directories of the packages that it compiles, what the setting `inputs` names, and what
+// was found out about them.
+func (c *Closure) SourceCopy(s *settings.Settings, packages []*cargo.Package, found plan.Found, vendored string) []plan.Copy {
+	more := slices.Concat(s.InputsFor(packages), c.configurations(), found.Files)
+	return []plan.Copy{c.CopyOf(packages, more, vendored)}
 }
 
 // SolidCopy says which files of the context the dependencies step sees: those

@@ -184,10 +184,10 @@ func (cmd *command) depsTask() plan.Task {
 // sourceTask has the manifests laid over the files of the context, runs cargo and hands
 // out what it has made. Over layers, the target directory is put together here, and what
 // cargo compiles again of what a layer has compiled is reported.
-func (cmd *command) sourceTask(layers []plan.Layer, found map[string]plan.Found) plan.Task {
+func (cmd *command) sourceTask(layers []plan.Layer, packages []*cargo.Package, found map[string]plan.Found) plan.Task {
 	t := plan.Task{
 		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: cmd.sourceHelp(layers),
-		Lookups:    lookupsTask(cmd.c, plan.SourceStep, cmd.c.Tree, found[plan.SourceStep], foundForAll(cmd.c, found).Names),
+		Lookups:    lookupsTask(cmd.c, plan.SourceStep, packages, found[plan.SourceStep], foundForAll(cmd.c, found).Names),
 		DateVendor: len(layers) == 0,
 	}
 	for i := range layers {

@@ -3,6 +3,8 @@ package planner
 import (
 	"slices"
 
+	"github.com/org/rust-frontend/cargo"
+	"github.com/org/rust-frontend/manifest"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
@@ -80,8 +82,31 @@ func (p draft) writeLayers(q *Prepared, k known) error {
 		return err
 	}
 	p.Deps = nil
-	p.Source.Task = q.command.sourceTask(p.Layers, k.found)
+	if err := p.writeSource(q, k, l.packages()); err != nil {
+		return err
+	}
 	p.Source.Key = stepKey(p.Plan, &p.Source, "dependencies: the outputs of the layers")
+	return nil
+}
+
+// writeSource has the last step compile some packages of the tree over the layers. The others
+// are stubs: no feature of this build needs them, and so their files are not in the key.
+func (p draft) writeSource(q *Prepared, k known, packages []*cargo.Package) error {
+	c := q.of.closure
+	p.Source.Task = q.command.sourceTask(p.Layers, packages, k.found)
+	if len(packages) == len(c.Tree) {
+		return nil
+	}
+	real := map[*cargo.Package]bool{}
+	for _, pkg := range packages {
+		real[pkg] = true
+	}
+	files, err := manifest.View{Closure: c, Real: real}.Files(c.Config(q.fetched, c.Locked)).List()
+	if err != nil {
+		return err
+	}
+	p.Source.Files = files
+	p.Source.Copy = c.SourceCopy(q.of.settings, packages, foundForAll(c, k.found), q.fetched.Vendored)
 	return nil
 }
 

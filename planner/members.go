@@ -11,6 +11,22 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
+// packages are those of the tree that are compiled, all that may be where a command
+// decides itself.
+func (l *layering) packages() []*cargo.Package {
+	if l.whole {
+		return l.c.Tree
+	}
+	compiled := map[*cargo.Package]bool{}
+	for _, p := range l.c.Selection.Packages {
+		compiled[p] = true
+	}
+	for _, n := range l.nodes[l.tree:] {
+		compiled[l.c.PackageOf[n.locked]] = true
+	}
+	return slices.DeleteFunc(slices.Clone(l.c.Tree), func(p *cargo.Package) bool { return !compiled[p] })
+}
+
 // members gives a step for each package of the tree that another one of them
 // needs, after those that it needs itself. The others are compiled by the
 // source step. A wrapper of the user's stands where that of these steps would,

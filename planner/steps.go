@@ -41,9 +41,9 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetche
 	}
 	all := foundForAll(c, found)
 	p.Source = plan.Step{
-		Name: goal.Title + " " + what, Compiles: sourceCompiles(c), At: lastAt, Files: source, Copy: c.SourceCopy(s, all, f.Vendored), Originals: all.Originals,
+		Name: goal.Title + " " + what, Compiles: sourceCompiles(c), At: lastAt, Files: source, Copy: c.SourceCopy(s, c.Tree, all, f.Vendored), Originals: all.Originals,
 		Links: links(f.Git, nil),
-		Env:   cmd.env, Task: cmd.sourceTask(nil, found),
+		Env:   cmd.env, Task: cmd.sourceTask(nil, c.Tree, found),
 	}
 	if l := p.Deps.Task.Lookups; l != nil {
 		p.Source.Task.Lookups.Below = [][]string{l.Memory}
