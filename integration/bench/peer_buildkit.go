@@ -160,7 +160,7 @@ func (p *buildkitPeer) build(ctx context.Context, t *tree) (built, error) {
 		return built{}, err
 	}
 	res.compiled = prog.compiled()
-	measured.ImageBytes, measured.CompressedBytes = res.row.ImageBytes, res.row.CompressedBytes
+	measured.ImageBytes, measured.CompressedBytes, measured.ImageDigest = res.row.ImageBytes, res.row.CompressedBytes, res.row.ImageDigest
 	measured.Vertices, measured.Layers, measured.Compiled = prog.ran(), prog.layers(), len(res.compiled)
 	res.row = measured
 	return res, nil
@@ -209,7 +209,7 @@ func (p *buildkitPeer) inspect(ctx context.Context, out string) (built, error) {
 		return built{}, fmt.Errorf("the image has no entrypoint")
 	}
 	return built{
-		row:    row{ImageBytes: img.bytes, CompressedBytes: img.compressedBytes},
+		row:    row{ImageBytes: img.bytes, CompressedBytes: img.compressedBytes, ImageDigest: l.digest.String()},
 		binary: filepath.Join(root, img.config.Entrypoint[0]),
 	}, nil
 }

@@ -38,6 +38,8 @@ type row struct {
 	PeakMemory int64 `json:"peak_memory_bytes,omitempty"`
 	// Layers is the number of steps that compiled dependencies.
 	Layers int `json:"layers,omitempty"`
+	// ImageDigest is that of the image.
+	ImageDigest string `json:"image_digest,omitempty"`
 }
 
 // fillRatios sets the ratio of every row to the median of plain cargo in the

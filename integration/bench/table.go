@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -29,12 +30,36 @@ func writeTable(w io.Writer, rows []row, scenarios, peers []string) error {
 	if err := tw.Flush(); err != nil {
 		return err
 	}
+	for _, line := range digests(rows, scenarios, peers) {
+		if _, err := fmt.Fprintf(w, "\n%s\n", line); err != nil {
+			return err
+		}
+	}
 	for _, e := range complaints(failed, peers) {
 		if _, err := fmt.Fprintf(w, "\n%s\n", e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// digests says which images came of each scenario, where two frontends of this repository
+// are compared: they should be the same.
+func digests(rows []row, scenarios, peers []string) []string {
+	if !slices.Contains(peers, peerBefore) {
+		return nil
+	}
+	var out []string
+	for _, scenario := range scenarios {
+		line := "image digests, " + scenario + ":"
+		for _, r := range rows {
+			if r.Scenario == scenario && r.ImageDigest != "" {
+				line += fmt.Sprintf(" %s %.19s", r.Peer, r.ImageDigest)
+			}
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 // complaints says what went wrong, once for all scenarios of a peer in which

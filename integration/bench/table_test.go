@@ -87,6 +87,20 @@ seed (cold, edit): no src
 	}
 }
 
+func TestDigests(t *testing.T) {
+	rows := []row{
+		{Peer: peerThis, Scenario: scenarioCold, ImageDigest: "sha256:0123456789abcdef"},
+		{Peer: peerBefore, Scenario: scenarioCold, ImageDigest: "sha256:fedcba9876543210"},
+	}
+	want := []string{"image digests, cold: this sha256:0123456789ab before sha256:fedcba987654"}
+	if diff := cmp.Diff(want, digests(rows, []string{scenarioCold}, []string{peerThis, peerBefore})); diff != "" {
+		t.Errorf("each image is named (-want +got):\n%s", diff)
+	}
+	if got := digests(rows, []string{scenarioCold}, []string{peerThis, peerSeed}); got != nil {
+		t.Errorf("a Dockerfile makes another image: %q", got)
+	}
+}
+
 func TestStepNotes(t *testing.T) {
 	cold := func(peer string, cpu float64, layers int) row {
 		return row{Peer: peer, Scenario: scenarioCold, Run: 1, Seconds: 1, CPUSeconds: cpu, Layers: layers}
