@@ -46,7 +46,7 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	if res, handled, err := bc.HandleSubrequest(ctx, b.requests()); handled || err != nil {
 		return res, err
 	}
-	if b.inputs, err = b.readInputs(ctx); err != nil {
+	if b.inputs, err = b.readFacts(ctx); err != nil {
 		return nil, err
 	}
 	if err := b.checkNoCache(); err != nil {
@@ -76,7 +76,7 @@ type builder struct {
 	dockerui *dockerui.Client
 	project  *project
 	selected *planner.Selected
-	inputs   planner.Inputs
+	inputs   planner.Facts
 	// aside is what runs beside the build and is stopped when that ends.
 	aside sync.WaitGroup
 	// compiled are the names of what the steps of all platforms compile, in lower case.
@@ -110,7 +110,7 @@ func (b *builder) buildGraph(ctx context.Context, g *graph, index int) (*dockeru
 		return nil, err
 	}
 	img := imageConfig(g.plan.Image, g.target, g.base, g.epoch, b.dockerui.Labels)
-	img.History = history(g.Layers, g.base, g.epoch)
+	img.History = history(g.History, g.base, g.epoch)
 	return &dockerui.BuildResult{
 		Reference: ref,
 		Image:     img,
@@ -128,7 +128,7 @@ type graph struct {
 	epoch  *time.Time
 	// planned is how the plan was made, over what the graph.
 	planned *planning
-	over    llb.Inputs
+	over    llb.Options
 }
 
 // graph plans one platform and converts the plan.

@@ -74,7 +74,7 @@ func (b *builder) findings() ([]lint.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &lint.Inputs{
+	in := &lint.Subject{
 		Workspace: b.project.workspace, Settings: b.project.settings,
 		Entry: b.project.planEntry, Warnings: b.project.warnings, Contexts: b.contexts(),
 	}

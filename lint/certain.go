@@ -52,7 +52,7 @@ func edges() []edge {
 
 // certain gives a crate that is compiled into the binaries: its index in
 // Cargo.lock, and the dependency of the tree that leads to it.
-func (in *Inputs) certain(crate string) (int, planner.UsedDependency, bool) {
+func (in *Subject) certain(crate string) (int, planner.UsedDependency, bool) {
 	lock := in.Workspace.Lock.Packages
 	for _, d := range in.Used.Direct {
 		seen := map[int]bool{}
@@ -79,7 +79,7 @@ func (in *Inputs) certain(crate string) (int, planner.UsedDependency, bool) {
 
 // uses says whether a build that has the locked package i uses its dependency
 // on j; what features i has is known for d alone.
-func (in *Inputs) uses(i, j int, d planner.UsedDependency) bool {
+func (in *Subject) uses(i, j int, d planner.UsedDependency) bool {
 	from, to := in.Workspace.Lock.Packages[i], in.Workspace.Lock.Packages[j]
 	return slices.ContainsFunc(edges(), func(e edge) bool {
 		if e.from != from.Name || e.to != to.Name {
@@ -92,6 +92,6 @@ func (in *Inputs) uses(i, j int, d planner.UsedDependency) bool {
 }
 
 // possible says whether the build may need one of some crates.
-func (in *Inputs) possible(crates ...string) bool {
+func (in *Subject) possible(crates ...string) bool {
 	return slices.ContainsFunc(crates, func(crate string) bool { return in.Used.Possible[crate] })
 }

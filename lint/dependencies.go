@@ -9,15 +9,15 @@ import (
 )
 
 // dependencies calls look for each dependency that takes part in the build.
-func (in *Inputs) dependencies(look func(cargo.Dependency) string) []place {
-	var out []place
+func (in *Subject) dependencies(look func(cargo.Dependency) string) []match {
+	var out []match
 	for _, p := range in.Used.Tree {
 		for _, d := range p.Dependencies {
 			if d.Kind == cargo.Dev || d.Path != "" {
 				continue
 			}
 			if detail := look(d); detail != "" {
-				out = append(out, place{written(p, d), detail})
+				out = append(out, match{written(p, d), detail})
 			}
 		}
 	}
@@ -48,7 +48,7 @@ func written(p *cargo.Package, d cargo.Dependency) document.Position {
 // gitDependencyByBranch looks for git dependencies that `cargo update` moves to
 // whatever a branch holds.
 // https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html#choice-of-commit
-func gitDependencyByBranch(in *Inputs) []place {
+func gitDependencyByBranch(in *Subject) []match {
 	return in.dependencies(func(d cargo.Dependency) string {
 		switch {
 		case d.Git == "" || d.Tag != "" || d.Rev != "":
@@ -62,7 +62,7 @@ func gitDependencyByBranch(in *Inputs) []place {
 
 // wildcardVersion looks for requirements that every version fulfils.
 // https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html#wildcard-requirements
-func wildcardVersion(in *Inputs) []place {
+func wildcardVersion(in *Subject) []match {
 	return in.dependencies(func(d cargo.Dependency) string {
 		if d.Git != "" || strings.TrimSpace(d.Requirement) != "*" {
 			return ""
@@ -73,8 +73,8 @@ func wildcardVersion(in *Inputs) []place {
 
 // unusedPatch looks for patches that Cargo.lock lists as unused.
 // https://doc.rust-lang.org/cargo/reference/overriding-dependencies.html#the-patch-section
-func unusedPatch(in *Inputs) []place {
-	var out []place
+func unusedPatch(in *Subject) []match {
+	var out []match
 	for _, l := range in.Workspace.Lock.UnusedPatches {
 		at := l.Position
 		for _, p := range in.Workspace.Patches {
@@ -82,7 +82,7 @@ func unusedPatch(in *Inputs) []place {
 				at = p.Position
 			}
 		}
-		out = append(out, place{at, fmt.Sprintf(
+		out = append(out, match{at, fmt.Sprintf(
 			"cargo does not use this patch: no dependency accepts %s %s, so what is built is the version without the patch", l.Name, l.Version)})
 	}
 	return out

@@ -27,7 +27,7 @@ func FuzzCheck(f *testing.F) {
 		if err != nil {
 			return
 		}
-		in := &Inputs{Workspace: ws, Gitignore: []byte(ignore), Entry: settings.Entry{Name: "Cargo.toml", Data: []byte(manifest), Cmdline: cmdline}}
+		in := &Subject{Workspace: ws, Gitignore: []byte(ignore), Entry: settings.Entry{Name: "Cargo.toml", Data: []byte(manifest), Cmdline: cmdline}}
 		if in.Settings, in.Warnings, err = settings.Load(ws, settings.Source{}); err != nil {
 			return
 		}
@@ -35,7 +35,7 @@ func FuzzCheck(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if in.Plan, err = selected.Unasked(planner.Inputs{}); err != nil {
+		if in.Plan, err = selected.Unasked(planner.Facts{}); err != nil {
 			return
 		}
 		in.Used = selected.Used(in.Plan.Triple)

@@ -61,7 +61,7 @@ func (p *project) take(name string) string {
 }
 
 // inputs reads and plans the project as the frontend does.
-func (p *project) inputs(t *testing.T) *Inputs {
+func (p *project) inputs(t *testing.T) *Subject {
 	t.Helper()
 	deps, args, contexts := p.take("deps"), p.take("args"), p.take("contexts")
 	for name := range maps.Clone(p.files) {
@@ -87,12 +87,12 @@ func (p *project) inputs(t *testing.T) *Inputs {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 		src.BuildArgs[key] = value
 	}
-	in := &Inputs{Workspace: ws, Entry: entry, Contexts: strings.Fields(contexts)}
+	in := &Subject{Workspace: ws, Entry: entry, Contexts: strings.Fields(contexts)}
 	in.Settings, in.Warnings, err = settings.Load(ws, src)
 	must(t, err)
 	selected, err := planner.Select(ws, in.Settings, "")
 	must(t, err)
-	in.Plan, err = selected.Unasked(planner.Inputs{})
+	in.Plan, err = selected.Unasked(planner.Facts{})
 	must(t, err)
 	in.Used = selected.Used(in.Plan.Triple)
 	if f := p.files[".gitignore"]; f != nil {

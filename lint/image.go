@@ -13,7 +13,7 @@ import (
 )
 
 // isBinary says whether a path of the image is one of the built binaries.
-func (in *Inputs) isBinary(file string) bool {
+func (in *Subject) isBinary(file string) bool {
 	return slices.ContainsFunc(in.Plan.Bins, func(b plan.Bin) bool { return b.Path == file })
 }
 
@@ -22,15 +22,15 @@ func within(dir, p string) bool { return dir == "/" || p == dir || strings.HasPr
 
 // programNotInImage looks at the command lines of an image from scratch, in
 // which there is nothing but what the settings put there.
-func programNotInImage(in *Inputs) []place {
+func programNotInImage(in *Subject) []match {
 	image := in.Plan.Image
 	if image.Base != "" {
 		return nil
 	}
-	var out []place
+	var out []match
 	look := func(key, program string) {
 		if !in.hasProgram(program) {
-			out = append(out, place{in.Settings.Where(key), fmt.Sprintf(
+			out = append(out, match{in.Settings.Where(key), fmt.Sprintf(
 				"%s starts %q, which is not in an image from scratch; there are: %s", key, program, in.programs())})
 		}
 	}
@@ -46,7 +46,7 @@ func programNotInImage(in *Inputs) []place {
 	return out
 }
 
-func (in *Inputs) programs() string {
+func (in *Subject) programs() string {
 	var out []string
 	for _, b := range in.Plan.Bins {
 		out = append(out, b.Path)
@@ -56,7 +56,7 @@ func (in *Inputs) programs() string {
 
 // hasProgram looks a program up as a container does: a name in PATH, a path
 // from the working directory.
-func (in *Inputs) hasProgram(program string) bool {
+func (in *Subject) hasProgram(program string) bool {
 	image := in.Plan.Image
 	var files []string
 	if strings.Contains(program, "/") {
@@ -81,7 +81,7 @@ func (in *Inputs) hasProgram(program string) bool {
 }
 
 // uid gives the number of the image's user, false when only its base knows.
-func (in *Inputs) uid() (int, bool) { return number(in.Plan.Image.User) }
+func (in *Subject) uid() (int, bool) { return number(in.Plan.Image.User) }
 
 // number reads the user of USER:GROUP, with the names that images from scratch
 // have.
@@ -98,22 +98,22 @@ func number(user string) (int, bool) {
 }
 
 // rootUser looks for images whose user is root by a setting.
-func rootUser(in *Inputs) []place {
+func rootUser(in *Subject) []match {
 	if uid, known := in.uid(); !known || uid != 0 {
 		return nil
 	}
-	return []place{{in.Settings.Where("image.user"), "the program runs as root: leave image.user out, or name another user"}}
+	return []match{{in.Settings.Where("image.user"), "the program runs as root: leave image.user out, or name another user"}}
 }
 
 // volumeNotWritable looks at volumes of an image from scratch. A directory that
 // the image does not have is made by the engine, as root's.
-func volumeNotWritable(in *Inputs) []place {
+func volumeNotWritable(in *Subject) []match {
 	image := in.Plan.Image
 	uid, known := in.uid()
 	if image.Base != "" || !known || uid == 0 {
 		return nil
 	}
-	var out []place
+	var out []match
 	for _, volume := range image.Volumes {
 		writable := func(f settings.ExtraFile) bool {
 			owner, known := number(f.Owner)
@@ -122,7 +122,7 @@ func volumeNotWritable(in *Inputs) []place {
 		if volume == "/tmp" || slices.ContainsFunc(image.Extra, writable) {
 			continue
 		}
-		out = append(out, place{in.Settings.Where("image.volumes"), fmt.Sprintf(
+		out = append(out, match{in.Settings.Where("image.volumes"), fmt.Sprintf(
 			"%s belongs to root, and the program runs as %s: copy a folder there with image.files and owner = %q", volume, image.User, image.User)})
 	}
 	return out
@@ -131,8 +131,8 @@ func volumeNotWritable(in *Inputs) []place {
 // secretInEnv looks for names whose last words mean a secret. Values in
 // image.env are in the image's configuration, those in env in the build's
 // record and in the cache.
-func secretInEnv(in *Inputs) []place {
-	var out []place
+func secretInEnv(in *Subject) []match {
+	var out []match
 	for _, table := range []struct {
 		key, where string
 		env        map[string]string
@@ -144,7 +144,7 @@ func secretInEnv(in *Inputs) []place {
 			if table.env[name] == "" || !secretName(name) {
 				continue
 			}
-			out = append(out, place{in.Settings.Where(table.key + "." + name), fmt.Sprintf(
+			out = append(out, match{in.Settings.Where(table.key + "." + name), fmt.Sprintf(
 				"%s.%s looks like a secret, and %s: give it to the container when it starts", table.key, name, table.where)})
 		}
 	}

@@ -15,9 +15,9 @@ import (
 // All names every rule in a [Config].
 const All = "all"
 
-// Inputs is what the rules look at. All of it belongs to one build for one
+// Subject is what the rules look at. All of it belongs to one build for one
 // platform.
-type Inputs struct {
+type Subject struct {
 	Workspace *cargo.Workspace
 	Settings  *settings.Settings
 	Plan      *plan.Plan
@@ -45,7 +45,7 @@ type Rule struct {
 	// at when a build is for another goal.
 	Image bool
 
-	check func(*Inputs) []place
+	check func(*Subject) []match
 }
 
 // URL is the rule's page, docs/rules/NAME.md of this repository.
@@ -53,8 +53,8 @@ func (r Rule) URL() string {
 	return "https://github.com/org/rust-frontend/blob/main/docs/rules/" + r.Name + ".md"
 }
 
-// place is what a rule has found, before it is known whose it is.
-type place struct {
+// match is what a rule has found, before it is known whose it is.
+type match struct {
 	at     document.Position
 	detail string
 }
@@ -76,7 +76,7 @@ type Config struct {
 
 // Check gives the findings of all rules that the configuration wants, by file,
 // line and rule. The same input gives the same findings.
-func Check(in *Inputs, c Config) []Finding {
+func Check(in *Subject, c Config) []Finding {
 	var out []Finding
 	for _, r := range Rules() {
 		if !c.wants(r) || r.Image && !in.Plan.Goal.Traits().Image {

@@ -10,11 +10,11 @@ import (
 
 // muslSystemLibrary looks for crates that want a library which the official
 // image does not have. Another toolchain image may have it.
-func muslSystemLibrary(in *Inputs) []place {
+func muslSystemLibrary(in *Subject) []match {
 	if !in.musl() || in.Settings.Toolchain != "" || slices.Contains(in.Contexts, in.Plan.Toolchain.Image) {
 		return nil
 	}
-	var out []place
+	var out []match
 	for _, lib := range needs.All() {
 		i, direct, ok := in.certain(lib.Crate)
 		if !lib.Library || !ok || in.below(i, lib.Instead) || in.environment("PKG_CONFIG", lib.Env) {
@@ -24,7 +24,7 @@ func muslSystemLibrary(in *Inputs) []place {
 		if direct.Dependency.Package != lib.Crate {
 			through = " (through " + direct.Dependency.Package + ")"
 		}
-		out = append(out, place{direct.Dependency.Position, fmt.Sprintf(
+		out = append(out, match{direct.Dependency.Position, fmt.Sprintf(
 			"%s%s links %s, of which the official toolchain image has no static library: %s",
 			lib.Crate, through, lib.What, lib.Remedy())})
 	}
@@ -32,7 +32,7 @@ func muslSystemLibrary(in *Inputs) []place {
 }
 
 // below says whether a locked package depends on one of some crates.
-func (in *Inputs) below(i int, crates []string) bool {
+func (in *Subject) below(i int, crates []string) bool {
 	lock := in.Workspace.Lock
 	return slices.ContainsFunc(lock.Packages[i].Dependencies, func(j int) bool {
 		return slices.Contains(crates, lock.Packages[j].Name)
@@ -41,7 +41,7 @@ func (in *Inputs) below(i int, crates []string) bool {
 
 // environment says whether the environment of the compiling steps has a
 // variable with one of some words in its name.
-func (in *Inputs) environment(words ...string) bool {
+func (in *Subject) environment(words ...string) bool {
 	names := []string{}
 	for name := range in.Settings.Env {
 		names = append(names, name)
@@ -59,7 +59,7 @@ func (in *Inputs) environment(words ...string) bool {
 
 // muslAllocator looks for programs that start threads by themselves and use
 // musl's allocator, in which all threads wait for one lock.
-func muslAllocator(in *Inputs) []place {
+func muslAllocator(in *Subject) []match {
 	if !in.musl() || in.possible("mimalloc", "libmimalloc-sys", "tikv-jemallocator", "tikv-jemalloc-sys", "jemallocator", "jemalloc-sys",
 		"snmalloc-rs", "snmalloc-sys", "rpmalloc", "rpmalloc-sys", "tcmalloc", "tcmalloc-better", "scudo", "dlmalloc", "talc") {
 		return nil
@@ -67,7 +67,7 @@ func muslAllocator(in *Inputs) []place {
 	for _, d := range in.Used.Direct {
 		name := d.Dependency.Package
 		if name == "rayon" || name == "tokio" && (d.Features["full"] || d.Features["rt-multi-thread"]) {
-			return []place{{d.Dependency.Position, name + " runs several threads, and musl's allocator makes them wait for each other: " +
+			return []match{{d.Dependency.Position, name + " runs several threads, and musl's allocator makes them wait for each other: " +
 				"set another one as #[global_allocator], such as mimalloc"}}
 		}
 	}

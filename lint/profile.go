@@ -12,7 +12,7 @@ import (
 // unoptimizedProfile looks for a binary that is compiled without optimisation.
 // A profile that the command line names is meant for one build.
 // https://doc.rust-lang.org/cargo/reference/profiles.html#opt-level
-func unoptimizedProfile(in *Inputs) []place {
+func unoptimizedProfile(in *Subject) []match {
 	if in.profileInEnv("OPT_LEVEL") {
 		return nil
 	}
@@ -29,13 +29,13 @@ func unoptimizedProfile(in *Inputs) []place {
 			return nil
 		}
 	}
-	return []place{{at, fmt.Sprintf("the profile %s does not optimise: the binary is many times as slow as that of release", in.Plan.Profile)}}
+	return []match{{at, fmt.Sprintf("the profile %s does not optimise: the binary is many times as slow as that of release", in.Plan.Profile)}}
 }
 
 // debugInfoInImage looks for debug information that is neither left out nor
 // stripped. Left alone, the frontend strips.
 // https://doc.rust-lang.org/cargo/reference/profiles.html#debug
-func debugInfoInImage(in *Inputs) []place {
+func debugInfoInImage(in *Subject) []match {
 	if in.profileInEnv("STRIP") || in.profileInEnv("DEBUG") {
 		return nil
 	}
@@ -57,13 +57,13 @@ func debugInfoInImage(in *Inputs) []place {
 	if strip == nil || !slices.Contains(off, fmt.Sprint(strip)) || slices.Contains(off, fmt.Sprint(debug)) {
 		return nil
 	}
-	return []place{{at, fmt.Sprintf("the profile %s makes debug information (debug = %v) and nothing strips it: the image carries all of it", profile, debug)}}
+	return []match{{at, fmt.Sprintf("the profile %s makes debug information (debug = %v) and nothing strips it: the image carries all of it", profile, debug)}}
 }
 
 // profileInEnv says whether the settings set a key of the profile by an
 // environment variable, which wins over every file.
 // https://doc.rust-lang.org/cargo/reference/config.html#environment-variables
-func (in *Inputs) profileInEnv(key string) bool {
+func (in *Subject) profileInEnv(key string) bool {
 	name := strings.ToUpper(strings.ReplaceAll(in.Plan.Profile, "-", "_"))
 	_, ok := in.Settings.Env["CARGO_PROFILE_"+name+"_"+key]
 	return ok

@@ -8,7 +8,7 @@ import (
 
 // noCACertificates looks for TLS with the system's certificates in an image
 // from scratch that is told to have none.
-func noCACertificates(in *Inputs) []place {
+func noCACertificates(in *Subject) []match {
 	image := in.Plan.Image
 	if image.Base != "" || image.CACertificates || image.OwnCertificates() {
 		return nil
@@ -22,7 +22,7 @@ func noCACertificates(in *Inputs) []place {
 		if direct.Dependency.Package != crate {
 			through = " (through " + direct.Dependency.Package + ")"
 		}
-		return []place{{in.Settings.Where("image.ca-certificates"), fmt.Sprintf(
+		return []match{{in.Settings.Where("image.ca-certificates"), fmt.Sprintf(
 			"%s%s reads the certificates of the system, and the image has none: no server can be verified", crate, through)}}
 	}
 	return nil
@@ -32,7 +32,7 @@ func noCACertificates(in *Inputs) []place {
 // signal. The kernel gives process 1 of a container no default action: without
 // a handler SIGTERM does nothing, and `docker stop` kills after ten seconds.
 // https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
-func noSignalHandler(in *Inputs) []place {
+func noSignalHandler(in *Subject) []match {
 	image := in.Plan.Image
 	if image.Base != "" || image.StopSignal == "SIGKILL" || len(image.Entrypoint) == 0 || !in.isBinary(image.Entrypoint[0]) {
 		return nil
@@ -51,7 +51,7 @@ func noSignalHandler(in *Inputs) []place {
 		if !server(d) {
 			continue
 		}
-		return []place{{d.Dependency.Position, d.Dependency.Package + " serves until it is stopped, and no crate of the build handles signals: as process 1 the program ignores SIGTERM, " +
+		return []match{{d.Dependency.Position, d.Dependency.Package + " serves until it is stopped, and no crate of the build handles signals: as process 1 the program ignores SIGTERM, " +
 			"and `docker stop` kills it after ten seconds; handle it, for example with tokio's feature `signal`"}}
 	}
 	return nil

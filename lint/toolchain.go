@@ -13,7 +13,7 @@ import (
 // unpinnedToolchain looks for the channel that is another compiler every six
 // weeks. Other moving channels are errors, or need a toolchain image.
 // https://rust-lang.github.io/rustup/concepts/channels.html
-func unpinnedToolchain(in *Inputs) []place {
+func unpinnedToolchain(in *Subject) []match {
 	file := in.Workspace.Toolchain
 	if file == nil || in.Settings.Toolchain != "" {
 		return nil
@@ -21,13 +21,13 @@ func unpinnedToolchain(in *Inputs) []place {
 	if channel, _, _ := strings.Cut(file.Channel, "-"); channel != "stable" {
 		return nil
 	}
-	return []place{{file.Position, "the channel stable is the newest compiler on the day of the build: name a version, such as 1.90"}}
+	return []match{{file.Position, "the channel stable is the newest compiler on the day of the build: name a version, such as 1.90"}}
 }
 
 // latestImage looks at the images of the settings. What a named context
 // replaces is no image of a registry.
-func latestImage(in *Inputs) []place {
-	var out []place
+func latestImage(in *Subject) []match {
+	var out []match
 	for _, image := range []struct{ key, ref string }{
 		{"toolchain", in.Settings.Toolchain}, {"image.base", in.Settings.Image.Base},
 	} {
@@ -40,7 +40,7 @@ func latestImage(in *Inputs) []place {
 		case name == "" || digest != "" || tag != "" && tag != "latest":
 		case slices.Contains(in.Contexts, repository) || slices.Contains(in.Contexts, name):
 		default:
-			out = append(out, place{in.Settings.Where(image.key),
+			out = append(out, match{in.Settings.Where(image.key),
 				fmt.Sprintf("%s is whatever image is the latest on the day of the build: add a tag or a digest", image.ref)})
 		}
 	}
@@ -57,7 +57,7 @@ type rustFlag struct {
 // environment's, else those of the target's tables, else those of [build]; none
 // when that is not certain.
 // https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags
-func (in *Inputs) rustflags() []rustFlag {
+func (in *Subject) rustflags() []rustFlag {
 	for _, name := range []string{"CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"} {
 		if text, ok := in.Settings.Env[name]; ok {
 			at := in.Settings.Where("env." + name)
@@ -120,7 +120,7 @@ func flags(words []string, at document.Position) []rustFlag {
 // nativeCPU looks for code that is made for the processor of the machine that
 // compiles.
 // https://doc.rust-lang.org/rustc/codegen-options/index.html#target-cpu
-func nativeCPU(in *Inputs) []place {
+func nativeCPU(in *Subject) []match {
 	var last *rustFlag
 	for _, f := range in.rustflags() {
 		if strings.HasPrefix(f.word, "target-cpu=") {
@@ -130,14 +130,14 @@ func nativeCPU(in *Inputs) []place {
 	if last == nil || last.word != "target-cpu=native" {
 		return nil
 	}
-	return []place{{last.at, "target-cpu=native compiles for the processor of whatever machine builds: the image may end with an illegal instruction elsewhere; " +
+	return []match{{last.at, "target-cpu=native compiles for the processor of whatever machine builds: the image may end with an illegal instruction elsewhere; " +
 		"name a level, such as x86-64-v3"}}
 }
 
 // dynamicBinary looks for musl without its static C runtime; the loader that
 // such a binary asks for is in no image from scratch.
 // https://doc.rust-lang.org/reference/linkage.html#static-and-dynamic-c-runtimes
-func dynamicBinary(in *Inputs) []place {
+func dynamicBinary(in *Subject) []match {
 	if in.Plan.Image.Base != "" || !in.musl() || in.Plan.Image.Receives("/lib") {
 		return nil
 	}
@@ -156,7 +156,7 @@ func dynamicBinary(in *Inputs) []place {
 	if last == nil {
 		return nil
 	}
-	return []place{{last.at, "-crt-static makes a binary that needs musl's loader, which an image from scratch does not have: leave it out, or set image.base to an image with musl"}}
+	return []match{{last.at, "-crt-static makes a binary that needs musl's loader, which an image from scratch does not have: leave it out, or set image.base to an image with musl"}}
 }
 
-func (in *Inputs) musl() bool { return strings.Contains(in.Plan.Triple, "-musl") }
+func (in *Subject) musl() bool { return strings.Contains(in.Plan.Triple, "-musl") }

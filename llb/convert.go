@@ -42,8 +42,8 @@ func AllStages() []string {
 	return out
 }
 
-// Inputs is what the graph is built over.
-type Inputs struct {
+// Options is what the graph is built over.
+type Options struct {
 	// Toolchain is the image that compiles, Base the final image's base or nil.
 	Toolchain llb.State
 	Base      *llb.State
@@ -80,13 +80,13 @@ func buildTime() time.Time { return time.Unix(plan.FileTime, 0).UTC() }
 // converter carries what every part of the graph needs.
 type converter struct {
 	plan *plan.Plan
-	in   Inputs
+	in   Options
 	// executor mounts the step executor. It is one state for all steps: the text of its
 	// sources would be written down for each of them otherwise.
 	executor llb.RunOption
 }
 
-func newConverter(p *plan.Plan, in Inputs) *converter {
+func newConverter(p *plan.Plan, in Options) *converter {
 	c := &converter{plan: p, in: in}
 	c.executor = llb.AddMount(path.Dir(plan.ExecutorFile), c.compiledExecutor(), c.unseen(llb.Readonly)...)
 	return c
@@ -97,8 +97,8 @@ type Graph struct {
 	// Image is the image's file system, or what another goal than [settings.Build]
 	// results in. Binaries are the binaries alone.
 	Image, Binaries llb.State
-	// Layers say what each layer of the image is for, without those of its base.
-	Layers []string
+	// History says what each layer of the image is for, without those of its base.
+	History []string
 	// Report holds [plan.LookupsFile], and [plan.ReportFile] unless the plan is in the
 	// one-layer form.
 	Report llb.State
@@ -116,7 +116,7 @@ type Graph struct {
 }
 
 // Convert makes the graph of a plan.
-func Convert(p *plan.Plan, in Inputs) Graph {
+func Convert(p *plan.Plan, in Options) Graph {
 	c := newConverter(p, in)
 	var g Graph
 	var run llb.ExecState
@@ -139,14 +139,14 @@ func Convert(p *plan.Plan, in Inputs) Graph {
 		g.Image = c.result(out, g.Report)
 		return g
 	}
-	g.Image, g.Layers = c.image(out, g.Report)
+	g.Image, g.History = c.image(out, g.Report)
 	g.Binaries = c.alone(out, g.Report)
 	return g
 }
 
 // Units makes the graph of the planning step; [plan.UnitsFile] is in the
 // result, and [plan.MetadataFile] and [plan.SizesFile].
-func Units(p *plan.Plan, in Inputs) llb.State {
+func Units(p *plan.Plan, in Options) llb.State {
 	c := newConverter(p, in)
 	var crates []llb.RunOption
 	if p.Info != nil {

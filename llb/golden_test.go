@@ -29,8 +29,8 @@ var update = flag.Bool("update", false, "write the golden files")
 func imageTime() time.Time { return time.Date(2020, 2, 2, 2, 2, 2, 0, time.UTC) }
 
 // inputs are inputs whose local sources have stable digests.
-func inputs() Inputs {
-	return Inputs{
+func inputs() Options {
+	return Options{
 		Toolchain: llb.Image("docker.io/library/rust:1"),
 		Files: func(name string, part plan.Copy) llb.State {
 			return llb.Local("context", llb.LocalUniqueID("x"), llb.SharedKeyHint(name),
@@ -115,7 +115,7 @@ func minimalPlan(t *testing.T) *plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := selected.Unasked(planner.Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64"})
+	p, err := selected.Unasked(planner.Facts{OS: "linux", Arch: "amd64", BuildArch: "amd64"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -127,7 +127,7 @@ func (c *converter) info() llb.RunOption {
 
 // Info makes the graph of the step that lets cargo probe rustc, once for
 // all projects that compile with the same flags.
-func Info(p *plan.Plan, in Inputs) llb.State {
+func Info(p *plan.Plan, in Options) llb.State {
 	c := newConverter(p, in)
 	return c.run(StagePlan, *p.Info, llb.Scratch()).AddMount(plan.OutDir, llb.Scratch())
 }

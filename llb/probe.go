@@ -12,7 +12,7 @@ const ProbeFile = "/probe"
 
 // Probe is a step that asks the toolchain image of in what it holds. It compiles nothing,
 // and its key is the image and the executor.
-func Probe(in Inputs) llb.State {
+func Probe(in Options) llb.State {
 	c := newConverter(&plan.Plan{}, in)
 	return c.run("internal", planner.ProbeStep(), llb.Scratch()).AddMount(plan.OutDir, llb.Scratch())
 }

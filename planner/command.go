@@ -42,7 +42,7 @@ type command struct {
 // user's own file with the manifests, cargo prefers what is locked, it is
 // offline, and VendorDir holds the locked versions alone.
 // https://doc.rust-lang.org/cargo/commands/cargo-build.html
-func newCommand(c *manifest.Closure, s *settings.Settings, in Inputs, triple string) (*command, error) {
+func newCommand(c *manifest.Closure, s *settings.Settings, in Facts, triple string) (*command, error) {
 	cmd := &command{c: c, needs: needs.All(), triple: triple, profile: s.Profile, audit: s.Auditable && s.Goal.Traits().Image}
 	var err error
 	if cmd.debug, cmd.noDebug, err = debugInfo(c.Workspace, s, in, triple); err != nil {
@@ -79,7 +79,7 @@ func newCommand(c *manifest.Closure, s *settings.Settings, in Inputs, triple str
 
 // environment writes the variables of both steps, sorted by name.
 // https://doc.rust-lang.org/cargo/reference/environment-variables.html
-func environment(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple string, debug *plan.Debug) ([]plan.Env, error) {
+func environment(ws *cargo.Workspace, s *settings.Settings, in Facts, triple string, debug *plan.Debug) ([]plan.Env, error) {
 	fixed := map[string]string{
 		"CARGO_HOME":            plan.HomeDir,
 		"CARGO_TARGET_DIR":      plan.TargetDir,

@@ -12,7 +12,7 @@ import (
 
 // fetch lists the external packages of the closure: registry packages with
 // their checksum, git repositories with their packages.
-func fetch(c *manifest.Closure, in Inputs) (*manifest.Fetched, error) {
+func fetch(c *manifest.Closure, in Facts) (*manifest.Fetched, error) {
 	f := &manifest.Fetched{Apart: map[string]string{}}
 	var err error
 	if f.Vendored, err = vendoredDir(c); err != nil || f.Vendored != "" {
@@ -110,7 +110,7 @@ func cutKind(index string) (kind, url string, ok bool) {
 }
 
 // registryCrates lists the registry packages by name and version.
-func registryCrates(c *manifest.Closure, in Inputs) ([]plan.Crate, error) {
+func registryCrates(c *manifest.Closure, in Facts) ([]plan.Crate, error) {
 	var out []plan.Crate
 	byDir := map[string]cargo.LockedPackage{}
 	for _, i := range c.Locked {

@@ -18,7 +18,7 @@ import (
 // It is where the profile makes some, or the setting wants some. Cargo then strips
 // nothing: the binary is stripped when its debug information is in a file.
 // https://doc.rust-lang.org/cargo/reference/profiles.html#debug
-func debugInfo(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple string) (debug *plan.Debug, why string, err error) {
+func debugInfo(ws *cargo.Workspace, s *settings.Settings, in Facts, triple string) (debug *plan.Debug, why string, err error) {
 	wanted := s.DebugInfo != nil && *s.DebugInfo
 	switch {
 	case !s.Goal.Traits().Image:
@@ -103,7 +103,7 @@ func setDebug(env map[string]string, ws *cargo.Workspace, s *settings.Settings, 
 // objcopy gives the program of the toolchain that can rewrite binaries of a
 // triple: GNU's knows one architecture, LLVM's, which Rust may bring with it, all
 // of them. Without a probe it is the one that most images have.
-func objcopy(in Inputs, triple string) string {
+func objcopy(in Facts, triple string) string {
 	if in.Probe == nil {
 		return "objcopy"
 	}

@@ -112,7 +112,7 @@ func TestObjcopy(t *testing.T) {
 		{"GNU's knows one", "aarch64-unknown-linux-musl", []string{"/usr/bin/objcopy", "/usr/bin/x86_64-linux-gnu-objcopy"}, ""},
 	}
 	for _, tt := range tests {
-		if got := objcopy(having(tt.have...).Inputs, tt.triple); got != tt.want {
+		if got := objcopy(having(tt.have...).Facts, tt.triple); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.reason, got, tt.want)
 		}
 	}

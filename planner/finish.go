@@ -11,7 +11,7 @@ import (
 
 // known is all that a plan is made of, beside the project.
 type known struct {
-	Inputs
+	Facts
 	Answers
 	// found is what earlier tries have found out, by the directories of packages, or
 	// [plan.SourceStep] and [plan.DepsStep].
@@ -24,7 +24,7 @@ type known struct {
 func (q *Prepared) Finish(a Answers) (*plan.Plan, error) { return q.finish(known{q.in, a, nil}) }
 
 // Unasked plans a build without asking the toolchain anything: the one-layer form.
-func (of *Selected) Unasked(in Inputs) (*plan.Plan, error) {
+func (of *Selected) Unasked(in Facts) (*plan.Plan, error) {
 	q, err := of.Prepare(in)
 	if err != nil {
 		return nil, err

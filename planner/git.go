@@ -22,7 +22,7 @@ import (
 // directory would hand out either for both, and cargo would compile the wrong
 // one. The repository then gets a directory source of its own, named with a
 // dot because the outer source does not look into such directories.
-func gitPackages(c *manifest.Closure, in Inputs, f *manifest.Fetched) ([]plan.Git, error) {
+func gitPackages(c *manifest.Closure, in Facts, f *manifest.Fetched) ([]plan.Git, error) {
 	taken := map[string]string{} // NAME-VERSION -> repository, "" for a registry
 	for _, crate := range f.Crates {
 		taken[crate.Dir] = ""
@@ -111,7 +111,7 @@ func apartDir(commit string, taken map[string]string) string {
 }
 
 // gitPackage finds a locked package in what was read of its repository.
-func gitPackage(l cargo.LockedPackage, in Inputs) (plan.GitPackage, error) {
+func gitPackage(l cargo.LockedPackage, in Facts) (plan.GitPackage, error) {
 	out := plan.GitPackage{Name: l.Name, Version: l.Version}
 	packages, known := in.Git[manifest.Repository(l.Source)]
 	if !known {

@@ -7,10 +7,10 @@ import (
 )
 
 // Needs says which foreign registries and which git repositories the build
-// needs: what [Inputs] are made from.
+// needs: what [Facts] are made from.
 func (of *Selected) Needs() (*Needs, error) {
 	c := of.closure
-	f, err := fetch(c, Inputs{})
+	f, err := fetch(c, Facts{})
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ func TestPhasesCanBeRepeated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prepared, err := selected.Prepare(amd64().Inputs)
+	prepared, err := selected.Prepare(amd64().Facts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func TestPhasesCanBeRepeated(t *testing.T) {
 	for i := range plans {
 		all.Go(func() {
 			for j, of := range []func() (*plan.Plan, error){
-				func() (*plan.Plan, error) { return selected.Unasked(amd64().Inputs) },
+				func() (*plan.Plan, error) { return selected.Unasked(amd64().Facts) },
 				func() (*plan.Plan, error) { return prepared.Finish(answers) },
 				func() (*plan.Plan, error) { return prepared.Again(answers, found) },
 			} {

@@ -81,7 +81,7 @@ type inputs struct {
 }
 
 func amd64() inputs {
-	return inputs{known: known{Inputs: Inputs{OS: "linux", Arch: "amd64", BuildArch: "amd64"}}}
+	return inputs{known: known{Facts: Facts{OS: "linux", Arch: "amd64", BuildArch: "amd64"}}}
 }
 
 // makePlan goes through all phases.
@@ -90,7 +90,7 @@ func makePlan(ws *cargo.Workspace, s *settings.Settings, in inputs) (*plan.Plan,
 	if err != nil {
 		return nil, err
 	}
-	prepared, err := selected.Prepare(in.Inputs)
+	prepared, err := selected.Prepare(in.Facts)
 	if err != nil {
 		return nil, err
 	}

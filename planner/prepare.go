@@ -40,7 +40,7 @@ type Prepared struct {
 	// Units and Info, and the steps of the one-layer form.
 	Plan    *plan.Plan
 	of      *Selected
-	in      Inputs
+	in      Facts
 	command *command
 	fetched *manifest.Fetched
 }
@@ -48,7 +48,7 @@ type Prepared struct {
 // Prepare plans one build for one platform as far as that can be done without asking the
 // toolchain. What it says depends on its arguments alone. Errors are [*document.Error] at the
 // line that is to blame: a toolchain that is too old, a source that cannot be used.
-func (of *Selected) Prepare(in Inputs) (*Prepared, error) {
+func (of *Selected) Prepare(in Facts) (*Prepared, error) {
 	c, s := of.closure, of.settings
 	p := draft{&plan.Plan{LockFile: c.Workspace.LockFile(), Goal: s.Goal, Profile: s.Profile, Packages: planPackages(c)}}
 	q := &Prepared{Plan: p.Plan, of: of, in: in}
@@ -84,7 +84,7 @@ func (of *Selected) Prepare(in Inputs) (*Prepared, error) {
 type draft struct{ *plan.Plan }
 
 // choose decides for which target with which toolchain a build is.
-func (p draft) choose(c *manifest.Closure, s *settings.Settings, in Inputs) (err error) {
+func (p draft) choose(c *manifest.Closure, s *settings.Settings, in Facts) (err error) {
 	if p.Triple, err = chooseTriple(c.Workspace, s, in); err != nil {
 		return err
 	}

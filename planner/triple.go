@@ -64,7 +64,7 @@ func tripleArch(triple string) string {
 
 // chooseTriple gives the triple that is compiled for: the setting, the
 // configuration's only Linux triple that fits the platform, or static musl.
-func chooseTriple(ws *cargo.Workspace, s *settings.Settings, in Inputs) (string, error) {
+func chooseTriple(ws *cargo.Workspace, s *settings.Settings, in Facts) (string, error) {
 	arch := cmp.Or(in.Arch, in.BuildArch, "amd64")
 	if in.OS != "" && in.OS != "linux" {
 		return "", document.Errorf(settings.RootPosition(ws), "the platform %s/%s is not supported: images are made for linux", in.OS, arch)
@@ -111,7 +111,7 @@ func isMusl(triple string) bool { return strings.Contains(triple, "-musl") }
 // crossLinker gives the linker for another architecture than the one that the
 // steps run on, or "" when the toolchain's own will do or something configures
 // one. Rust brings its linker and, for musl, the C library with it.
-func crossLinker(ws *cargo.Workspace, s *settings.Settings, in Inputs, triple string) string {
+func crossLinker(ws *cargo.Workspace, s *settings.Settings, in Facts, triple string) string {
 	if in.BuildArch == "" || in.BuildArch == tripleArch(triple) || !isMusl(triple) {
 		return ""
 	}
@@ -149,7 +149,7 @@ func linkerVariable(triple string) string {
 }
 
 // checkGoal refuses tests that the machine cannot run.
-func checkGoal(ws *cargo.Workspace, goal settings.Goal, in Inputs, triple string) error {
+func checkGoal(ws *cargo.Workspace, goal settings.Goal, in Facts, triple string) error {
 	if !goal.Traits().RunsTests || in.BuildArch == "" || in.BuildArch == tripleArch(triple) {
 		return nil
 	}

@@ -17,7 +17,7 @@ func TestChooseTriple(t *testing.T) {
 	}
 	ws := load(t, project(t, "single"))
 	for _, tt := range tests {
-		got, err := chooseTriple(ws, newSettings(), Inputs{OS: "linux", Arch: tt.arch, Variant: tt.variant})
+		got, err := chooseTriple(ws, newSettings(), Facts{OS: "linux", Arch: tt.arch, Variant: tt.variant})
 		if err != nil || got != tt.want {
 			t.Errorf("linux/%s/%s: got %q and %v, want %q", tt.arch, tt.variant, got, err, tt.want)
 		}

@@ -62,7 +62,7 @@ func byDepth(entries layer) layer {
 
 // argument makes an entry of a text; nil when the name is no setting.
 func (l *loader) argument(what, name, text string) (*entry, error) {
-	at := place{name: name, origin: what}
+	at := spot{name: name, origin: what}
 	k := findKey(l.keys, name)
 	if k == nil {
 		for i := range l.keys {

@@ -14,7 +14,7 @@ type field interface {
 	decode(e entry, value any) error
 	// parse makes a TOML value of what people write on a command line; TOML itself is read
 	// before.
-	parse(p place, text string) (any, error)
+	parse(p spot, text string) (any, error)
 	// show writes the value as a build argument would give it, "" for one that is not set.
 	show() string
 }
@@ -58,12 +58,12 @@ func set[T any](to *T, value T, err error) error {
 }
 
 func (f text) decode(e entry, value any) error {
-	v, err := e.text(e.place, value)
+	v, err := e.text(e.spot, value)
 	return set(f.to, v, err)
 }
 
 func (f optionalText) decode(e entry, value any) error {
-	v, err := e.text(e.place, value)
+	v, err := e.text(e.spot, value)
 	return set(f.to, &v, err)
 }
 
@@ -115,18 +115,18 @@ func (f files) decode(e entry, value any) error {
 }
 
 // The text itself is the value.
-func (text) parse(_ place, text string) (any, error)         { return text, nil }
-func (optionalText) parse(_ place, text string) (any, error) { return text, nil }
-func (duration) parse(_ place, text string) (any, error)     { return text, nil }
-func (command) parse(_ place, text string) (any, error)      { return text, nil }
+func (text) parse(_ spot, text string) (any, error)         { return text, nil }
+func (optionalText) parse(_ spot, text string) (any, error) { return text, nil }
+func (duration) parse(_ spot, text string) (any, error)     { return text, nil }
+func (command) parse(_ spot, text string) (any, error)      { return text, nil }
 
-func (list) parse(_ place, text string) (any, error)  { return splitList(text), nil }
-func (ports) parse(_ place, text string) (any, error) { return splitList(text), nil }
+func (list) parse(_ spot, text string) (any, error)  { return splitList(text), nil }
+func (ports) parse(_ spot, text string) (any, error) { return splitList(text), nil }
 
-func (boolean) parse(p place, text string) (any, error)         { return p.parseBoolean(text) }
-func (optionalBoolean) parse(p place, text string) (any, error) { return p.parseBoolean(text) }
+func (boolean) parse(p spot, text string) (any, error)         { return p.parseBoolean(text) }
+func (optionalBoolean) parse(p spot, text string) (any, error) { return p.parseBoolean(text) }
 
-func (p place) parseBoolean(text string) (any, error) {
+func (p spot) parseBoolean(text string) (any, error) {
 	switch text {
 	case "true", "1":
 		return true, nil
@@ -136,7 +136,7 @@ func (p place) parseBoolean(text string) (any, error) {
 	return nil, p.problem("must be true or false, not " + strconv.Quote(text))
 }
 
-func (count) parse(p place, text string) (any, error) {
+func (count) parse(p spot, text string) (any, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return nil, p.problem("must be an integer, not " + strconv.Quote(text))
@@ -144,14 +144,14 @@ func (count) parse(p place, text string) (any, error) {
 	return n, nil
 }
 
-func (layers) parse(_ place, text string) (any, error) {
+func (layers) parse(_ spot, text string) (any, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return n, nil
 	}
 	return text, nil
 }
 
-func (table) parse(p place, text string) (any, error) {
+func (table) parse(p spot, text string) (any, error) {
 	out := map[string]any{}
 	for _, pair := range splitList(text) {
 		name, v, ok := strings.Cut(pair.(string), "=")
@@ -163,7 +163,7 @@ func (table) parse(p place, text string) (any, error) {
 	return out, nil
 }
 
-func (files) parse(p place, _ string) (any, error) {
+func (files) parse(p spot, _ string) (any, error) {
 	return nil, p.problem(`must be a TOML list of tables, as in [{ from = "assets", to = "/assets" }]`)
 }
 

@@ -32,7 +32,7 @@ func (e entry) files(value any) ([]ExtraFile, error) {
 }
 
 // file reads one of them.
-func (p place) file(table map[string]any) (ExtraFile, error) {
+func (p spot) file(table map[string]any) (ExtraFile, error) {
 	f := ExtraFile{Line: p.at().Line}
 	for _, name := range slices.Sorted(maps.Keys(table)) {
 		at, v := p.child(name), table[name]
@@ -71,7 +71,7 @@ func (p place) file(table map[string]any) (ExtraFile, error) {
 
 // mode reads "0755" or 0o755. A decimal number is refused: who writes 755
 // does not mean 01363.
-func (p place) mode(value any) (int, error) {
+func (p spot) mode(value any) (int, error) {
 	const want = `must be an octal mode such as "0755" or 0o755, not `
 	var mode int64
 	switch v := value.(type) {
@@ -96,7 +96,7 @@ func (p place) mode(value any) (int, error) {
 }
 
 // writtenOctal looks at the text of a number, which decoding has lost.
-func (p place) writtenOctal() bool {
+func (p spot) writtenOctal() bool {
 	at := p.manifest.At(p.path...)
 	lines := strings.Split(string(p.manifest.Raw), "\n")
 	if at.Line < 1 || at.Line > len(lines) || at.Column < 1 || at.Column > len(lines[at.Line-1]) {

@@ -131,7 +131,7 @@ func (l *loader) memberInputs(selected *cargo.Package) error {
 			continue
 		}
 		s := &Settings{Origins: map[string]document.Position{}}
-		at := place{manifest: p.Manifest, path: path}.child("inputs")
+		at := spot{manifest: p.Manifest, path: path}.child("inputs")
 		if err := (entry{at, findKey(l.keys, "inputs"), value}).apply(s); err != nil {
 			return err
 		}

@@ -25,11 +25,11 @@ func (l *loader) table(m *document.Document, path []string) (layer, error) {
 	if !ok {
 		return nil, document.Errorf(m.At(path...), "%s must be a table of settings, not %s", strings.Join(path, "."), document.TypeName(value))
 	}
-	return l.walk(table, place{manifest: m, path: path})
+	return l.walk(table, spot{manifest: m, path: path})
 }
 
 // walk makes an entry of each key; a table that is no setting holds settings.
-func (l *loader) walk(table map[string]any, above place) (layer, error) {
+func (l *loader) walk(table map[string]any, above spot) (layer, error) {
 	var out layer
 	for _, name := range slices.Sorted(maps.Keys(table)) {
 		at := above.child(name)

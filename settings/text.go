@@ -19,7 +19,7 @@ type parsed struct {
 // parse turns the text of an argument into the TOML value that a file would
 // have: TOML itself when it begins like a list, a table or a quoted string,
 // else what people write on a command line for the key's type.
-func (p place) parse(k *key, text string) (parsed, error) {
+func (p spot) parse(k *key, text string) (parsed, error) {
 	if trimmed := strings.TrimSpace(text); trimmed != "" && strings.ContainsRune(`[{"`, rune(trimmed[0])) {
 		return p.parseTOML(trimmed)
 	}
@@ -27,7 +27,7 @@ func (p place) parse(k *key, text string) (parsed, error) {
 	return parsed{value: value}, err
 }
 
-func (p place) parseTOML(text string) (parsed, error) {
+func (p spot) parseTOML(text string) (parsed, error) {
 	m, err := document.Parse("", []byte(textKey+" = "+text))
 	if err != nil {
 		var positional *document.Error

@@ -10,8 +10,8 @@ import (
 	"github.com/org/rust-frontend/cargo/document"
 )
 
-// place is where a value was written.
-type place struct {
+// spot is where a value was written.
+type spot struct {
 	manifest *document.Document
 	path     []string // of the value in manifest
 	name     string   // the setting's dotted name, for messages
@@ -19,8 +19,8 @@ type place struct {
 	single   string   // the name of the only entry that is set of a table
 }
 
-// child is the place of a key in a table.
-func (p place) child(name string) place {
+// child is the spot of a key in a table.
+func (p spot) child(name string) spot {
 	c := p
 	c.path = slices.Concat(p.path, []string{name})
 	c.name = name
@@ -30,14 +30,14 @@ func (p place) child(name string) place {
 	return c
 }
 
-// element is the place of an element of a list, which goes by the list's name.
-func (p place) element(i int) place {
+// element is the spot of an element of a list, which goes by the list's name.
+func (p spot) element(i int) spot {
 	p.path = slices.Concat(p.path, []string{strconv.Itoa(i)})
 	return p
 }
 
 // at is the position in the user's files; none for an argument.
-func (p place) at() document.Position {
+func (p spot) at() document.Position {
 	if p.origin != "" {
 		return document.Position{}
 	}
@@ -45,22 +45,22 @@ func (p place) at() document.Position {
 }
 
 // subject names the setting in a message.
-func (p place) subject() string { return strings.TrimSpace(p.origin + " " + p.name) }
+func (p spot) subject() string { return strings.TrimSpace(p.origin + " " + p.name) }
 
-// errorf makes an error at the place; the sentence says itself what it is about.
-func (p place) errorf(format string, args ...any) error {
+// errorf makes an error at the spot; the sentence says itself what it is about.
+func (p spot) errorf(format string, args ...any) error {
 	return document.Errorf(p.at(), format, args...)
 }
 
-func (p place) wrongType(want string, got any) error {
+func (p spot) wrongType(want string, got any) error {
 	return p.errorf("%s must be %s, not %s", p.subject(), want, document.TypeName(got))
 }
 
-func (p place) problem(what string) error { return p.errorf("%s %s", p.subject(), what) }
+func (p spot) problem(what string) error { return p.errorf("%s %s", p.subject(), what) }
 
 // entry is one setting with its value, not yet checked.
 type entry struct {
-	place
+	spot
 	key   *key
 	value any
 }
@@ -80,7 +80,7 @@ func (e entry) apply(s *Settings) error {
 }
 
 // text reads a string and checks it as the key wants.
-func (e entry) text(at place, value any) (string, error) {
+func (e entry) text(at spot, value any) (string, error) {
 	text, ok := value.(string)
 	if !ok {
 		return "", at.wrongType("a string", value)
@@ -88,7 +88,7 @@ func (e entry) text(at place, value any) (string, error) {
 	return e.checked(at, text)
 }
 
-func (e entry) checked(at place, text string) (string, error) {
+func (e entry) checked(at spot, text string) (string, error) {
 	if strings.ContainsRune(text, 0) {
 		return "", at.problem("contains a NUL byte")
 	}
@@ -182,7 +182,7 @@ func (e entry) list(value any) ([]string, error) {
 // command reads a health check in Docker's form.
 func (e entry) command(value any) ([]string, error) {
 	if text, ok := value.(string); ok {
-		text, err := e.text(e.place, text)
+		text, err := e.text(e.spot, text)
 		if err == nil && text == "" {
 			err = e.problem("is empty")
 		}
@@ -208,7 +208,7 @@ func (e entry) merge(into *map[string]string, value any) error {
 	for _, name := range slices.Sorted(maps.Keys(table)) {
 		at := e.child(name)
 		if e.single != "" {
-			at = e.place // its name is complete
+			at = e.spot // its name is complete
 		}
 		text, ok := table[name].(string)
 		if !ok {

@@ -118,8 +118,8 @@ func newPlan(ctx context.Context, f *planFlags, lookup func(string) (string, boo
 	return p, nil
 }
 
-func (f *planFlags) inputs() (planner.Inputs, error) {
-	in := planner.Inputs{OS: "linux", Arch: runtime.GOARCH, BuildArch: runtime.GOARCH}
+func (f *planFlags) inputs() (planner.Facts, error) {
+	in := planner.Facts{OS: "linux", Arch: runtime.GOARCH, BuildArch: runtime.GOARCH}
 	if f.platform == "" {
 		return in, nil
 	}

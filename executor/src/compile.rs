@@ -33,8 +33,7 @@ pub fn run(doc: &Document, out: &Path) -> Result<bool> {
     run_and(doc, out, || Ok(Vec::new()))
 }
 
-/// The same, with what `more` says when cargo is through: paths that nobody has looked for
-/// and the step lacks all the same.
+/// The same, with what `more` says when cargo is through: paths that count as looked for.
 pub fn run_and(
     doc: &Document,
     out: &Path,
@@ -61,6 +60,7 @@ pub fn run_and(
         planned: doc.files.iter().map(|f| f.path.as_path()).collect(),
         originals: &doc.dirs.originals,
         named: task.names.iter().map(|n| doc.dirs.source.join(n)).collect(),
+        wanted: &task.files,
         outputs: &doc.dirs.target,
         apart: &cargo,
     };
@@ -68,8 +68,10 @@ pub fn run_and(
     if done.is_ok() {
         for path in more()? {
             let inside = lookups::inside(&path, &doc.dirs.source);
-            if let (Some(seen), Some(inside)) = (seen.as_mut(), inside) {
-                seen.missed.insert(inside);
+            match (seen.as_mut(), inside) {
+                (Some(seen), _) if path.exists() => watch.use_(&path, seen),
+                (Some(seen), Some(inside)) => drop(seen.missed.insert(inside)),
+                _ => {}
             }
         }
     }
@@ -79,7 +81,7 @@ pub fn run_and(
         say_again(doc, task, seen.as_ref());
     } else {
         done?;
-        memory::keep(doc, task)?;
+        memory::keep(doc, task, seen.as_ref())?;
     }
     Ok(!again)
 }

@@ -27,7 +27,7 @@ pub fn run(doc: &Document) -> Result<()> {
     };
     let compiled = compile::run_and(doc, &doc.dirs.output, || {
         keep()?;
-        watch::missing(doc)
+        watch::declared(doc)
     })?;
     if !kept.get() {
         keep()?;

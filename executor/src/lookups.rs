@@ -39,6 +39,9 @@ pub struct Lookups {
     pub listed: BTreeMap<PathBuf, Vec<PathBuf>>,
     /// Those of the plan's own files that were opened.
     pub planned: BTreeSet<PathBuf>,
+    /// Those of the wanted files that were looked for, and those that were handed over in
+    /// place of the plan's.
+    pub used: BTreeSet<String>,
 }
 
 /// What is looked at.
@@ -54,6 +57,8 @@ pub struct Watch<'a> {
     pub outputs: &'a Path,
     /// Files that are there for their names, and empty: who looks for one misses it.
     pub named: HashSet<PathBuf>,
+    /// Files and directories that the step has since it looked for them in another try.
+    pub wanted: &'a [String],
     /// The process whose look-ups are left out, 0 while there is none.
     pub apart: &'a AtomicU32,
 }
@@ -139,6 +144,9 @@ impl Watch<'_> {
         seen: &mut Lookups,
     ) -> Option<fs::File> {
         let path = absolute(call, kind, path)?;
+        if !self.wanted.is_empty() && !self.is_apart(call) {
+            self.use_(&path, seen);
+        }
         let Ok(inside) = lexical(&path)
             .strip_prefix(self.root)
             .map(Path::to_path_buf)
@@ -173,6 +181,7 @@ impl Watch<'_> {
                     .to_path_buf();
                 let original = fs::File::open(self.originals.join(&inside));
                 if let (Ok(file), true) = (original, kind.reads(&call.arguments)) {
+                    seen.used.insert(inside.to_string_lossy().into_owned());
                     return Some(file);
                 }
                 seen.planned.insert(inside);
@@ -184,6 +193,21 @@ impl Watch<'_> {
             Err(_) => {}
         }
         None
+    }
+
+    /// Notes which of the wanted files a path stands for, if it is there.
+    pub fn use_(&self, path: &Path, seen: &mut Lookups) {
+        let Ok(real) = fs::canonicalize(path) else {
+            return;
+        };
+        for path in [&real, &lexical(path)] {
+            let Ok(inside) = path.strip_prefix(self.root) else {
+                continue;
+            };
+            let wanted = self.wanted.iter();
+            let used = wanted.filter(|w| inside.starts_with(w) || **w == ".");
+            seen.used.extend(used.cloned());
+        }
     }
 
     fn miss(&self, call: &Call, path: &Path, seen: &mut Lookups) {
@@ -366,6 +390,7 @@ mod tests {
             planned: HashSet::from([manifest.as_path()]),
             originals: &root.join("originals"),
             named: HashSet::from([root.join("app/NAME")]),
+            wanted: &["app/src".to_string(), "app/README.md".to_string()],
             outputs: &root.join("outputs"),
             apart: &apart,
         };
@@ -433,6 +458,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wanted_and_looked_at_is_used() {
+        let link = |root: &Path| symlink("src/lib.rs", root.join("app/README.md")).unwrap();
+        let used = |program: &[&str]| looked_for("used", program, link).0.used;
+        let names = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<BTreeSet<_>>();
+        assert_eq!(used(&["cat", "src/lib.rs"]), names(&["app/src"]));
+        assert_eq!(
+            used(&["cat", "README.md"]),
+            names(&["app/README.md", "app/src"])
+        );
+        assert_eq!(used(&["cat", "Cargo.toml"]), names(&[]));
+    }
+
+    #[test]
     fn a_file_that_is_there_for_its_name_is_missed_by_who_looks_at_it() {
         let named = |root: &Path| fs::write(root.join("app/NAME"), "").unwrap();
         let (seen, _) = looked_for("named", &["ls"], named);
@@ -476,6 +514,7 @@ mod tests {
             planned: HashSet::new(),
             originals: Path::new("/none"),
             named: HashSet::new(),
+            wanted: &[],
             outputs: Path::new("/none"),
             apart,
         }

@@ -67,24 +67,32 @@ fn is_name(doc: &Document, path: &str) -> bool {
     let at = doc.dirs.source.join(path);
     let empty = || match fs::read_dir(&at) {
         Ok(mut entries) => entries.next().is_none(),
-        Err(_) => fs::metadata(&at).map_or(false, |m| m.len() == 0),
+        Err(_) => fs::metadata(&at).is_ok_and(|m| m.len() == 0),
     };
     names.into_iter().any(named) && empty()
 }
 
-/// Remembers what was found out for the step, for other documents of it.
-pub fn keep(doc: &Document, task: &Task) -> Result<()> {
-    let lines: Vec<String> = task
-        .files
-        .iter()
-        .cloned()
-        .chain(task.originals.iter().map(|o| format!("{ORIGINAL}{o}")))
-        .chain(task.listed.iter().map(|n| format!("{NAME}{n}")))
+/// Remembers what was found out for the step, for other documents of it. What of that was not
+/// looked for this time, where that is seen, is forgotten: it was of another project, or
+/// before an edit.
+pub fn keep(doc: &Document, task: &Task, seen: Option<&Lookups>) -> Result<()> {
+    let used = |file: &String| seen.map_or(true, |seen| seen.used.contains(file));
+    let listed = |name: &String| {
+        let above = Path::new(name).parent().unwrap_or_else(|| Path::new(""));
+        seen.map_or(true, |seen| seen.listed.contains_key(above))
+    };
+    let originals = task.originals.iter().filter(|o| used(o));
+    let names = task.listed.iter().filter(|n| listed(n));
+    let files = task.files.iter().filter(|f| used(f)).cloned();
+    let lines: Vec<String> = files
+        .chain(originals.map(|o| format!("{ORIGINAL}{o}")))
+        .chain(names.map(|n| format!("{NAME}{n}")))
         .collect();
     if task.forget {
         forget_below(doc, task)?;
     }
-    if lines.is_empty() && !task.forget {
+    let found = task.files.len() + task.originals.len() + task.listed.len() > 0;
+    if !found && !task.forget {
         return Ok(());
     }
     for (i, file) in places(doc, &task.memory).iter().enumerate() {
@@ -149,7 +157,7 @@ mod tests {
     }
 
     fn remember(doc: &Document) {
-        keep(doc, doc.task.lookups.as_ref().unwrap()).unwrap();
+        keep(doc, doc.task.lookups.as_ref().unwrap(), None).unwrap();
     }
 
     #[test]
@@ -224,6 +232,26 @@ mod tests {
         fs::write(reads.dirs.source.join("VERSION"), "1").unwrap();
         fs::write(reads.dirs.source.join("shared/x"), "").unwrap();
         assert!(known(&reads).is_none());
+        files::remove(&root).unwrap();
+    }
+
+    #[test]
+    fn what_is_not_looked_for_any_more_is_forgotten() {
+        let root = scratch("memory-used");
+        let found = step(
+            &root,
+            r#""memory":["key"],"files":["a","b"],"originals":["x","y"],"listed":["in/c","d"]"#,
+        );
+        fs::create_dir_all(&found.dirs.slots).unwrap();
+        put(&found.dirs.source, &["in/e"]);
+        let mut seen = Lookups::default();
+        seen.used.extend(["a".to_string(), "x".to_string()]);
+        seen.listed.insert("in".into(), Vec::new());
+        keep(&found, found.task.lookups.as_ref().unwrap(), Some(&seen)).unwrap();
+        let known = known(&found).unwrap();
+        assert_eq!(known.missed, BTreeSet::from([PathBuf::from("a")]));
+        assert_eq!(known.planned, BTreeSet::from([PathBuf::from("x")]));
+        assert!(known.listed.keys().eq([Path::new("in")]));
         files::remove(&root).unwrap();
     }
 

@@ -38,16 +38,8 @@ pub fn list(doc: &Document) -> Result<()> {
     fs::write(&file, out).at(&file)
 }
 
-/// What the build script said it watches and the step has not. Where that is missing in a
-/// later step, cargo runs the script again.
-pub fn missing(doc: &Document) -> Result<Vec<PathBuf>> {
-    let mut out = declared(doc)?;
-    out.retain(|path| fs::symlink_metadata(path).is_err());
-    Ok(out)
-}
-
 /// What the lines of the package's build script name, apart from cargo's outputs.
-fn declared(doc: &Document) -> Result<Vec<PathBuf>> {
+pub fn declared(doc: &Document) -> Result<Vec<PathBuf>> {
     if doc.task.watch.as_os_str().is_empty() {
         return Ok(Vec::new());
     }

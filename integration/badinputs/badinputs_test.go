@@ -38,7 +38,7 @@ func build(c Case) error {
 	if err != nil {
 		return err
 	}
-	_, err = selected.Prepare(planner.Inputs{
+	_, err = selected.Prepare(planner.Facts{
 		OS: "linux", Arch: "amd64", BuildArch: "amd64",
 		Probe: &answers.Probe{Cargo: "1.96.0", Rustc: "1.96.0", Host: "x86_64-unknown-linux-gnu", Targets: []string{"x86_64-unknown-linux-musl"}},
 	})

@@ -30,10 +30,10 @@ func (b *builder) selectTarget() (err error) {
 	return err
 }
 
-// readInputs selects what is built, and fetches what planning needs from outside the project: the
+// readFacts selects what is built, and fetches what planning needs from outside the project: the
 // configuration of foreign registries and the manifests of git repositories.
-func (b *builder) readInputs(ctx context.Context) (planner.Inputs, error) {
-	in := planner.Inputs{
+func (b *builder) readFacts(ctx context.Context) (planner.Facts, error) {
+	in := planner.Facts{
 		Downloads: map[string]string{},
 		Git:       map[string][]*cargo.Package{},
 	}
@@ -121,7 +121,7 @@ func (b *builder) gitPackages(ctx context.Context, git plan.Git) ([]*cargo.Packa
 }
 
 // inputsFor completes the inputs for one platform.
-func (b *builder) inputsFor(target ocispecs.Platform, toolchain *image) planner.Inputs {
+func (b *builder) inputsFor(target ocispecs.Platform, toolchain *image) planner.Facts {
 	in := b.inputs
 	in.OS, in.Arch, in.Variant = target.OS, target.Architecture, target.Variant
 	in.BuildArch = b.workerPlatform().Architecture
@@ -131,8 +131,8 @@ func (b *builder) inputsFor(target ocispecs.Platform, toolchain *image) planner.
 }
 
 // graphInputs is what the graph of one platform is built over.
-func (b *builder) graphInputs(ctx context.Context, toolchain, base *image, epoch *time.Time) llb.Inputs {
-	in := llb.Inputs{
+func (b *builder) graphInputs(ctx context.Context, toolchain, base *image, epoch *time.Time) llb.Options {
+	in := llb.Options{
 		Toolchain:      toolchain.state,
 		Files:          b.project.context.part(ctx),
 		Platform:       b.workerPlatform(),

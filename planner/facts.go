@@ -6,9 +6,9 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
-// Inputs is what planning needs from outside the project. All of it may be
+// Facts is what planning needs from outside the project. All of it may be
 // missing: the plan then says less, and cannot be built from.
-type Inputs struct {
+type Facts struct {
 	// OS, Arch and Variant of the image, in Go's names.
 	OS, Arch, Variant string
 	// BuildArch is the architecture that the steps run on.
