@@ -166,7 +166,8 @@ func (c *plainCargo) buildIn(w *oracle.Workspace, src, target string) built {
 	}
 	for _, bin := range w.Binaries() {
 		// The program itself does not fail: it prints what it has, if anything.
-		out.said[bin], _ = inRoot(c.root, 0, filepath.Join(target, muslTriple(), "release", bin))
+		said, _ := inRoot(c.root, 0, filepath.Join(target, muslTriple(), "release", bin))
+		out.said[bin] = unnumbered(said)
 	}
 	return out
 }

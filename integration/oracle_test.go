@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -63,7 +64,7 @@ type comparison struct {
 	workspace *oracle.Workspace
 	ours      *mirror
 	before    mirror   // the state before
-	settings  string   // the profile, flags and environment of that
+	settings  string   // the profile, flags and environment of the last state with steps
 	sides     []string // its packages of both sides
 	ledger    ledger
 	sums      sums
@@ -102,7 +103,10 @@ func (c *comparison) compare(t *testing.T, what string) {
 	}
 	c.account(t, what, want, res, files)
 	if !t.Failed() {
-		c.before, c.settings, c.sides = *c.ours, w.Settings(), w.BothSides()
+		c.before, c.sides = *c.ours, w.BothSides()
+		if !res.hasOneLayer() {
+			c.settings = w.Settings()
+		}
 	}
 }
 
@@ -113,7 +117,7 @@ func (c *comparison) says(t *testing.T, what string, want built, res *result) bo
 	said := map[string]string{}
 	if res.err == nil {
 		for _, bin := range c.workspace.Binaries() {
-			said[bin] = res.run(bin)
+			said[bin] = unnumbered(res.run(bin))
 		}
 	}
 	if want.failed {
@@ -136,6 +140,11 @@ func (c *comparison) says(t *testing.T, what string, want built, res *result) bo
 	c.log(res, anew)
 	return false
 }
+
+// unnumbered leaves out which thread a program says that it panicked in.
+func unnumbered(said string) string { return threadNumber.ReplaceAllString(said, "thread 'main'") }
+
+var threadNumber = regexp.MustCompile(`thread 'main' \(\d+\)`)
 
 // log keeps what both have printed.
 func (c *comparison) log(res *result, want built) {
