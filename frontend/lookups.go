@@ -19,7 +19,7 @@ import (
 	"github.com/org/rust-frontend/settings"
 )
 
-// mostTries bounds how often a graph is made again, since each try is a compilation: a
+// mostTries bounds how often a graph is made again, since a try may be a compilation: a
 // build that reads one file after another gets the whole context in the end.
 const mostTries = 8
 
@@ -28,7 +28,7 @@ const mostTries = 8
 // solved last.
 func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 	for try := 1; ; try++ {
-		report, tried, err := b.try(ctx, g, try == mostTries)
+		report, tried, err := b.try(ctx, g, try >= mostTries)
 		if err != nil || report != nil {
 			return report, err
 		}
@@ -120,10 +120,12 @@ func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Look
 		case step.Failed && slices.ContainsFunc(below, func(dir string) bool { return changed[dir] }):
 			again = true // perhaps for want of what is learned now
 			continue
-		case step.Remembered:
+		case step.Remembered && !known.Forget:
 			known.Forget = true
 		case step.HasFailed():
 			known.Final = true
+		case step.Failed && !known.Forget: // over one that has not: that is a result of another time
+			known.Forget = true
 		default:
 			continue
 		}

@@ -18,9 +18,9 @@ import (
 // image is the state that a build of an image is for.
 func (g *graph) image() bkllb.State { return g.Image }
 
-// settleAhead settles the graph while what it needs is fetched beside it.
+// settleAhead settles the graph while what it needs is made ready beside it.
 func (b *builder) settleAhead(ctx context.Context, g *graph) (*contextFS, error) {
-	stop := b.fetchAhead(ctx, g)
+	stop := b.goAhead(ctx, g)
 	defer stop()
 	b.sayUrgency(ctx, g)
 	return b.settle(ctx, g)
@@ -59,23 +59,28 @@ func (b *builder) solve(ctx context.Context, g *graph, want func(*graph) bkllb.S
 }
 
 // aheadAfter is how long a graph is solved before what its last step mounts is
-// fetched: if nothing has changed, it is through by then and needs none of it.
+// solved beside it: if nothing has changed, it is through by then and needs none of it.
 const aheadAfter = time.Second
 
-// fetchAhead has BuildKit fetch what the last step mounts from an imported cache,
-// while the steps before it are executed. What comes of it is in no result. It
-// goes on until it is stopped.
-func (b *builder) fetchAhead(ctx context.Context, g *graph) (stop func()) {
-	if g.Fetched == nil || len(cacheImports(b.dockerui)) == 0 {
+// goAhead has BuildKit fetch what the last step mounts from an imported cache, and compile
+// what no other step needs, while the steps before it are executed. What comes of it is
+// in no result. It goes on until it is stopped.
+func (b *builder) goAhead(ctx context.Context, g *graph) (stop func()) {
+	ahead := g.Others
+	if len(cacheImports(b.dockerui)) > 0 {
+		ahead = g.Fetched
+	}
+	if ahead == nil {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
+	now := *g // which is made again beside this
 	var done sync.WaitGroup
 	done.Go(func() {
 		select {
 		case <-ctx.Done():
 		case <-time.After(aheadAfter):
-			_, _ = b.evaluate(ctx, g, *g.Fetched) // the last step tells of errors
+			_, _ = b.evaluate(ctx, &now, *ahead) // the last step tells of errors
 		}
 	})
 	return func() { cancel(); done.Wait() }

@@ -54,10 +54,84 @@ func script(body string) string {
 	return "-- gen/build.rs --\nuse std::{env, fs};\nfn main() {\n    let said: String = {" + body + "};\n    println!(\"cargo:rustc-env=SAID={}\", said.trim());\n    let _ = (env::args(), fs::metadata(\"/\"));\n}\n"
 }
 
+// oddRead is a way to read, and the files that do it.
+type oddRead struct{ name, files string }
+
+// ofOtherPackages are those of what a step has in another form: names, stubs, manifests.
+func ofOtherPackages() []oddRead {
+	const file = "-- VERSION --\n9.9.9\n"
+	const optional = `
+-- Cargo.toml --
+[workspace]
+resolver = "2"
+members = ["gen", "app", "opt"]
+[profile.release]
+opt-level = 0
+-- Cargo.lock --
+version = 4
+
+[[package]]
+name = "app"
+version = "0.1.0"
+dependencies = [
+ "gen-@{own}",
+ "opt",
+]
+
+[[package]]
+name = "gen-@{own}"
+version = "0.1.0"
+
+[[package]]
+name = "opt"
+version = "0.1.0"
+-- app/Cargo.toml --
+[package]
+name = "app"
+version = "0.1.0"
+edition = "2021"
+build = "../common.rs"
+[dependencies]
+gen = { package = "gen-@{own}", path = "../gen" }
+opt = { path = "../opt", optional = true }
+-- opt/Cargo.toml --
+[package]
+name = "opt"
+version = "0.1.0"
+edition = "2021"
+build = "../common.rs"
+autobins = false
+[lib]
+path = "src/main.rs"
+-- opt/src/main.rs --
+// of opt
+-- common.rs --
+fn main() {
+    println!("cargo:rustc-env=COMMON=yes");
+}
+`
+	return []oddRead{
+		{"a link to a file whose name was listed", file + script(`
+        let there = fs::read_dir("..").unwrap().flatten().any(|e| e.file_name() == "VERSION");
+        let _ = fs::remove_file("made.txt");
+        if there { fs::hard_link("../VERSION", "made.txt").unwrap(); }
+        fs::read_to_string("made.txt").unwrap_or("none".into())`)},
+		{"a file whose name was listed, renamed", "-- VERSION/a --\n9.9.9\n" + script(`
+        let there = fs::read_dir("../VERSION").is_ok_and(|d| d.flatten().any(|e| e.file_name() == "a"));
+        if there { fs::rename("../VERSION/a", "../VERSION/b").unwrap(); }
+        fs::read_to_string("../VERSION/b").unwrap_or("none".into())`)},
+		{"the manifest of a package above", script(`fs::read_to_string("../app/Cargo.toml").map_or("none".into(), |s| s.lines().nth(1).unwrap().to_string())`)},
+		{"a build script that a package which is off shares", optional + "-- gen/src/lib.rs --\npub const SAID: &str = \"gen\";\n" +
+			"-- app/src/main.rs --\nfn main() {\n    println!(\"{} {}\", gen::SAID, option_env!(\"COMMON\").unwrap_or(\"no\"));\n}\n"},
+		{"the source of a package which is off", optional + "-- gen/src/lib.rs --\npub const SAID: &str = include_str!(\"../../opt/src/main.rs\");\n" +
+			"-- app/src/main.rs --\nfn main() {\n    println!(\"{} {}\", gen::SAID, include_str!(\"../../opt/src/main.rs\"));\n}\n"},
+	}
+}
+
 // Odd ways to read and write: the program prints what that of plain cargo prints.
 func TestOddReads(t *testing.T) {
 	const file = "-- VERSION --\n9.9.9\n"
-	tests := []struct{ name, files string }{
+	tests := []oddRead{
 		{"through a link in the outputs", file + script(`let to = env::var("OUT_DIR").unwrap() + "/link"; let _ = fs::remove_file(&to); std::os::unix::fs::symlink(env::var("CARGO_MANIFEST_DIR").unwrap() + "/../VERSION", &to).unwrap(); fs::read_to_string(&to).unwrap_or("none".into())`)},
 		{"through the working directory of a process", file + script(`fs::read_to_string("/proc/self/cwd/../VERSION").unwrap_or("none".into())`)},
 		{"a manifest through a link", "-- gen/root.toml -> ../Cargo.toml --\n-- gen/src/lib.rs --\npub const SAID: &str = include_str!(\"../root.toml\");\n"},
@@ -70,7 +144,7 @@ func TestOddReads(t *testing.T) {
 		{"a package that fails for what the one below missed", file + "-- api.txt --\n9\n-- app/build.rs --\nfn main() {\n    assert!(!gen::SAID.is_empty());\n    println!(\"cargo:rustc-env=VERSION={}\", std::fs::read_to_string(\"../VERSION\").unwrap().trim());\n}\n-- app/src/main.rs --\nfn main() {\n    println!(\"{} {}\", gen::SAID, env!(\"VERSION\"));\n}\n-- app/Cargo.toml --\n[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\ngen = { package = \"gen-@{own}\", path = \"../gen\" }\n[build-dependencies]\ngen = { package = \"gen-@{own}\", path = \"../gen\" }\n" + script(`fs::read_to_string("../api.txt").unwrap_or_default()`)},
 	}
 	b := newBed(t, inProcess)
-	for _, tt := range tests {
+	for _, tt := range append(tests, ofOtherPackages()...) {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newProject(t, oddWorkspace+tt.files, map[string]string{"own": strings.ToLower(rand.Text())})
 			want := b.cargoSays(t, p, ".", "app")

@@ -66,8 +66,8 @@ type Options struct {
 	CacheNamespace string
 	// SSH allows git sources to use the client's agent.
 	SSH bool
-	// Tries are the reports of the graphs of this build that were solved before, and lacked
-	// something. The source step has them below itself, see [converter.read].
+	// Tries are what the graphs of this build that were solved before, and lacked something,
+	// said of that. The source step has them below itself, see [converter.read].
 	Tries []llb.State
 	// HashesMounts is set for a daemon that cannot leave out to look at what is
 	// mounted. Keys are the same there, and found more slowly.
@@ -105,6 +105,9 @@ type Graph struct {
 	// Lookups holds [plan.LookupsFile] of each layer that has one, in a directory with the
 	// layer's name. It is nil where there is none.
 	Lookups *llb.State
+	// Others is nothing, but has the layers compiled that no layer of Lookups is over. It is
+	// nil where there is none.
+	Others *llb.State
 	// Debug holds the debug files, nil when there are none.
 	Debug *llb.State
 	// Fetched is nothing, but has BuildKit fetch all that the source step mounts
@@ -124,7 +127,10 @@ func Convert(p *plan.Plan, in Options) Graph {
 		urgency := c.urgency()
 		var mounted []llb.State
 		run, mounted, g.Lookups = c.layered(urgency)
-		g.Urgency, g.Fetched = &urgency, c.fetched(mounted)
+		g.Urgency, g.Fetched = &urgency, c.fetched("unpack what the imported cache has", mounted)
+		if g.Lookups != nil {
+			g.Others = c.fetched("compile what only the last step needs", c.others(mounted))
+		}
 	} else {
 		vendor := c.vendor()
 		run = c.source(c.mountAll(vendor), llb.AddMount(plan.TargetDir, c.deps(vendor), c.unseen(llb.ForceNoOutput)...))

@@ -13,7 +13,7 @@ import (
 
 // layered is the crate graph: a vertex for each crate and each layer, and the
 // source step over all of them, which it gives. The states are those that the
-// source step mounts, the last one is [Graph.Lookups].
+// source step mounts, the layers' first; the third result is [Graph.Lookups].
 func (c *converter) layered(urgency llb.State) (llb.ExecState, []llb.State, *llb.State) {
 	crates, info, source := c.crates(), c.info(), c.sourceFiles(c.plan.Source)
 	var layers []int
@@ -63,7 +63,7 @@ func (c *converter) urgency() llb.State {
 // fetched is an empty directory for which BuildKit has a look at some states. It
 // fetches and unpacks those of an imported cache side by side then, as they are
 // ready, where it does so one after another for the mounts of an exec step that starts.
-func (c *converter) fetched(states []llb.State) *llb.State {
+func (c *converter) fetched(name string, states []llb.State) *llb.State {
 	seen := map[llb.Output]bool{}
 	var action *llb.FileAction
 	for _, st := range states {
@@ -75,7 +75,7 @@ func (c *converter) fetched(states []llb.State) *llb.State {
 	if action == nil {
 		return nil
 	}
-	st := llb.Scratch().File(action, c.options("internal", "unpack what the imported cache has")...)
+	st := llb.Scratch().File(action, c.options("internal", name)...)
 	return &st
 }
 
@@ -93,6 +93,24 @@ func (c *converter) lookups(outs []llb.State) *llb.State {
 	}
 	st := llb.Scratch().File(action, c.options("internal", "gather what the packages look for")...)
 	return &st
+}
+
+// others are the layers of external packages that no layer of the tree is over, of the
+// states that [converter.layered] gives.
+func (c *converter) others(outs []llb.State) []llb.State {
+	below := map[int]bool{}
+	for _, layer := range c.plan.Layers {
+		for _, j := range layer.Needs {
+			below[j] = below[j] || layer.Tree
+		}
+	}
+	var out []llb.State
+	for i := range c.plan.Layers {
+		if !c.plan.Layers[i].Tree && !below[i] {
+			out = append(out, outs[i])
+		}
+	}
+	return out
 }
 
 // stage names a layer's stage.

@@ -3,6 +3,7 @@ package manifest
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -38,15 +39,38 @@ func (v View) Files(config map[string]any) Files {
 		},
 		Texts: map[string]string{path.Join(v.Closure.Workspace.Dir, "Cargo.lock"): string(v.lockFile())},
 	}
+	stubs := map[string]string{}
 	for _, p := range v.Closure.Tree {
 		if p.Dir != v.Closure.Workspace.Dir {
 			out.Docs[path.Join(p.Dir, "Cargo.toml")] = v.manifest(p)
 		}
 		if v.stub(p) {
-			v.writeStubs(p, out.Texts)
+			v.writeStubs(p, stubs)
 		}
 	}
+	maps.DeleteFunc(stubs, func(file, _ string) bool { return v.ofOthers(file) })
+	maps.Copy(out.Texts, stubs)
 	return out
+}
+
+// ofOthers says whether a stub would take the place of a file that a package which is no
+// stub has: targets may share a file, also one outside their packages.
+func (v View) ofOthers(file string) bool {
+	owner := (*cargo.Package)(nil)
+	for _, p := range v.Closure.Tree {
+		if cargo.Within(p.Dir, file) && (owner == nil || cargo.Within(owner.Dir, p.Dir)) {
+			owner = p
+		}
+	}
+	if owner != nil && !v.stub(owner) {
+		return true
+	}
+	return slices.ContainsFunc(v.Closure.Tree, func(p *cargo.Package) bool {
+		return !v.stub(p) && slices.ContainsFunc(v.Closure.roots(p), func(root string) bool {
+			beside := path.Dir(root)
+			return root == file || !cargo.Within(p.Dir, root) && beside != "." && cargo.Within(beside, file)
+		})
+	})
 }
 
 // List encodes the files, sorted by path.

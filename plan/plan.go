@@ -21,7 +21,8 @@ const (
 	// step, which the source step has below itself without reading them.
 	ProbeDir = "/probe"
 	UnitsDir = "/units"
-	// TriesDir holds the reports of earlier tries, which it does not read either.
+	// TriesDir holds what earlier tries said, and the layers in this one, which it does not
+	// read either.
 	TriesDir = "/tries"
 	// UrgencyDir is what the step that says which layers are urgent leaves, nothing:
 	// the source step has it below itself so that it is run.

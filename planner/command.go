@@ -187,7 +187,7 @@ func (cmd *command) depsTask() plan.Task {
 func (cmd *command) sourceTask(layers []plan.Layer, packages []*cargo.Package, found map[string]plan.Found) plan.Task {
 	t := plan.Task{
 		Do: "source", Dir: cmd.dir(), Cargo: cmd.argv, UnitDirs: cmd.unitDirs(), Help: cmd.sourceHelp(layers),
-		Lookups:    lookupsTask(cmd.c, plan.SourceStep, packages, found[plan.SourceStep], foundForAll(cmd.c, found).Names),
+		Lookups:    lookupsTask(cmd.c, plan.SourceStep, cmd.triple, packages, found[plan.SourceStep], foundForAll(cmd.c, found).Names),
 		DateVendor: len(layers) == 0,
 	}
 	for i := range layers {

@@ -16,38 +16,35 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
-// foundOf gathers what was found out about some packages, the files as patterns.
-func foundOf(found map[string]plan.Found, packages []*cargo.Package) plan.Found {
+// foundOf gathers what was found out about some packages and further steps, the files as
+// patterns.
+func foundOf(found map[string]plan.Found, packages []*cargo.Package, steps ...string) plan.Found {
 	var out plan.Found
 	for _, p := range packages {
-		out = merged(out, found[p.Dir])
+		steps = append(steps, p.Dir)
+	}
+	for _, dir := range steps {
+		out = out.And(found[dir])
+	}
+	// What is there as it is needs no name.
+	out.Names = out.Without(plan.Found{Files: out.Files}).Names
+	for i, file := range out.Files {
+		out.Files[i] = plan.Pattern(file)
 	}
 	return out
 }
 
-// merged adds what was found out about another step, its files as patterns.
-func merged(f, other plan.Found) plan.Found {
-	for _, file := range other.Files {
-		f.Files = append(f.Files, plan.Pattern(file))
-	}
-	other.Files = nil
-	files := f.Files
-	f = f.And(other)
-	f.Files = files
-	return f
-}
-
 // foundForAll gathers what the last step needs, of all that was found out.
 func foundForAll(c *manifest.Closure, found map[string]plan.Found) plan.Found {
-	return merged(merged(foundOf(found, c.Tree), found[plan.SourceStep]), found[plan.DepsStep])
+	return foundOf(found, c.Tree, plan.SourceStep, plan.DepsStep)
 }
 
 // lookupsTask is that of a step with the files of some packages. The directory is the one
 // that what was found out goes by, and names are there for who lists them.
-func lookupsTask(c *manifest.Closure, dir string, packages []*cargo.Package, found plan.Found, names []string) *plan.LookupsTask {
+func lookupsTask(c *manifest.Closure, dir, triple string, packages []*cargo.Package, found plan.Found, names []string) *plan.LookupsTask {
 	t, want := &plan.LookupsTask{
 		Final: found.Final, Forget: found.Forget, Files: found.Files, Originals: found.Originals, Listed: found.Names,
-		Memory: memory(c, dir, packages), Names: names,
+		Memory: memory(c, dir, triple, packages), Names: names,
 	}, map[string]bool{}
 	for _, p := range packages {
 		want[p.Dir] = true
@@ -69,7 +66,7 @@ func lookupsTask(c *manifest.Closure, dir string, packages []*cargo.Package, fou
 // memory gives the names that a step is remembered by. They are in its key, and so of its own
 // packages alone. Projects of one daemon may have packages of one name and place: those of
 // the first name depend on the same, too. After an edit of that the second one is good enough.
-func memory(c *manifest.Closure, dir string, packages []*cargo.Package) []string {
+func memory(c *manifest.Closure, dir, triple string, packages []*cargo.Package) []string {
 	named, exact := sha256.New(), sha256.New()
 	for _, p := range packages {
 		fmt.Fprintf(io.MultiWriter(named, exact), "%s %s\n", p.Name, p.Dir)
@@ -81,7 +78,7 @@ func memory(c *manifest.Closure, dir string, packages []*cargo.Package) []string
 	}
 	var out []string
 	for _, sum := range []hash.Hash{exact, named} {
-		fmt.Fprintf(sum, "%s %s %q", c.Workspace.Dir, dir, c.Goal)
+		fmt.Fprintf(sum, "%s %s %s %q", c.Workspace.Dir, dir, triple, c.Goal)
 		out = append(out, fmt.Sprintf("%x", sum.Sum(nil))[:plan.IDLength])
 	}
 	return out
@@ -121,9 +118,14 @@ func Reads(p *plan.Plan, dir string, l plan.Lookups, context Context) plan.Found
 		return plan.Found{}
 	}
 	files := map[string]bool{}
+	originals := slices.DeleteFunc(slices.Clone(l.Planned), func(file string) bool { return len(context.There(file)) == 0 })
 	for _, missed := range l.Missed {
 		for _, path := range context.There(missed) {
-			files[path] = true
+			if ofPlan(p, path) {
+				originals = append(originals, path) // no step that copies files has it
+			} else {
+				files[path] = true
+			}
 		}
 	}
 	names := map[string]bool{}
@@ -133,13 +135,14 @@ func Reads(p *plan.Plan, dir string, l plan.Lookups, context Context) plan.Found
 	for _, all := range []map[string]bool{files, names} {
 		maps.DeleteFunc(all, func(file string, _ bool) bool { return neverSeen(p, strings.TrimSuffix(file, "/")) })
 	}
-	out := plan.Found{Files: slices.Sorted(maps.Keys(files)), Names: slices.Sorted(maps.Keys(names))}
-	for _, file := range l.Planned {
-		if len(context.There(file)) > 0 {
-			out.Originals = append(out.Originals, file)
-		}
-	}
-	return out
+	slices.Sort(originals)
+	return plan.Found{Files: slices.Sorted(maps.Keys(files)), Names: slices.Sorted(maps.Keys(names)), Originals: slices.Compact(originals)}
+}
+
+// ofPlan says whether the plan writes a manifest anew, in some step.
+func ofPlan(p *plan.Plan, file string) bool {
+	dir, name := path.Split(file)
+	return name == "Cargo.toml" && slices.ContainsFunc(p.Packages, func(pkg plan.Package) bool { return pkg.Dir == path.Clean(dir) })
 }
 
 // addNames adds what a directory of the context has and who has listed it has not seen: the
@@ -169,8 +172,7 @@ func addNames(context Context, listed string, had []string, files, names map[str
 	}
 }
 
-// neverSeen says whether no step sees a file. The manifests of the
-// packages in a step are there, as the plan writes them.
+// neverSeen says whether no step sees a file.
 func neverSeen(p *plan.Plan, file string) bool {
 	dir, name := path.Split(file)
 	switch name {
@@ -179,8 +181,6 @@ func neverSeen(p *plan.Plan, file string) bool {
 	case "config", "config.toml":
 		above := path.Dir(path.Clean(dir))
 		return path.Base(dir) == ".cargo" && cargo.Within(above, path.Dir(p.LockFile))
-	case "Cargo.toml":
-		return slices.ContainsFunc(p.Packages, func(pkg plan.Package) bool { return pkg.Dir == path.Clean(dir) })
 	}
 	return false
 }

@@ -88,7 +88,7 @@ func (l *layering) writeMember(out *plan.Layer, p *cargo.Package, n int, built [
 		Task: l.layerTask(path.Join(plan.SourceDir, l.c.Workspace.Dir), argv, plan.MemberInfo, []string{p.Name}),
 	}
 	out.Task.StandIn = true
-	out.Task.Help, out.Task.Lookups = append(l.cmd.needed(nil, l.namesOf(built)), absent(), again()), lookupsTask(sub, p.Dir, packages, l.found[p.Dir], found.Names)
+	out.Task.Help, out.Task.Lookups = append(l.cmd.needed(nil, l.namesOf(built)), absent(), again()), lookupsTask(sub, p.Dir, l.cmd.triple, packages, l.found[p.Dir], found.Names)
 	if slices.ContainsFunc(p.Targets, func(t cargo.Target) bool { return t.Kind == cargo.BuildScript }) {
 		out.Task.Watch = path.Join(plan.SourceDir, p.Dir)
 	}

@@ -31,9 +31,9 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetche
 		Env: cmd.env, Task: cmd.depsTask(),
 	}
 	if solid := c.SolidPackages(); len(solid) > 0 {
-		known := merged(foundOf(found, solid), found[plan.DepsStep])
+		known := foundOf(found, solid, plan.DepsStep)
 		p.Deps.Copy, p.Deps.Originals = c.SolidCopy(s, solid, known, f.Vendored), known.Originals
-		p.Deps.Task.Lookups = lookupsTask(c, plan.DepsStep, solid, found[plan.DepsStep], known.Names)
+		p.Deps.Task.Lookups = lookupsTask(c, plan.DepsStep, cmd.triple, solid, found[plan.DepsStep], known.Names)
 		p.Deps.Task.Lookups.Runs = slices.ContainsFunc(solid, mayRun)
 		p.Deps.Task.Help = []plan.Help{absent()}
 	} else {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU32;
 
@@ -11,7 +10,6 @@ use crate::document::{self, Document};
 use crate::failure::{Context, Result};
 use crate::lookups::{self, Lookups, Watch};
 use crate::{cargo, files, memory};
-use rust_frontend_codec::{hex, Sha256};
 
 /// What was looked for, beside the outputs of a step; that of all steps in the report.
 pub const LOOKUPS_FILE: &str = "lookups.json";
@@ -47,12 +45,12 @@ pub fn run_and(
     };
     let file = out.join(LOOKUPS_FILE);
     if failed_below(doc)? {
-        say(doc, &file, format!("{FAILED}}}"))?;
+        say(&file, format!("{FAILED}}}"))?;
         return Ok(false);
     }
     if let Some(known) = memory::lacking(doc, task).filter(|_| !task.forget) {
         let said = text(Some(&known), true).replacen(FAILED, REMEMBERED, 1);
-        say(doc, &file, said)?;
+        say(&file, said)?;
         return Ok(false);
     }
     let watch = Watch {
@@ -69,14 +67,16 @@ pub fn run_and(
         for path in more()? {
             let inside = lookups::inside(&path, &doc.dirs.source);
             match (seen.as_mut(), inside) {
-                (Some(seen), _) if path.exists() => watch.use_(&path, seen),
+                (Some(seen), _) if path.exists() && !watch.is_named(&path) => {
+                    watch.use_(&path, seen)
+                }
                 (Some(seen), Some(inside)) => drop(seen.missed.insert(inside)),
                 _ => {}
             }
         }
     }
     let again = done.is_err() && !task.last && may_be_elsewhere(doc, task, seen.as_ref());
-    say(doc, &file, text(seen.as_ref(), again))?;
+    say(&file, text(seen.as_ref(), again))?;
     if again {
         say_again(doc, task, seen.as_ref());
     } else {
@@ -86,19 +86,13 @@ pub fn run_and(
     Ok(!again)
 }
 
-/// Writes what was looked for. It tells steps apart: BuildKit takes a copy of a file for
-/// that of another build with the same text, and names both where either is exported
-/// (solver/cachemanager.go, Query).
-fn say(doc: &Document, file: &Path, mut said: String) -> Result<()> {
-    let mut sum = Sha256::new();
-    sum.update(doc.id.as_bytes());
-    for source in files::below(&doc.dirs.source) {
-        let size = fs::symlink_metadata(&source).map_or(0, |m| m.len());
-        sum.update(source.as_os_str().as_bytes());
-        sum.update(&size.to_le_bytes());
-    }
+/// Writes what was looked for, with a number of its own: BuildKit takes a copy of a file for
+/// that of another build, over another toolchain too, where the text is the same, and
+/// names both where either is exported (solver/cachemanager.go, Query).
+fn say(file: &Path, mut said: String) -> Result<()> {
+    let own = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default();
     said.pop();
-    let _ = write!(said, ",\"of\":\"{}\"}}", hex(&sum.finish()));
+    let _ = write!(said, ",\"own\":\"{}\"}}", own.trim());
     fs::write(file, said).at(file)
 }
 

@@ -43,6 +43,16 @@ pub fn write_all(doc: &Document) -> Result<()> {
         fs::write(&f.path, &f.text).at(&f.path)?;
         date(&f.path, doc.file_time).at(&f.path)?;
     }
+    // What the plan writes anew in other steps, and somebody reads in this one.
+    walk(&doc.dirs.originals, &mut |path, kind| {
+        let inside = path.strip_prefix(&doc.dirs.originals).unwrap_or(path);
+        let to = doc.dirs.source.join(inside);
+        if kind.is_file() && !to.exists() {
+            make_parent(&to)?;
+            copy_dated(path, &to, doc.file_time).at(path)?;
+        }
+        Ok(())
+    })?;
     for name in doc.task.lookups.iter().flat_map(|l| &l.names) {
         let path = doc.dirs.source.join(name);
         if path.exists() {

@@ -144,18 +144,20 @@ impl Watch<'_> {
         seen: &mut Lookups,
     ) -> Option<fs::File> {
         let path = absolute(call, kind, path)?;
-        if !self.wanted.is_empty() && !self.is_apart(call) {
+        let place = lexical(&path);
+        let place = place.strip_prefix(self.root).ok();
+        if place.is_none() && !leads_elsewhere(&path, self.outputs) {
+            return None;
+        }
+        if seen.used.len() < self.wanted.len() && !self.is_apart(call) {
             self.use_(&path, seen);
         }
-        let Ok(inside) = lexical(&path)
-            .strip_prefix(self.root)
-            .map(Path::to_path_buf)
-        else {
-            if leads_elsewhere(&path, self.outputs) && fs::metadata(&path).is_err() {
+        if place.is_none() {
+            if fs::metadata(&path).is_err() {
                 self.miss(call, &path, seen);
             }
             return None;
-        };
+        }
         let opens = kind.way == Way::Open;
         let found = if kind.follows(&call.arguments) {
             fs::metadata(&path)
@@ -164,6 +166,7 @@ impl Watch<'_> {
         };
         match found {
             Ok(m) if opens && m.is_dir() => {
+                let inside = inside(&path, self.root)?;
                 if !seen.listed.contains_key(&inside) && !self.is_apart(call) {
                     seen.listed.insert(inside, names(&path));
                 }
@@ -175,10 +178,7 @@ impl Watch<'_> {
                 if self.is_apart(call) || starts_from(call, &path) {
                     return None;
                 }
-                let inside = real(&path, MOST_LINKS)
-                    .strip_prefix(self.root)
-                    .ok()?
-                    .to_path_buf();
+                let inside = inside(&path, self.root)?;
                 let original = fs::File::open(self.originals.join(&inside));
                 if let (Ok(file), true) = (original, kind.reads(&call.arguments)) {
                     seen.used.insert(inside.to_string_lossy().into_owned());
@@ -226,7 +226,7 @@ impl Watch<'_> {
     }
 
     /// The same of the files that are there for their names.
-    fn is_named(&self, path: &Path) -> bool {
+    pub fn is_named(&self, path: &Path) -> bool {
         let named = |real| self.named.contains(&real);
         !self.named.is_empty() && fs::canonicalize(path).is_ok_and(named)
     }
@@ -248,9 +248,9 @@ impl Watch<'_> {
     }
 }
 
-/// The place of a path below a directory, if it is there; links that there are do not count.
+/// The place of a path below a directory, links followed, if it is below it.
 pub fn inside(path: &Path, dir: &Path) -> Option<PathBuf> {
-    let real = real(&lexical(path), MOST_LINKS);
+    let real = real(path, MOST_LINKS);
     real.strip_prefix(dir).ok().map(Path::to_path_buf)
 }
 
@@ -265,9 +265,14 @@ fn starts_from(call: &Call, file: &Path) -> bool {
         return false;
     }
     let said = fs::read(format!("/proc/{}/cmdline", call.thread)).unwrap_or_default();
+    let Ok(dir) = fs::read_link(format!("/proc/{}/cwd", call.thread)) else {
+        return false;
+    };
+    let file = fs::canonicalize(file).ok();
     said.split(|&b| b == 0)
         .map(|arg| Path::new(OsStr::from_bytes(arg)))
-        .any(|arg| arg.extension() == file.extension() && file.ends_with(arg))
+        .filter(|arg| arg.extension() == Some(OsStr::new("rs")))
+        .any(|arg| file.is_some() && fs::canonicalize(dir.join(arg)).ok() == file)
 }
 
 /// Whether a path that begins elsewhere may lead to the project by a link.

@@ -88,9 +88,6 @@ pub fn keep(doc: &Document, task: &Task, seen: Option<&Lookups>) -> Result<()> {
         .chain(originals.map(|o| format!("{ORIGINAL}{o}")))
         .chain(names.map(|n| format!("{NAME}{n}")))
         .collect();
-    if task.forget {
-        forget_below(doc, task)?;
-    }
     let found = task.files.len() + task.originals.len() + task.listed.len() > 0;
     if !found && !task.forget {
         return Ok(());
@@ -101,18 +98,6 @@ pub fn keep(doc: &Document, task: &Task, seen: Option<&Lookups>) -> Result<()> {
             files::remove(file)?;
         } else {
             put(doc, file, &lines.join("\n"))?;
-        }
-    }
-    Ok(())
-}
-
-/// Forgets what is remembered of the steps below and turned out to be wrong.
-fn forget_below(doc: &Document, task: &Task) -> Result<()> {
-    for names in &task.below {
-        if lacking_of(doc, names).is_some() {
-            for file in places(doc, names) {
-                files::remove(&file)?;
-            }
         }
     }
     Ok(())
@@ -266,9 +251,6 @@ mod tests {
         put(&above.dirs.source, &["VERSION"]);
         assert!(known(&above).is_none());
         files::remove(&above.dirs.source).unwrap();
-        let forgets = r#""memory":["above"],"below":[["below"]],"forget":true"#;
-        remember(&step(&root, forgets));
-        assert!(known(&above).is_none());
         files::remove(&root).unwrap();
     }
 }

@@ -75,11 +75,16 @@ mod table {
         plain(21, None, Way::Look),                // access
         plain(59, None, Way::Look),                // execve
         plain(80, None, Way::Look),                // chdir
+        plain(82, None, Way::LookAtLink),          // rename
+        plain(86, None, Way::LookAtLink),          // link
         plain(89, None, Way::LookAtLink),          // readlink
         in_dir(257, Some(2), false, Way::Open),    // openat
         in_dir(262, Some(3), true, Way::Look),     // newfstatat
+        in_dir(264, None, false, Way::LookAtLink), // renameat
+        in_dir(265, None, false, Way::LookAtLink), // linkat
         in_dir(267, None, false, Way::LookAtLink), // readlinkat
         in_dir(269, None, false, Way::Look),       // faccessat
+        in_dir(316, None, false, Way::LookAtLink), // renameat2
         in_dir(322, None, false, Way::Look),       // execveat
         in_dir(332, Some(2), true, Way::Look),     // statx
         in_dir(437, None, false, Way::Open),       // openat2
@@ -103,16 +108,19 @@ mod table {
     #[cfg(target_arch = "riscv64")]
     pub const OPEN_NOFOLLOW: u64 = 0o400_000;
     pub const ALL: &[Kind] = &[
-        in_dir(48, None, false, Way::Look),       // faccessat
-        plain(49, None, Way::Look),               // chdir
-        in_dir(56, Some(2), false, Way::Open),    // openat
-        in_dir(78, None, false, Way::LookAtLink), // readlinkat
-        in_dir(79, Some(3), true, Way::Look),     // newfstatat
-        plain(221, None, Way::Look),              // execve
-        in_dir(281, None, false, Way::Look),      // execveat
-        in_dir(291, Some(2), true, Way::Look),    // statx
-        in_dir(437, None, false, Way::Open),      // openat2
-        in_dir(439, Some(3), true, Way::Look),    // faccessat2
+        in_dir(37, None, false, Way::LookAtLink),  // linkat
+        in_dir(38, None, false, Way::LookAtLink),  // renameat
+        in_dir(48, None, false, Way::Look),        // faccessat
+        plain(49, None, Way::Look),                // chdir
+        in_dir(56, Some(2), false, Way::Open),     // openat
+        in_dir(78, None, false, Way::LookAtLink),  // readlinkat
+        in_dir(79, Some(3), true, Way::Look),      // newfstatat
+        plain(221, None, Way::Look),               // execve
+        in_dir(276, None, false, Way::LookAtLink), // renameat2
+        in_dir(281, None, false, Way::Look),       // execveat
+        in_dir(291, Some(2), true, Way::Look),     // statx
+        in_dir(437, None, false, Way::Open),       // openat2
+        in_dir(439, Some(3), true, Way::Look),     // faccessat2
     ];
 }
 
