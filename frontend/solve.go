@@ -67,11 +67,8 @@ const aheadAfter = time.Second
 // in no result. It goes on until it is stopped.
 func (b *builder) goAhead(ctx context.Context, g *graph) (stop func()) {
 	ahead := g.Others
-	if len(cacheImports(b.dockerui)) > 0 {
-		ahead = g.Fetched
-	}
-	if ahead == nil {
-		return func() {}
+	if len(cacheImports(b.dockerui)) > 0 && g.Fetched != nil {
+		ahead = []bkllb.State{*g.Fetched}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	now := *g // which is made again beside this
@@ -79,8 +76,11 @@ func (b *builder) goAhead(ctx context.Context, g *graph) (stop func()) {
 	done.Go(func() {
 		select {
 		case <-ctx.Done():
+			return
 		case <-time.After(aheadAfter):
-			_, _ = b.evaluate(ctx, &now, *ahead) // the last step tells of errors
+		}
+		for _, st := range ahead {
+			done.Go(func() { _, _ = b.evaluate(ctx, &now, st) }) // the last step tells of errors
 		}
 	})
 	return func() { cancel(); done.Wait() }

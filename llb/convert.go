@@ -105,9 +105,10 @@ type Graph struct {
 	// Lookups holds [plan.LookupsFile] of each layer that has one, in a directory with the
 	// layer's name. It is nil where there is none.
 	Lookups *llb.State
-	// Others is nothing, but has the layers compiled that no layer of Lookups is over. It is
-	// nil where there is none.
-	Others *llb.State
+	// Others are layers that none of Lookups is over, those that are over the rest of these.
+	// Each is solved by itself: in what copies nothing of them, BuildKit would take one
+	// build for another.
+	Others []llb.State
 	// Debug holds the debug files, nil when there are none.
 	Debug *llb.State
 	// Fetched is nothing, but has BuildKit fetch all that the source step mounts
@@ -127,9 +128,9 @@ func Convert(p *plan.Plan, in Options) Graph {
 		urgency := c.urgency()
 		var mounted []llb.State
 		run, mounted, g.Lookups = c.layered(urgency)
-		g.Urgency, g.Fetched = &urgency, c.fetched("unpack what the imported cache has", mounted)
+		g.Urgency, g.Fetched = &urgency, c.fetched(mounted)
 		if g.Lookups != nil {
-			g.Others = c.fetched("compile what only the last step needs", c.others(mounted))
+			g.Others = c.others(mounted)
 		}
 	} else {
 		vendor := c.vendor()

@@ -63,7 +63,7 @@ func (c *converter) urgency() llb.State {
 // fetched is an empty directory for which BuildKit has a look at some states. It
 // fetches and unpacks those of an imported cache side by side then, as they are
 // ready, where it does so one after another for the mounts of an exec step that starts.
-func (c *converter) fetched(name string, states []llb.State) *llb.State {
+func (c *converter) fetched(states []llb.State) *llb.State {
 	seen := map[llb.Output]bool{}
 	var action *llb.FileAction
 	for _, st := range states {
@@ -75,7 +75,7 @@ func (c *converter) fetched(name string, states []llb.State) *llb.State {
 	if action == nil {
 		return nil
 	}
-	st := llb.Scratch().File(action, c.options("internal", name)...)
+	st := llb.Scratch().File(action, c.options("internal", "unpack what the imported cache has")...)
 	return &st
 }
 
@@ -95,18 +95,23 @@ func (c *converter) lookups(outs []llb.State) *llb.State {
 	return &st
 }
 
-// others are the layers of external packages that no layer of the tree is over, of the
+// others are the layers that no layer of the tree is over, nor another one of these, of the
 // states that [converter.layered] gives.
 func (c *converter) others(outs []llb.State) []llb.State {
-	below := map[int]bool{}
+	ofTree, ofOthers := map[int]bool{}, map[int]bool{}
 	for _, layer := range c.plan.Layers {
 		for _, j := range layer.Needs {
-			below[j] = below[j] || layer.Tree
+			ofTree[j] = ofTree[j] || layer.Tree
+		}
+	}
+	for i, layer := range c.plan.Layers {
+		for _, j := range layer.Needs {
+			ofOthers[j] = ofOthers[j] || !ofTree[i] && !layer.Tree
 		}
 	}
 	var out []llb.State
 	for i := range c.plan.Layers {
-		if !c.plan.Layers[i].Tree && !below[i] {
+		if !c.plan.Layers[i].Tree && !ofTree[i] && !ofOthers[i] {
 			out = append(out, outs[i])
 		}
 	}

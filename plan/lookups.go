@@ -130,9 +130,7 @@ func (p *Plan) MemberLayer(dir string) *Layer {
 // Without leaves out what is known.
 func (f Found) Without(known Found) Found {
 	return Found{
-		Files: slices.DeleteFunc(slices.Clone(f.Files), func(file string) bool {
-			return known.has(file)
-		}),
+		Files: slices.DeleteFunc(slices.Clone(f.Files), known.has),
 		Names: slices.DeleteFunc(slices.Clone(f.Names), func(name string) bool {
 			return known.has(strings.TrimSuffix(name, "/")) || slices.Contains(known.Names, name)
 		}),
