@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash"
-	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -65,11 +64,19 @@ func lookupsTask(c *manifest.Closure, dir, triple string, packages []*cargo.Pack
 
 // memory gives the names that a step is remembered by. They are in its key, and so of its own
 // packages alone. Projects of one daemon may have packages of one name and place: those of
-// the first name depend on the same, too. After an edit of that the second one is good enough.
+// the first name are over the same packages, and depend on the same. After an edit of that
+// the second one is good enough, which has the step's own package, or those that are built.
 func memory(c *manifest.Closure, dir, triple string, packages []*cargo.Package) []string {
 	named, exact := sha256.New(), sha256.New()
+	own := c.Selection.Packages
+	if i := slices.IndexFunc(packages, func(p *cargo.Package) bool { return p.Dir == dir }); i >= 0 {
+		own = packages[i : i+1]
+	}
+	for _, p := range own {
+		fmt.Fprintf(named, "%s %s\n", p.Name, p.Dir)
+	}
 	for _, p := range packages {
-		fmt.Fprintf(io.MultiWriter(named, exact), "%s %s\n", p.Name, p.Dir)
+		fmt.Fprintf(exact, "%s %s\n", p.Name, p.Dir)
 		for _, d := range p.Dependencies {
 			if d.Kind != cargo.Dev {
 				fmt.Fprintf(exact, "%q\n", d.Key)
@@ -77,9 +84,9 @@ func memory(c *manifest.Closure, dir, triple string, packages []*cargo.Package) 
 		}
 	}
 	var out []string
-	for _, sum := range []hash.Hash{exact, named} {
+	for _, sum := range []hash.Hash{named, exact} {
 		fmt.Fprintf(sum, "%s %s %s %q", c.Workspace.Dir, dir, triple, c.Goal)
-		out = append(out, fmt.Sprintf("%x", sum.Sum(nil))[:plan.IDLength])
+		out = append([]string{fmt.Sprintf("%x", sum.Sum(nil))[:plan.IDLength]}, out...)
 	}
 	return out
 }
