@@ -133,6 +133,7 @@ func (c *comparison) excuses(compiled []string, files map[string]string) []excus
 		{"a file of a package is in its key, read or not", w.Above(c.touched(files)), true, false},
 		{"a package of both sides has one step", w.Above(c.bothSides(compiled, edited)), true, false},
 		{"a build script watches what is not there", w.Above(w.Endless()), true, true},
+		{"the version of what is not compiled is in the key of who depends on it", w.Above(c.relocked()), true, false},
 		{"known: a manifest is read as it was written", rewritten, !*oracleKnown, false},
 	}
 	if edited {
@@ -161,6 +162,22 @@ func (c *comparison) bothSides(compiled []string, edited bool) []string {
 	var out []string
 	for _, name := range slices.Concat(c.sides, c.workspace.BothSides()) {
 		if edited || slices.Contains(names(compiled), name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// relocked are the crates that the lock file has another version of.
+func (c *comparison) relocked() []string {
+	var out []string
+	for name, version := range c.workspace.Locked() {
+		if c.locked[name] != version {
+			out = append(out, name)
+		}
+	}
+	for name := range c.locked {
+		if _, still := c.workspace.Locked()[name]; !still {
 			out = append(out, name)
 		}
 	}

@@ -66,6 +66,7 @@ type comparison struct {
 	before    mirror   // the state before
 	settings  string   // the profile, flags and environment of the last state with steps
 	sides     []string // its packages of both sides
+	locked    map[string]string
 	ledger    ledger
 	sums      sums
 	edits     []string
@@ -103,7 +104,7 @@ func (c *comparison) compare(t *testing.T, what string) {
 	}
 	c.account(t, what, want, res, files)
 	if !t.Failed() {
-		c.before, c.sides = *c.ours, w.BothSides()
+		c.before, c.sides, c.locked = *c.ours, w.BothSides(), maps.Clone(w.Locked())
 		if !res.hasOneLayer() {
 			c.settings = w.Settings()
 		}
