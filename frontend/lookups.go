@@ -168,7 +168,7 @@ func reads(p *plan.Plan, dir string, more plan.Found, unseen bool) settings.Warn
 
 // reader says which package reads, and where its inputs can be said.
 func reader(p *plan.Plan, dir string) (who, where string) {
-	who, where = "the last step", "the workspace's manifest"
+	who, where = "the last step", "[workspace.metadata.rust-frontend] of the workspace's manifest"
 	solid := 0
 	for _, pkg := range p.Packages {
 		if pkg.Solid {
@@ -181,7 +181,7 @@ func reader(p *plan.Plan, dir string) (who, where string) {
 	for _, pkg := range p.Packages {
 		alone := dir == plan.SourceStep && slices.Equal(p.Source.Task.Packages, []string{pkg.Name})
 		if pkg.Dir == dir || alone || dir == plan.DepsStep && pkg.Solid && solid == 1 {
-			who, where = pkg.Name, path.Join(pkg.Dir, manifestName)
+			who, where = pkg.Name, "[package.metadata.rust-frontend] of "+path.Join(pkg.Dir, manifestName)
 		}
 	}
 	return who, where

@@ -350,7 +350,7 @@ func TestPatchReadsOutside(t *testing.T) {
 				t.Errorf("with the version %q the program says %q, want %q", version, got, want)
 			}
 			if version != "" {
-				res.mustWarn("leaf also reads forks/VERSION: say inputs = [\"forks/VERSION\"] in forks/" + name + "/Cargo.toml")
+				res.mustWarn("leaf also reads forks/VERSION: say inputs = [\"forks/VERSION\"] in [package.metadata.rust-frontend] of forks/" + name + "/Cargo.toml")
 			}
 		}
 	})

@@ -143,6 +143,9 @@ impl Watch<'_> {
         path: PathBuf,
         seen: &mut Lookups,
     ) -> Option<fs::File> {
+        if path.as_os_str().as_bytes().starts_with(b"-") {
+            return None; // an option: a linker looks for each of its arguments
+        }
         let path = absolute(call, kind, path)?;
         let place = lexical(&path);
         let place = place.strip_prefix(self.root).ok();
@@ -422,10 +425,17 @@ mod tests {
     fn what_is_not_there_is_seen() {
         let (seen, _) = looked_for(
             "missed",
-            &["cat", "../VERSION", "src/lib.rs", "../app/none", "/none"],
+            &[
+                "cat",
+                "../VERSION",
+                "src/lib.rs",
+                "../app/none",
+                "/none",
+                "./-x",
+            ],
             |_| {},
         );
-        assert_eq!(seen.missed, set(&["VERSION", "app/none"]));
+        assert_eq!(seen.missed, set(&["VERSION", "app/-x", "app/none"]));
         assert!(
             seen.listed.is_empty() && seen.planned.is_empty(),
             "{seen:?}"
