@@ -120,6 +120,12 @@ fn main() {
         let there = fs::read_dir("../VERSION").is_ok_and(|d| d.flatten().any(|e| e.file_name() == "a"));
         if there { fs::rename("../VERSION/a", "../VERSION/b").unwrap(); }
         fs::read_to_string("../VERSION/b").unwrap_or("none".into())`)},
+		{"a file that is made in a directory of the context", "-- made/.keep --\n-- gen/src/lib.rs --\n#[path = \"../../made/said.rs\"]\nmod said;\npub use said::SAID;\n" +
+			"-- gen/build.rs --\nfn main() {\n    std::fs::write(\"../made/said.rs\", \"pub const SAID: &str = \\\"made\\\";\").unwrap();\n}\n"},
+		{"a directory and a file that are made if they are not there", "-- made/kept.txt --\n" + script(`
+        let made = fs::create_dir("../made").is_ok();
+        let new = fs::OpenOptions::new().write(true).create_new(true).open("../made/kept.txt").is_ok();
+        format!("{made} {new}")`)},
 		{"the manifest of a package above", script(`fs::read_to_string("../app/Cargo.toml").map_or("none".into(), |s| s.lines().nth(1).unwrap().to_string())`)},
 		{"a build script that a package which is off shares", optional + "-- gen/src/lib.rs --\npub const SAID: &str = \"gen\";\n" +
 			"-- app/src/main.rs --\nfn main() {\n    println!(\"{} {}\", gen::SAID, option_env!(\"COMMON\").unwrap_or(\"no\"));\n}\n"},

@@ -190,9 +190,14 @@ impl Watch<'_> {
                 seen.planned.insert(inside);
             }
             Ok(_) => {}
-            Err(e) if is_missing(&e) && !kind.creates(&call.arguments) => {
-                self.miss(call, &path, seen);
+            Err(e) if is_missing(&e) && kind.creates(&call.arguments) => {
+                // Where it would be may be missing as well.
+                let above = path.parent().unwrap_or(&path);
+                if fs::metadata(above).is_err() {
+                    self.miss(call, above, seen);
+                }
             }
+            Err(e) if is_missing(&e) => self.miss(call, &path, seen),
             Err(_) => {}
         }
         None

@@ -76,9 +76,11 @@ mod table {
         plain(59, None, Way::Look),                // execve
         plain(80, None, Way::Look),                // chdir
         plain(82, None, Way::LookAtLink),          // rename
+        plain(83, None, Way::LookAtLink),          // mkdir
         plain(86, None, Way::LookAtLink),          // link
         plain(89, None, Way::LookAtLink),          // readlink
         in_dir(257, Some(2), false, Way::Open),    // openat
+        in_dir(258, None, false, Way::LookAtLink), // mkdirat
         in_dir(262, Some(3), true, Way::Look),     // newfstatat
         in_dir(264, None, false, Way::LookAtLink), // renameat
         in_dir(265, None, false, Way::LookAtLink), // linkat
@@ -108,6 +110,7 @@ mod table {
     #[cfg(target_arch = "riscv64")]
     pub const OPEN_NOFOLLOW: u64 = 0o400_000;
     pub const ALL: &[Kind] = &[
+        in_dir(34, None, false, Way::LookAtLink),  // mkdirat
         in_dir(37, None, false, Way::LookAtLink),  // linkat
         in_dir(38, None, false, Way::LookAtLink),  // renameat
         in_dir(48, None, false, Way::Look),        // faccessat
@@ -176,9 +179,10 @@ impl Kind {
         self.flag(arguments, CLOSE_ON_EXEC)
     }
 
-    /// Whether the call makes what is not there, and leaves nothing of what is.
+    /// Whether the call makes what is not there, leaves nothing of what is, and succeeds
+    /// either way.
     pub fn creates(&self, arguments: &[u64; 6]) -> bool {
-        let anew = self.flag(arguments, TRUNCATE | EXCLUSIVE);
+        let anew = self.flag(arguments, TRUNCATE) && !self.flag(arguments, EXCLUSIVE);
         self.way == Way::Open && self.flag(arguments, CREATE) && anew
     }
 }
