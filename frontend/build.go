@@ -46,7 +46,7 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	if res, handled, err := bc.HandleSubrequest(ctx, b.requests()); handled || err != nil {
 		return res, err
 	}
-	if b.inputs, err = b.readFacts(ctx); err != nil {
+	if b.facts, err = b.readFacts(ctx); err != nil {
 		return nil, err
 	}
 	if err := b.checkNoCache(); err != nil {
@@ -76,7 +76,7 @@ type builder struct {
 	dockerui *dockerui.Client
 	project  *project
 	selected *planner.Selected
-	inputs   planner.Facts
+	facts    planner.Facts
 	// aside is what runs beside the build and is stopped when that ends.
 	aside sync.WaitGroup
 	// compiled are the names of what the steps of all platforms compile, in lower case.

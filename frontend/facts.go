@@ -120,9 +120,9 @@ func (b *builder) gitPackages(ctx context.Context, git plan.Git) ([]*cargo.Packa
 	return cargo.LoadTree(newRefFS(ctx, ref))
 }
 
-// inputsFor completes the inputs for one platform.
-func (b *builder) inputsFor(target ocispecs.Platform, toolchain *image) planner.Facts {
-	in := b.inputs
+// factsFor completes the facts for one platform.
+func (b *builder) factsFor(target ocispecs.Platform, toolchain *image) planner.Facts {
+	in := b.facts
 	in.OS, in.Arch, in.Variant = target.OS, target.Architecture, target.Variant
 	in.BuildArch = b.workerPlatform().Architecture
 	in.Probe = toolchain.probe

@@ -64,7 +64,7 @@ func (b *builder) outlined(target ocispecs.Platform) (*plan.Plan, error) {
 	if err := b.selectTarget(); err != nil {
 		return nil, err
 	}
-	return b.selected.Unasked(b.inputsFor(target, &image{}))
+	return b.selected.Unasked(b.factsFor(target, &image{}))
 }
 
 // findings checks the build for each of its platforms. The error is one of

@@ -19,7 +19,7 @@ func (b *builder) requests() dockerui.RequestHandler {
 // convertLLB gives the graph of the first platform that was asked for.
 func (b *builder) convertLLB(ctx context.Context) (*convertllb.Result, error) {
 	var err error
-	if b.inputs, err = b.readFacts(ctx); err != nil {
+	if b.facts, err = b.readFacts(ctx); err != nil {
 		return nil, err
 	}
 	if err := b.checkNoCache(); err != nil {

@@ -28,7 +28,7 @@ type planning struct {
 // for it. A toolchain that cannot give it compiles all dependencies in one step, which is
 // as right and less quick, and has an SBOM that says less.
 func (b *builder) plan(ctx context.Context, target ocispecs.Platform, toolchain *image) (*plan.Plan, *planning, error) {
-	in := b.inputsFor(target, toolchain)
+	in := b.factsFor(target, toolchain)
 	// Members have steps of their own where a step can be given a part of the files.
 	in.Whole = !b.knows(pb.CapFileCopyIncludeExcludePatterns)
 	prepared, err := b.selected.Prepare(in)

@@ -33,7 +33,7 @@ func layeredPlan() *plan.Plan {
 }
 
 // The crates that a layer compiles are unpacked together for it and for what needs it.
-// Who does not need it reads its external crate, and does not depend on the other.
+// Who does not need it reads its crate from where that is alone, and does not depend on the other.
 func TestCratesOfOneLayerAreOneInput(t *testing.T) {
 	g := marshal(t, Convert(layeredPlan(), inputs()).Image)
 	tests := []struct {

@@ -1,6 +1,5 @@
 //! Compiles some packages over what lies below, and leaves what is new and theirs.
 
-use std::cell::Cell;
 use std::fs;
 use std::time::Instant;
 
@@ -20,17 +19,12 @@ pub fn run(doc: &Document) -> Result<()> {
     fs::create_dir_all(&doc.dirs.output).at(&doc.dirs.output)?;
     let before = assemble::assemble(doc)?;
     let sources = generated::before(doc)?;
-    let kept = Cell::new(false);
-    let keep = || {
-        kept.set(true);
-        outputs::keep(doc, &before)
-    };
     let compiled = compile::run_and(doc, &doc.dirs.output, || {
-        keep()?;
+        outputs::keep(doc, &before)?;
         watch::declared(doc)
     })?;
-    if !kept.get() {
-        keep()?;
+    if !compiled {
+        outputs::keep(doc, &before)?;
     }
     if compiled && !doc.task.watch.as_os_str().is_empty() {
         generated::keep(doc, &sources)?;
