@@ -81,7 +81,7 @@ pub fn run_and(
         say_again(doc, task, seen.as_ref());
     } else {
         done?;
-        memory::keep(doc, task, seen.as_ref())?;
+        memory::keep(doc, task, seen.as_ref());
     }
     Ok(!again)
 }
@@ -90,9 +90,8 @@ pub fn run_and(
 /// that of another build, over another toolchain too, where the text is the same, and
 /// names both where either is exported (solver/cachemanager.go, Query).
 fn say(file: &Path, mut said: String) -> Result<()> {
-    let own = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default();
     said.pop();
-    let _ = write!(said, ",\"own\":\"{}\"}}", own.trim());
+    let _ = write!(said, ",\"own\":\"{}\"}}", files::unique());
     fs::write(file, said).at(file)
 }
 

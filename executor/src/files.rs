@@ -167,6 +167,18 @@ pub fn copy_below(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// A name that no other process has, in no other container; the kernel's random number, or
+/// the time where there is none.
+pub fn unique() -> String {
+    match fs::read_to_string("/proc/sys/kernel/random/uuid") {
+        Ok(own) => own.trim().to_string(),
+        Err(_) => SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |d| d.as_nanos())
+            .to_string(),
+    }
+}
+
 /// Removes a file, link or directory, which may be missing.
 pub fn remove(path: &Path) -> Result<()> {
     let done = match fs::symlink_metadata(path) {

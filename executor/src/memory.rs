@@ -74,8 +74,15 @@ fn is_name(doc: &Document, path: &str) -> bool {
 
 /// Remembers what was found out for the step, for other documents of it. What of that was not
 /// looked for this time, where that is seen, is forgotten: it was of another project, or
-/// before an edit.
-pub fn keep(doc: &Document, task: &Task, seen: Option<&Lookups>) -> Result<()> {
+/// before an edit. A cache that cannot be written costs the next build its first try, and this
+/// one nothing.
+pub fn keep(doc: &Document, task: &Task, seen: Option<&Lookups>) {
+    if let Err(e) = write(doc, task, seen) {
+        eprintln!("what this package reads is not remembered: {}", e.text);
+    }
+}
+
+fn write(doc: &Document, task: &Task, seen: Option<&Lookups>) -> Result<()> {
     let used = |file: &String| seen.map_or(true, |seen| seen.used.contains(file));
     let listed = |name: &String| {
         let above = Path::new(name).parent().unwrap_or_else(|| Path::new(""));
@@ -97,21 +104,27 @@ pub fn keep(doc: &Document, task: &Task, seen: Option<&Lookups>) -> Result<()> {
             // That there is nothing is remembered in the first place alone.
             files::remove(file)?;
         } else {
-            put(doc, file, &lines.join("\n"))?;
+            put(file, &lines.join("\n"))?;
         }
     }
     Ok(())
 }
 
-/// Writes one of the files, under another name first: other steps may read it now.
-fn put(doc: &Document, file: &Path, text: &str) -> Result<()> {
+/// Writes one of the files, under a name of its own first: other steps may read it now, and
+/// the same step of another build may write it.
+fn put(file: &Path, text: &str) -> Result<()> {
     if fs::read_to_string(file).is_ok_and(|old| old == text) {
         return Ok(());
     }
     files::make_parent(file)?;
-    let part = file.with_extension(&doc.id);
-    fs::write(&part, text).at(&part)?;
-    fs::rename(&part, file).at(file)
+    let part = file.with_extension(files::unique());
+    fs::write(&part, text)
+        .and_then(|()| fs::rename(&part, file))
+        .map_err(|e| {
+            let _ = fs::remove_file(&part);
+            e
+        })
+        .at(file)
 }
 
 /// The files of the step with some names, none where nothing is remembered.
@@ -142,7 +155,7 @@ mod tests {
     }
 
     fn remember(doc: &Document) {
-        keep(doc, doc.task.lookups.as_ref().unwrap(), None).unwrap();
+        write(doc, doc.task.lookups.as_ref().unwrap(), None).unwrap();
     }
 
     #[test]
@@ -195,6 +208,38 @@ mod tests {
     }
 
     #[test]
+    fn the_same_step_of_two_builds_writes_at_once() {
+        let root = scratch("memory-race");
+        let one = step(&root, r#""memory":["key"],"files":["VERSION"]"#);
+        let other = step(&root, r#""memory":["key"],"files":["VERSION","b"]"#);
+        fs::create_dir_all(&one.dirs.slots).unwrap();
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    for _ in 0..200 {
+                        remember(&one);
+                        remember(&other);
+                    }
+                });
+            }
+        });
+        assert!(known(&one).is_some());
+        let left = files::entries(&one.dirs.slots.join(KNOWN)).unwrap();
+        assert_eq!(left.len(), 1, "{left:?}");
+        files::remove(&root).unwrap();
+    }
+
+    #[test]
+    fn a_cache_that_cannot_be_written_fails_nothing() {
+        let root = scratch("memory-full");
+        let step = step(&root, r#""memory":["key"],"files":["VERSION"]"#);
+        put(&step.dirs.slots, &[KNOWN]); // a file in the place of the directory
+        keep(&step, step.task.lookups.as_ref().unwrap(), None);
+        assert!(known(&step).is_none());
+        files::remove(&root).unwrap();
+    }
+
+    #[test]
     fn a_name_that_is_not_there_is_one_of_its_directory() {
         let root = scratch("memory-dirs");
         let found = step(
@@ -232,7 +277,7 @@ mod tests {
         let mut seen = Lookups::default();
         seen.used.extend(["a".to_string(), "x".to_string()]);
         seen.listed.insert("in".into(), Vec::new());
-        keep(&found, found.task.lookups.as_ref().unwrap(), Some(&seen)).unwrap();
+        write(&found, found.task.lookups.as_ref().unwrap(), Some(&seen)).unwrap();
         let known = known(&found).unwrap();
         assert_eq!(known.missed, BTreeSet::from([PathBuf::from("a")]));
         assert_eq!(known.planned, BTreeSet::from([PathBuf::from("x")]));
