@@ -3,6 +3,7 @@ package manifest
 import (
 	"maps"
 	"path"
+	"slices"
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
@@ -12,7 +13,19 @@ import (
 // the one that `cargo vendor` prints.
 const vendoredSource = "vendored-sources"
 
-// Config writes .cargo/config.toml, the same for both steps: of the project's
+// configFile is where the configuration is written: in the place of the project's own, or,
+// where it has none, in CARGO_HOME. A build script could find another one in the project.
+// https://doc.rust-lang.org/cargo/reference/config.html#hierarchical-structure
+func (c *Closure) configFile() string {
+	dir := path.Join(c.Workspace.Dir, ".cargo")
+	own := func(file string) bool { return path.Dir(file) == dir }
+	if c.Workspace.Config == nil || !slices.ContainsFunc(c.Workspace.Config.Files, own) {
+		return plan.HomeDir + "/config.toml"
+	}
+	return dir + "/config.toml"
+}
+
+// Config writes cargo's configuration, the same for both steps: of the project's
 // configuration what reaches rustc, and source replacement for the
 // closure's external packages. What is left out concerns the network, the
 // terminal, credentials and the user's machine.
@@ -58,7 +71,7 @@ func (c *Closure) Config(f *Fetched, locked []int) map[string]any {
 }
 
 // env gives [env]. A relative value is one of the directory above that of the file which
-// says it, and the configuration is written for the workspace's root.
+// says it, and the configuration may be written elsewhere.
 // https://doc.rust-lang.org/cargo/reference/config.html#env
 func (c *Closure) env() map[string]any {
 	in, _ := c.Workspace.Config.Doc["env"].(map[string]any)
@@ -71,7 +84,7 @@ func (c *Closure) env() map[string]any {
 			continue
 		}
 		table = maps.Clone(table)
-		table["value"] = cargo.Relative(c.Workspace.Dir, path.Join(dir, text))
+		table["value"] = path.Join(plan.SourceDir, dir, text)
 		out[name] = table
 	}
 	return out

@@ -34,8 +34,8 @@ type Files struct {
 func (v View) Files(config map[string]any) Files {
 	out := Files{
 		Docs: map[string]map[string]any{
-			path.Join(v.Closure.Workspace.Dir, "Cargo.toml"):         v.rootManifest(),
-			path.Join(v.Closure.Workspace.Dir, ".cargo/config.toml"): config,
+			path.Join(v.Closure.Workspace.Dir, "Cargo.toml"): v.rootManifest(),
+			v.Closure.configFile():                           config,
 		},
 		Texts: map[string]string{path.Join(v.Closure.Workspace.Dir, "Cargo.lock"): string(v.lockFile())},
 	}

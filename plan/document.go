@@ -94,6 +94,8 @@ func (s *Step) Document() []byte {
 		name := path.Join(SourceDir, f.Path)
 		if stub, ok := strings.CutPrefix(f.Path, StubsDir+"/"); ok {
 			name = path.Join(VendorDir, stub)
+		} else if path.IsAbs(f.Path) {
+			name = f.Path
 		}
 		d.Files = append(d.Files, documentFile{Path: name, Text: string(f.Data)})
 	}

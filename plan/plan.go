@@ -203,7 +203,7 @@ type Copy struct {
 	Exclude []string `json:"exclude,omitempty"`
 }
 
-// File is a file written by the plan.
+// File is a file written by the plan: its path is below SourceDir, or absolute.
 type File struct {
 	Path string `json:"path"`
 	Data []byte `json:"data"`

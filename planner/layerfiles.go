@@ -9,6 +9,7 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/manifest"
+	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/settings"
 )
 
@@ -60,7 +61,8 @@ func (l *layering) needed(locked []int) []int {
 	})
 }
 
-// unit writes the package, in a directory, that a layer asks cargo to compile.
+// unit writes the package, in a directory, that a layer asks cargo to compile. A directory
+// from the root of the file system on is outside the workspace, which its packages then name.
 // It depends on every node below directly, with the exact features of the unit
 // graph and none by default, so that cargo makes the very units that the real
 // build asks for: what is on the target side as a dependency, what is on the
@@ -100,7 +102,7 @@ func (l *layering) unit(built []int, dir string) manifest.Files {
 			build[name] = l.dependency(node, dir, *node.host)
 		}
 	}
-	root := map[string]any{"package": unitPackage(unitName)}
+	root := map[string]any{"package": l.unitPackage(unitName, dir)}
 	out := manifest.Files{
 		Docs:  map[string]map[string]any{path.Join(dir, "Cargo.toml"): root},
 		Texts: map[string]string{path.Join(dir, "src/lib.rs"): ""},
@@ -119,7 +121,7 @@ func (l *layering) unit(built []int, dir string) manifest.Files {
 	if len(object) > 0 {
 		dependencies["object"] = map[string]any{"path": "object", "package": unitName + "-object"}
 		out.Docs[path.Join(dir, "object/Cargo.toml")] = map[string]any{
-			"package":      unitPackage(unitName + "-object"),
+			"package":      l.unitPackage(unitName+"-object", dir),
 			"lib":          map[string]any{"crate-type": []any{"cdylib", "rlib"}},
 			"dependencies": object,
 		}
@@ -127,7 +129,7 @@ func (l *layering) unit(built []int, dir string) manifest.Files {
 	}
 	if len(macro) > 0 {
 		out.Docs[path.Join(dir, macroDir, "Cargo.toml")] = map[string]any{
-			"package":      unitPackage(unitName + "-macro"),
+			"package":      l.unitPackage(unitName+"-macro", dir),
 			"lib":          map[string]any{"proc-macro": true},
 			"dependencies": macro,
 		}
@@ -154,8 +156,13 @@ func (l *layering) checks(built []int) bool {
 	return slices.ContainsFunc(built, func(n int) bool { return l.nodes[n].checked != nil })
 }
 
-func unitPackage(name string) map[string]any {
-	return map[string]any{"name": name, "version": "0.0.0", "edition": "2021"}
+// https://doc.rust-lang.org/cargo/reference/manifest.html#the-workspace-field
+func (l *layering) unitPackage(name, dir string) map[string]any {
+	out := map[string]any{"name": name, "version": "0.0.0", "edition": "2021"}
+	if path.IsAbs(dir) {
+		out["workspace"] = path.Join(plan.SourceDir, l.c.Workspace.Dir)
+	}
+	return out
 }
 
 // profiles gives [profile] without what it says of packages that the layer
@@ -211,6 +218,8 @@ func (l *layering) dependency(n *node, from string, features []string) map[strin
 		out["features"] = list
 	}
 	switch {
+	case l.c.PackageOf[n.locked] != nil && path.IsAbs(from):
+		out["path"] = path.Join(plan.SourceDir, l.c.PackageOf[n.locked].Dir)
 	case l.c.PackageOf[n.locked] != nil:
 		out["path"] = cargo.Relative(from, l.c.PackageOf[n.locked].Dir)
 	case p.Source.Kind == cargo.GitSource:

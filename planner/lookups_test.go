@@ -75,7 +75,7 @@ func TestReads(t *testing.T) {
 			want: plan.Found{Originals: []string{"app/Cargo.toml"}}},
 		{reason: "manifests and configurations that are no part of the build", lookups: plan.Lookups{Missed: []string{"other/.cargo/config", "other/nested/Cargo.toml"}},
 			want: plan.Found{Files: []string{"other/.cargo/config", "other/nested/Cargo.toml"}}},
-		{reason: "a file that the plan writes anew", lookups: plan.Lookups{Planned: []string{"app/Cargo.toml", "rust-frontend-unit/Cargo.toml"}},
+		{reason: "a file that the plan writes anew", lookups: plan.Lookups{Planned: []string{"app/Cargo.toml"}},
 			want: plan.Found{Originals: []string{"app/Cargo.toml"}}},
 		{reason: "unseen, of code that runs", dir: "runs", lookups: plan.Lookups{Unseen: true}, want: plan.Found{Files: []string{plan.WholeContext}}},
 		{reason: "unseen, where no code runs", dir: "still", lookups: plan.Lookups{Unseen: true}},

@@ -95,16 +95,23 @@ func (l *layering) writeMember(out *plan.Layer, p *cargo.Package, n int, built [
 	return nil
 }
 
+// unitDir is where the synthetic package of a member's step is: in no directory of the
+// project, where a build script could list or find it.
+const unitDir = plan.HomeDir + "/" + unitName
+
 // memberFiles writes the workspace of a package of the tree.
 func (l *layering) memberFiles(v manifest.View, built []int, r reads) manifest.Files {
 	out := v.Files(l.c.Config(l.f, r.all()))
-	dir := path.Join(l.c.Workspace.Dir, unitName)
-	unit := l.unit(built, dir)
+	unit := l.unit(built, unitDir)
 	maps.Copy(out.Docs, unit.Docs)
 	maps.Copy(out.Texts, unit.Texts)
 	root := out.Docs[path.Join(l.c.Workspace.Dir, "Cargo.toml")]
 	workspace := root["workspace"].(map[string]any)
-	workspace["members"] = append(workspace["members"].([]any), unitName)
+	members := workspace["members"].([]any)
+	for _, file := range slices.Sorted(maps.Keys(unit.Docs)) {
+		members = append(members, path.Dir(file))
+	}
+	workspace["members"] = members
 	workspace["resolver"] = "2" // the host and the target side have features of their own
 	if profiles := l.profiles(r.real); len(profiles) > 0 {
 		root["profile"] = profiles

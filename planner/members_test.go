@@ -115,13 +115,13 @@ func TestMembersFiles(t *testing.T) {
 		reason, file, has string
 		not               bool
 	}{
-		{"the synthetic package is a member", "Cargo.toml", unitName, false},
+		{"the synthetic package is a member", "Cargo.toml", unitDir, false},
 		{"a member that has nothing to do with it is none", "Cargo.toml", "crates/mid", true},
 		{"the profile of a package in it stays", "Cargo.toml", "[profile.release.package.base]", false},
 		{"that of another one goes", "Cargo.toml", "[profile.release.package.other]", true},
-		{"the target side has its features", unitName + "/Cargo.toml", "features = ['loud']", false},
-		{"the host side is a build-dependency", unitName + "/Cargo.toml", "[build-dependencies]", false},
-		{"a package is where it is", unitName + "/Cargo.toml", "path = '../crates/base'", false},
+		{"the target side has its features", unitDir + "/Cargo.toml", "features = ['loud']", false},
+		{"the host side is a build-dependency", unitDir + "/Cargo.toml", "[build-dependencies]", false},
+		{"a package is where it is", unitDir + "/Cargo.toml", "path = '/src/crates/base'", false},
 		{"its own version is in its manifest", "crates/base/Cargo.toml", "version = '1.0.0'", false},
 		{"what is not compiled is a stub", "crates/optional/Cargo.toml", manifest.StubVersion, false},
 		{"and has an empty source", "crates/optional/src/lib.rs", "", false},

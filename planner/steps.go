@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash"
+	"path"
 	"slices"
 	"strings"
 
@@ -83,7 +84,7 @@ func stepKey(p *plan.Plan, s *plan.Step, before string) []string {
 		switch {
 		case strings.HasSuffix(f.Path, "Cargo.lock"):
 			key = append(key, fmt.Sprintf("lock: sha256:%x", sha256.Sum256(f.Data)))
-		case strings.HasSuffix(f.Path, ".cargo/config.toml"):
+		case path.Base(f.Path) == "config.toml":
 			key = append(key, fmt.Sprintf("config: sha256:%x", sha256.Sum256(f.Data)))
 		case strings.HasSuffix(f.Path, "Cargo.toml"):
 			add(manifests, f)

@@ -147,21 +147,8 @@ impl Watch<'_> {
             return None; // an option: a linker looks for each of its arguments
         }
         let path = absolute(call, kind, path)?;
-        let place = lexical(&path);
-        let place = place.strip_prefix(self.root).ok();
-        if place.is_none() && !leads_elsewhere(&path, self.outputs) {
-            return None;
-        }
-        if seen.used.len() < self.wanted.len() && !self.is_apart(call) {
-            self.use_(&path, seen);
-        }
-        if place.is_none() {
-            if fs::metadata(&path).is_err() {
-                self.miss(call, &path, seen);
-            }
-            return None;
-        }
         let opens = kind.way == Way::Open;
+        let path = self.in_root(call, path, opens, seen)?;
         let found = if kind.follows(&call.arguments) {
             fs::metadata(&path)
         } else {
@@ -201,6 +188,33 @@ impl Watch<'_> {
             Err(_) => {}
         }
         None
+    }
+
+    /// A path that leads below the directory, or none. Of those that begin elsewhere and
+    /// get there by a link, what is missed or opened counts.
+    fn in_root(
+        &self,
+        call: &Call,
+        path: PathBuf,
+        opens: bool,
+        seen: &mut Lookups,
+    ) -> Option<PathBuf> {
+        let begins_there = lexical(&path).starts_with(self.root);
+        if !begins_there && !leads_elsewhere(&path, self.outputs) {
+            return None;
+        }
+        if seen.used.len() < self.wanted.len() && !self.is_apart(call) {
+            self.use_(&path, seen);
+        }
+        if begins_there {
+            return Some(path);
+        }
+        if fs::metadata(&path).is_err() {
+            self.miss(call, &path, seen);
+            return None;
+        }
+        let real = opens.then(|| fs::canonicalize(&path).ok()).flatten()?;
+        real.starts_with(self.root).then_some(real)
     }
 
     /// Notes which of the wanted files a path stands for, if it is there.

@@ -48,6 +48,18 @@ const fn in_dir(number: u32, flags: Option<u8>, empty: bool, way: Way) -> Kind {
     }
 }
 
+/// A call that makes a link: its first argument is what the link says.
+const fn link(number: u32, dir: Option<u8>, path: u8) -> Kind {
+    Kind {
+        number,
+        dir,
+        path,
+        flags: None,
+        empty: false,
+        way: Way::LookAtLink,
+    }
+}
+
 const fn plain(number: u32, flags: Option<u8>, way: Way) -> Kind {
     Kind {
         number,
@@ -61,7 +73,7 @@ const fn plain(number: u32, flags: Option<u8>, way: Way) -> Kind {
 
 #[cfg(target_arch = "x86_64")]
 mod table {
-    use super::{in_dir, plain, Kind, Way};
+    use super::{in_dir, link, plain, Kind, Way};
 
     pub const ARCHITECTURE: u32 = 0xc000_003e;
     /// Numbers from here on belong to another set of calls.
@@ -78,12 +90,16 @@ mod table {
         plain(82, None, Way::LookAtLink),          // rename
         plain(83, None, Way::LookAtLink),          // mkdir
         plain(86, None, Way::LookAtLink),          // link
+        link(88, None, 1),                         // symlink
         plain(89, None, Way::LookAtLink),          // readlink
+        plain(133, None, Way::LookAtLink),         // mknod
         in_dir(257, Some(2), false, Way::Open),    // openat
         in_dir(258, None, false, Way::LookAtLink), // mkdirat
+        in_dir(259, None, false, Way::LookAtLink), // mknodat
         in_dir(262, Some(3), true, Way::Look),     // newfstatat
         in_dir(264, None, false, Way::LookAtLink), // renameat
         in_dir(265, None, false, Way::LookAtLink), // linkat
+        link(266, Some(1), 2),                     // symlinkat
         in_dir(267, None, false, Way::LookAtLink), // readlinkat
         in_dir(269, None, false, Way::Look),       // faccessat
         in_dir(316, None, false, Way::LookAtLink), // renameat2
@@ -97,7 +113,7 @@ mod table {
 /// The numbers that newer architectures share.
 #[cfg(any(target_arch = "aarch64", target_arch = "riscv64"))]
 mod table {
-    use super::{in_dir, plain, Kind, Way};
+    use super::{in_dir, link, plain, Kind, Way};
 
     #[cfg(target_arch = "aarch64")]
     pub const ARCHITECTURE: u32 = 0xc000_00b7;
@@ -110,7 +126,9 @@ mod table {
     #[cfg(target_arch = "riscv64")]
     pub const OPEN_NOFOLLOW: u64 = 0o400_000;
     pub const ALL: &[Kind] = &[
+        in_dir(33, None, false, Way::LookAtLink),  // mknodat
         in_dir(34, None, false, Way::LookAtLink),  // mkdirat
+        link(36, Some(1), 2),                      // symlinkat
         in_dir(37, None, false, Way::LookAtLink),  // linkat
         in_dir(38, None, false, Way::LookAtLink),  // renameat
         in_dir(48, None, false, Way::Look),        // faccessat
