@@ -78,10 +78,10 @@ func (b *builder) layersLookedFor(ctx context.Context, g *graph) (map[string]pla
 	if err != nil {
 		return nil, err
 	}
-	files, data := newRefFS(ctx, ref), map[string][]byte{}
+	read, data := refReader(ctx, ref), map[string][]byte{}
 	for i := range g.plan.Layers {
 		if l := &g.plan.Layers[i]; l.Tree && l.Task.Lookups != nil {
-			if data[l.Dir], err = files.ReadFile(path.Join(l.Dir, plan.LookupsFile)); err != nil {
+			if data[l.Dir], err = read(path.Join(l.Dir, plan.LookupsFile)); err != nil {
 				return nil, err
 			}
 		}

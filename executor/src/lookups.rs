@@ -15,7 +15,6 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::FileExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
@@ -319,11 +318,11 @@ fn path_of(call: &Call) -> Option<(PathBuf, &'static Kind)> {
         return None;
     }
     let kind = Kind::of(call.number)?;
-    let memory = fs::File::open(format!("/proc/{}/mem", call.thread)).ok()?;
     let mut text = [0; LONGEST];
-    let at = call.arguments[usize::from(kind.path)];
     // Less when the memory ends there.
-    let read = memory.read_at(&mut text, at).ok()?;
+    let read = call
+        .read(call.arguments[usize::from(kind.path)], &mut text)
+        .ok()?;
     let end = text[..read].iter().position(|&b| b == 0)?;
     Some((
         PathBuf::from(std::ffi::OsString::from_vec(text[..end].to_vec())),
