@@ -72,14 +72,19 @@ func lockedPlace(c *manifest.Closure, locked int) plan.Place {
 }
 
 // stepPlaces are where the user's files name what the dependencies step and the
-// last step compile: the first package's dependencies, and its binary.
+// last step compile: the first package's dependencies, and its binary. A goal that makes no
+// image says itself what failed; of several packages none is named in particular.
 func stepPlaces(c *manifest.Closure) (deps, last plan.Place) {
 	if len(c.Selection.Bins) > 0 {
 		first := c.Selection.Bins[0]
 		return placeOf(first.Package.Manifest.At("dependencies")), placeOf(first.Target.Position)
 	}
 	first := c.Selection.Packages[0].Manifest
-	return placeOf(first.At("dependencies")), placeOf(first.At("package", "name"))
+	last = placeOf(first.At("package", "name"))
+	if len(c.Selection.Packages) > 1 {
+		last = placeOf(c.Workspace.Root.At("workspace"))
+	}
+	return placeOf(first.At("dependencies")), last
 }
 
 // blame lists packages of the tree.

@@ -129,7 +129,10 @@ func pickTarget(ws *cargo.Workspace, s *Settings, scope []*cargo.Package, target
 		return pickEvident(ws, s, scope, RootPosition(ws))
 	}
 	names := BinNames(all)
-	return nil, document.Errorf(RootPosition(ws), "--target %s is no binary of this project%s; there are: %s",
+	for _, goal := range Goals() {
+		names = append(names, string(goal.Goal))
+	}
+	return nil, document.Errorf(RootPosition(ws), "--target %s is no binary or stage of this project%s; binaries are %s, stages what `--call targets` lists",
 		target, DidYouMean(target, names), titles(all))
 }
 

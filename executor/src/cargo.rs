@@ -12,6 +12,9 @@ use crate::document::{Document, Help, UNIT};
 use crate::failure::{self, Context, Failure, Result};
 use crate::wrapper;
 
+/// The version of a stub, as cargo names it.
+const STUB_VERSION: &str = " v0.0.0-skeleton ";
+
 /// What cargo has said of its failure.
 #[derive(Default, Debug, PartialEq)]
 struct Said {
@@ -175,6 +178,18 @@ fn pass_through<'a>(
     Ok((status?, Said::read(&String::from_utf8_lossy(&heard.stdout))))
 }
 
+/// Whether a line of cargo tells of nothing that the project has: the synthetic packages, the
+/// stubs, and that the lock file of a step gets the former.
+fn is_of_the_plan(line: &str) -> bool {
+    let rest = line.trim_start();
+    let compiles = || rest.split(' ').next().is_some_and(|w| w.ends_with("ing"));
+    // As wide as cargo writes it: programs that are tested print here too.
+    let locks = || line.starts_with("     Locking ") || line.starts_with("      Adding ");
+    line.contains(UNIT)
+        || locks()
+        || rest.contains(STUB_VERSION) && line.starts_with(' ') && compiles()
+}
+
 /// Passes on what comes, and says at the end what was heard. The arguments are signs.
 pub fn relay() -> ExitCode {
     let signs: Vec<String> = env::args().skip(1).collect();
@@ -183,7 +198,7 @@ pub fn relay() -> ExitCode {
     let mut line = Vec::new();
     while lines.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
         let text = String::from_utf8_lossy(&line);
-        if !text.contains(UNIT) {
+        if !is_of_the_plan(&text) {
             said.hear(&text, &signs);
             // A step goes on when nobody listens any more.
             let _ = io::stderr().write_all(&line);
@@ -222,6 +237,31 @@ mod tests {
             ("warning: `app` (lib) generated 1 warning\n", None),
         ] {
             assert_eq!(blamed(line), package, "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_that_tell_of_no_package_of_the_project_are_left_out() {
+        for (line, left_out) in [
+            (
+                "   Compiling rust-frontend-unit v0.0.0 (/cargo/rust-frontend-unit)\n",
+                true,
+            ),
+            ("   Compiling app v0.0.0-skeleton (/src)\n", true),
+            (
+                "     Locking 3 packages to latest compatible versions\n",
+                true,
+            ),
+            ("      Adding leaf v1.0.0 (available: v2.0.0)\n", true),
+            ("   Compiling app v0.1.0 (/src)\n", false),
+            (
+                "error: no matching package `app v0.0.0-skeleton (/src)`\n",
+                false,
+            ),
+            ("Locking the door\n", false),
+            ("\n", false),
+        ] {
+            assert_eq!(is_of_the_plan(line), left_out, "{line}");
         }
     }
 
