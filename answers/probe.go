@@ -9,6 +9,7 @@ import (
 type Probe struct {
 	Cargo   string   // "1.96.0"
 	Rustc   string   // "1.96.0"
+	Date    string   // of its last commit, "2026-04-14", or "" if it does not say
 	Host    string   // the host triple
 	Targets []string // triples whose standard library is there
 	Rustup  bool     // rustup can add one
@@ -33,6 +34,10 @@ func ParseProbe(data []byte) (*Probe, error) {
 			}
 		case "rustc":
 			p.Rustc = value
+		case "date":
+			if value != "unknown" { // a distribution's own
+				p.Date = value
+			}
 		case "host":
 			p.Host = value
 		case "target":

@@ -103,7 +103,7 @@ func TestSettings(t *testing.T) {
 }
 
 // The old name of the Cargo configuration is read too, and a rust-toolchain
-// file does not stop a build whose toolchain is given by name.
+// file does not stop a build whose toolchain is given by name: a warning says both versions.
 func TestOldNames(t *testing.T) {
 	eachDriver(t, func(t *testing.T, b *bed) {
 		p := newProject(t, configurable, map[string]string{"metadata": ""})
@@ -113,6 +113,7 @@ func TestOldNames(t *testing.T) {
 		if got := res.run("configurable"); got != "one hi\n" {
 			t.Errorf("the program says %q", got)
 		}
+		res.mustWarn("rust-toolchain asks for Rust nightly-2020-01-01, and the toolchain toolchain (the setting `toolchain`) has 1.")
 	})
 }
 

@@ -94,6 +94,7 @@ func (p draft) choose(c *manifest.Closure, s *settings.Settings, in Facts) (err 
 	if p.Toolchain, err = ChooseToolchain(c.Workspace, s); err != nil {
 		return err
 	}
+	p.Warnings = append(p.Warnings, otherCompiler(c.Workspace.Toolchain, in.Probe, p.Toolchain)...)
 	return checkProbe(c, in.Probe, &p.Toolchain, p.Triple)
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/cargo"
@@ -144,4 +145,59 @@ func inherited(p *cargo.Package, key string) document.Position {
 		return p.WorkspaceRoot.At("workspace", "package", key)
 	}
 	return p.Manifest.At("package", key)
+}
+
+// otherCompiler warns when a toolchain that the user chose has another compiler than the
+// toolchain file asks for: the build goes on with it. Without a file or a probe there is
+// nothing to compare.
+func otherCompiler(file *cargo.Toolchain, p *answers.Probe, t plan.Toolchain) []settings.Warning {
+	if file == nil || file.Channel == "" || p == nil || isOfChannel(p, file.Channel) {
+		return nil
+	}
+	has := p.Rustc
+	if p.Date != "" {
+		has += " of " + p.Date
+	}
+	return []settings.Warning{{File: file.Position.File, Line: file.Position.Line, Msg: fmt.Sprintf(
+		"%s asks for Rust %s, and the toolchain %s (%s) has %s: that compiles, and what needs the other fails",
+		file.Position.File, file.Channel, t.Image, t.Origin, has)}}
+}
+
+// isOfChannel says whether a compiler is one of a channel, as rustup names it. What a
+// compiler does not say of itself is not held against it.
+// https://rust-lang.github.io/rustup/concepts/toolchains.html#toolchain-specification
+func isOfChannel(p *answers.Probe, channel string) bool {
+	name, date, _ := strings.Cut(channel, "-")
+	number, of, _ := strings.Cut(p.Rustc, "-")
+	of, _, _ = strings.Cut(of, ".")
+	switch name {
+	case "stable":
+		return of == "" && isNear(p.Date, date)
+	case "beta", "nightly":
+		return of == name && isNear(p.Date, date)
+	}
+	want := version(name)
+	if want == nil {
+		return true // a name of one's own
+	}
+	return of == "" && (number == name || strings.HasPrefix(number, name+"."))
+}
+
+// mostBefore is how long before the date of a nightly its last commit may be: it is made
+// of what was there the evening before, if that could be built.
+const mostBefore = 3 * 24 * time.Hour
+
+// isNear says whether a compiler whose last commit is of a date can be that of another
+// date, which may have a host triple behind it.
+func isNear(commit, date string) bool {
+	const days = "2006-01-02"
+	made, err := time.Parse(days, commit)
+	if err != nil {
+		return true
+	}
+	want, err := time.Parse(days, date[:min(len(date), len(days))])
+	if err != nil {
+		return true
+	}
+	return !made.After(want) && want.Sub(made) <= mostBefore
 }

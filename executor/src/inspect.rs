@@ -20,7 +20,11 @@ pub fn run(doc: &Document) -> Result<()> {
     };
     fact("cargo", &answer(&["cargo", "-V"]).unwrap_or_default());
     let rustc = answer(&["rustc", "-vV"]).unwrap_or_default();
-    for (key, start) in [("rustc", "release: "), ("host", "host: ")] {
+    for (key, start) in [
+        ("rustc", "release: "),
+        ("date", "commit-date: "),
+        ("host", "host: "),
+    ] {
         if let Some(value) = rustc.lines().find_map(|l| l.strip_prefix(start)) {
             fact(key, value);
         }
