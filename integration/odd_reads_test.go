@@ -269,3 +269,19 @@ func TestDeclaredAndNotRead(t *testing.T) {
 		compiled("what is declared", 1)
 	})
 }
+
+// Who asks git for the commit, in the package's own way or by the program, gets a warning:
+// no step has the repository.
+func TestRepositoryIsLookedFor(t *testing.T) {
+	b := newBed(t, inProcess)
+	for _, own := range []string{"fs::read_to_string(\"../.git/HEAD\").unwrap_or(\"none\".into())",
+		"println!(\"cargo:rerun-if-changed=../.git/HEAD\"); \"declared\".into()"} {
+		p := newProject(t, oddWorkspace+script(own), map[string]string{"own": strings.ToLower(rand.Text())})
+		p.write(".git/HEAD", "ref: refs/heads/main\n")
+		b.build(t, build{dir: p.dir}).mustWarnToo(" looks for .git, which is not sent")
+	}
+	p := newProject(t, oddWorkspace+script(`String::from("nothing")`), map[string]string{"own": strings.ToLower(rand.Text())})
+	if n := len(b.build(t, build{dir: p.dir}).warnings); n != 1 {
+		t.Errorf("who does not look for it gets %d warnings", n)
+	}
+}

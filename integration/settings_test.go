@@ -113,7 +113,7 @@ func TestOldNames(t *testing.T) {
 		if got := res.run("configurable"); got != "one hi\n" {
 			t.Errorf("the program says %q", got)
 		}
-		res.mustWarn("rust-toolchain asks for Rust nightly-2020-01-01, and the toolchain toolchain (the setting `toolchain`) has 1.")
+		res.mustWarnToo("rust-toolchain asks for Rust nightly-2020-01-01, and the toolchain toolchain (the setting `toolchain`) has 1.")
 	})
 }
 
