@@ -127,7 +127,11 @@ func Reads(p *plan.Plan, dir string, l plan.Lookups, context Context) plan.Found
 	files := map[string]bool{}
 	originals := slices.DeleteFunc(slices.Clone(l.Planned), func(file string) bool { return len(context.There(file)) == 0 })
 	for _, missed := range l.Missed {
-		for _, path := range context.There(missed) {
+		there := linked(p, missed, context)
+		if there == nil {
+			there = context.There(missed)
+		}
+		for _, path := range there {
 			if ofPlan(p, path) {
 				originals = append(originals, path) // no step that copies files has it
 			} else {
@@ -144,6 +148,20 @@ func Reads(p *plan.Plan, dir string, l plan.Lookups, context Context) plan.Found
 	}
 	slices.Sort(originals)
 	return plan.Found{Files: slices.Sorted(maps.Keys(files)), Names: slices.Sorted(maps.Keys(names)), Originals: slices.Compact(originals)}
+}
+
+// linked gives the directory of the package that a path is below, with the links that lead
+// there: a step that copies it without them has nothing of it.
+func linked(p *plan.Plan, missed string, context Context) []string {
+	for _, pkg := range p.Packages {
+		if !cargo.Within(pkg.Dir, missed) {
+			continue
+		}
+		if there := context.There(pkg.Dir); len(there) > 1 {
+			return there
+		}
+	}
+	return nil
 }
 
 // ofPlan says whether the plan writes a manifest anew, in some step.

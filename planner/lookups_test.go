@@ -39,6 +39,8 @@ func (l listing) Names(dir string) map[string]fs.FileMode {
 func TestReads(t *testing.T) {
 	context := listing{
 		"VERSION":                 {"VERSION"},
+		"libs/a":                  {"libs", "real/a"},
+		"libs/a/src/lib.rs":       {"libs", "real/a/src/lib.rs"},
 		"app/README.md":           {"app/README.md", "README.md"},
 		"migrations/1.sql":        {"migrations/1.sql"},
 		"migrations":              {"migrations"},
@@ -51,7 +53,7 @@ func TestReads(t *testing.T) {
 		"other/.cargo/config":     {"other/.cargo/config"},
 		"other/nested/Cargo.toml": {"other/nested/Cargo.toml"},
 	}
-	p := &plan.Plan{LockFile: "Cargo.lock", Packages: []plan.Package{{Dir: "app"}}, Layers: []plan.Layer{{Tree: true, Member: "runs", Runs: true}, {Tree: true, Member: "still"}},
+	p := &plan.Plan{LockFile: "Cargo.lock", Packages: []plan.Package{{Dir: "app"}, {Dir: "libs/a"}}, Layers: []plan.Layer{{Tree: true, Member: "runs", Runs: true}, {Tree: true, Member: "still"}},
 		Deps: &plan.Step{Task: plan.Task{Lookups: &plan.LookupsTask{}}}}
 	tests := []struct {
 		reason, dir string
@@ -62,10 +64,12 @@ func TestReads(t *testing.T) {
 		{reason: "a file", lookups: plan.Lookups{Missed: []string{"VERSION", "nowhere"}}, want: plan.Found{Files: []string{"VERSION"}}},
 		{reason: "a link and what it leads to", lookups: plan.Lookups{Missed: []string{"app/README.md"}},
 			want: plan.Found{Files: []string{"README.md", "app/README.md"}}},
+		{reason: "a package whose directory is behind a link", lookups: plan.Lookups{Missed: []string{"libs/a/src/lib.rs", "libs/a/none"}},
+			want: plan.Found{Files: []string{"libs", "real/a"}}},
 		{reason: "a name in a directory", lookups: plan.Lookups{Listed: map[string][]string{"migrations": {"1.sql"}, "none": nil}},
 			want: plan.Found{Names: []string{"migrations/2.sql"}}},
 		{reason: "names of directories, and files, in the context's root", lookups: plan.Lookups{Listed: map[string][]string{"": {"app", ".cargo"}}},
-			want: plan.Found{Names: []string{"VERSION", "migrations/", "other/"}}},
+			want: plan.Found{Names: []string{"VERSION", "libs/", "migrations/", "other/"}}},
 		{reason: "a directory that was there for its name", lookups: plan.Lookups{Listed: map[string][]string{"other": nil}},
 			want: plan.Found{Files: []string{"other"}}},
 		{reason: "a directory through a link", lookups: plan.Lookups{Listed: map[string][]string{"app/link": {"2.sql"}}},

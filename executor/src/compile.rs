@@ -1,6 +1,6 @@
 //! Runs cargo, and says what was looked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -140,12 +140,20 @@ fn may_be_elsewhere(doc: &Document, task: &document::Lookups, seen: Option<&Look
 }
 
 /// What was missed and may be in the context: what is below a directory that the step has
-/// with all its files is nowhere else.
+/// with all its files is nowhere else. A directory that has none but the plan's is behind a
+/// link, which the step has not.
 fn elsewhere<'a>(doc: &Document, task: &document::Lookups, seen: &'a Lookups) -> Vec<&'a PathBuf> {
     let depth = |dirs: &[PathBuf], path: &Path| {
         let above = dirs.iter().filter(|dir| path.starts_with(dir));
         above.map(|dir| dir.components().count()).max()
     };
+    let planned: HashSet<&Path> = doc.files.iter().map(|f| f.path.as_path()).collect();
+    let own = |dir: &&PathBuf| {
+        files::below(dir)
+            .iter()
+            .any(|f| !planned.contains(f.as_path()))
+    };
+    let whole: Vec<PathBuf> = task.whole.iter().filter(own).cloned().collect();
     let all = seen.missed.iter().chain(&seen.planned);
     all.filter(|missed| {
         if missed
@@ -155,7 +163,7 @@ fn elsewhere<'a>(doc: &Document, task: &document::Lookups, seen: &'a Lookups) ->
             return false;
         }
         let path = doc.dirs.source.join(missed);
-        depth(&task.whole, &path) <= depth(&task.parts, &path) || seen.planned.contains(*missed)
+        depth(&whole, &path) <= depth(&task.parts, &path) || seen.planned.contains(*missed)
     })
     .collect()
 }
@@ -228,11 +236,13 @@ mod tests {
     use crate::layout::tests::{put, scratch};
     use std::collections::BTreeSet;
 
-    const TASK: &str = r#"{"do":"source","cargo":["PROGRAM"],"dir":"/","lookups":{"whole":["/src/app","/src/app/in/side"],"parts":["/src/app/in"]LAST}}"#;
+    const TASK: &str = r#"{"do":"source","cargo":["PROGRAM"],"dir":"/","lookups":{"whole":["SRC/app","SRC/app/in/side"],"parts":["SRC/app/in"]LAST}}"#;
 
     fn step(name: &str, program: &str, last: bool) -> Document {
         let root = scratch(name);
-        let task = TASK.replace("PROGRAM", program);
+        let task = TASK
+            .replace("PROGRAM", program)
+            .replace("SRC", root.join("source").to_str().unwrap());
         let mut doc = document(
             &root,
             &task.replace("LAST", if last { ",\"final\":true" } else { "" }),
@@ -246,8 +256,8 @@ mod tests {
 
     #[test]
     fn what_lies_in_a_whole_directory_is_nowhere_else() {
-        let mut doc = step("compile-elsewhere", "false", false);
-        doc.dirs.source = "/src".into();
+        let doc = step("compile-elsewhere", "false", false);
+        put(&doc.dirs.source, &["app/src/lib.rs", "app/in/side/lib.rs"]);
         let task = doc.task.lookups.as_ref().unwrap();
         for (missed, elsewhere) in [
             ("VERSION", true),
@@ -268,6 +278,14 @@ mod tests {
         }
         assert!(!may_be_elsewhere(&doc, task, Some(&Lookups::default())));
         assert!(may_be_elsewhere(&doc, task, None));
+
+        files::remove(&doc.dirs.source.join("app/src")).unwrap();
+        files::remove(&doc.dirs.source.join("app/in")).unwrap();
+        let behind_a_link = Lookups {
+            missed: BTreeSet::from([PathBuf::from("app/src/lib.rs")]),
+            ..Lookups::default()
+        };
+        assert!(may_be_elsewhere(&doc, task, Some(&behind_a_link)));
     }
 
     #[test]
