@@ -148,8 +148,17 @@ func TestOddReads(t *testing.T) {
         let pipe = std::process::Command::new("mkfifo").arg("../made/pipe").status().unwrap().success();
         let _ = (fs::read_dir("../made").is_ok(), link && fs::remove_file("../made/link").is_ok());
         format!("{link} {pipe}")`)},
+		{"a package that is a link", "-- Cargo.toml --\n[workspace]\nresolver = \"2\"\nmembers = [\"lib\", \"app\"]\n-- lib -> real/gen --\n" +
+			"-- real/gen/Cargo.toml --\n[package]\nname = \"gen-@{own}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n-- real/gen/src/lib.rs --\npub const SAID: &str = include_str!(\"../Cargo.toml\");\n" +
+			"-- app/Cargo.toml --\n[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\ngen = { package = \"gen-@{own}\", path = \"../lib\" }\n"},
+		{"files outside that are changed and removed", "-- tools/a --\n-- tools/b --\n" + script(`
+        use std::os::unix::fs::PermissionsExt;
+        let changed = fs::set_permissions("../tools/a", fs::Permissions::from_mode(0o700)).is_ok();
+        let removed = fs::remove_file("../tools/b").is_ok();
+        fs::write("../tools/b", "").unwrap();
+        format!("{changed} {removed}")`)},
 		{"a package whose directory is behind a link", "-- Cargo.toml --\n[workspace]\nresolver = \"2\"\nmembers = [\"libs/gen\", \"app\"]\n-- libs -> real --\n-- real/data.txt --\ndata\n" +
-			"-- real/gen/Cargo.toml --\n[package]\nname = \"gen-@{own}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n-- real/gen/src/lib.rs --\nmod more;\npub use more::SAID;\n-- real/gen/src/more.rs --\npub const SAID: &str = include_str!(\"../../data.txt\");\n" +
+			"-- real/gen/Cargo.toml --\n[package]\nname = \"gen-@{own}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n-- real/gen/src/lib.rs --\nmod more;\npub use more::SAID;\n-- real/gen/src/more.rs --\npub const SAID: &str = concat!(include_str!(\"../../data.txt\"), include_str!(\"../Cargo.toml\"));\n" +
 			"-- app/Cargo.toml --\n[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\ngen = { package = \"gen-@{own}\", path = \"../libs/gen\" }\n"},
 		{"a manifest of no package", "-- templates/basic/Cargo.toml --\n[package]\nname = \"template\"\n-- gen/src/lib.rs --\npub const SAID: &str = include_str!(\"../../templates/basic/Cargo.toml\");\n"},
 		{"a configuration of no build", "-- gen/fixture/.cargo/config.toml --\n# fixture\n-- gen/src/lib.rs --\npub const SAID: &str = include_str!(\"../fixture/.cargo/config.toml\");\n"},

@@ -3,7 +3,6 @@ package manifest
 import (
 	"maps"
 	"path"
-	"slices"
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/plan"
@@ -13,16 +12,15 @@ import (
 // the one that `cargo vendor` prints.
 const vendoredSource = "vendored-sources"
 
-// configFile is where the configuration is written: in the place of the project's own, or,
-// where it has none, in CARGO_HOME. A build script could find another one in the project.
+// configFile is where the configuration is written: in the place of the project's own, which
+// is the nearest one, or, where it has none, in CARGO_HOME. A build script could find another
+// one in the project.
 // https://doc.rust-lang.org/cargo/reference/config.html#hierarchical-structure
 func (c *Closure) configFile() string {
-	dir := path.Join(c.Workspace.Dir, ".cargo")
-	own := func(file string) bool { return path.Dir(file) == dir }
-	if c.Workspace.Config == nil || !slices.ContainsFunc(c.Workspace.Config.Files, own) {
+	if c.Workspace.Config == nil || len(c.Workspace.Config.Files) == 0 {
 		return plan.HomeDir + "/config.toml"
 	}
-	return dir + "/config.toml"
+	return c.Workspace.Config.Files[0]
 }
 
 // Config writes cargo's configuration, the same for both steps: of the project's
@@ -71,7 +69,7 @@ func (c *Closure) Config(f *Fetched, locked []int) map[string]any {
 }
 
 // env gives [env]. A relative value is one of the directory above that of the file which
-// says it, and the configuration may be written elsewhere.
+// says it, and a step's configuration may be elsewhere.
 // https://doc.rust-lang.org/cargo/reference/config.html#env
 func (c *Closure) env() map[string]any {
 	in, _ := c.Workspace.Config.Doc["env"].(map[string]any)
@@ -80,7 +78,7 @@ func (c *Closure) env() map[string]any {
 		table, _ := value.(map[string]any)
 		text, isText := table["value"].(string)
 		dir := path.Dir(path.Dir(c.Workspace.Config.At("env", name).File))
-		if table["relative"] != true || !isText || path.IsAbs(text) || dir == c.Workspace.Dir {
+		if table["relative"] != true || !isText || path.IsAbs(text) {
 			continue
 		}
 		table = maps.Clone(table)

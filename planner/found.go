@@ -125,7 +125,16 @@ func Reads(p *plan.Plan, dir string, l plan.Lookups, context Context) plan.Found
 		return plan.Found{}
 	}
 	files := map[string]bool{}
-	originals := slices.DeleteFunc(slices.Clone(l.Planned), func(file string) bool { return len(context.There(file)) == 0 })
+	var originals []string
+	for _, file := range l.Planned {
+		there := linked(p, file, context)
+		for _, path := range there {
+			files[path] = true
+		}
+		if there == nil && len(context.There(file)) > 0 {
+			originals = append(originals, file)
+		}
+	}
 	for _, missed := range l.Missed {
 		there := linked(p, missed, context)
 		if there == nil {

@@ -84,7 +84,7 @@ func stepKey(p *plan.Plan, s *plan.Step, before string) []string {
 		switch {
 		case strings.HasSuffix(f.Path, "Cargo.lock"):
 			key = append(key, fmt.Sprintf("lock: sha256:%x", sha256.Sum256(f.Data)))
-		case path.Base(f.Path) == "config.toml":
+		case slices.Contains([]string{"config", "config.toml"}, path.Base(f.Path)):
 			key = append(key, fmt.Sprintf("config: sha256:%x", sha256.Sum256(f.Data)))
 		case strings.HasSuffix(f.Path, "Cargo.toml"):
 			add(manifests, f)

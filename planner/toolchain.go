@@ -163,33 +163,40 @@ func otherCompiler(file *cargo.Toolchain, p *answers.Probe, t plan.Toolchain) []
 		file.Position.File, file.Channel, t.Image, t.Origin, has)}}
 }
 
+// How long before the date of a release its last commit may be: a nightly is made of what was
+// there the evening before, if that could be built; a stable version is tested first.
+const (
+	beforeNightly = 3 * 24 * time.Hour
+	beforeStable  = 21 * 24 * time.Hour
+)
+
 // isOfChannel says whether a compiler is one of a channel, as rustup names it. What a
 // compiler does not say of itself is not held against it.
 // https://rust-lang.github.io/rustup/concepts/toolchains.html#toolchain-specification
 func isOfChannel(p *answers.Probe, channel string) bool {
-	name, date, _ := strings.Cut(channel, "-")
+	name, rest, _ := strings.Cut(channel, "-")
 	number, of, _ := strings.Cut(p.Rustc, "-")
-	of, _, _ = strings.Cut(of, ".")
+	kind, _, _ := strings.Cut(of, ".")
 	switch name {
 	case "stable":
-		return of == "" && isNear(p.Date, date)
-	case "beta", "nightly":
-		return of == name && isNear(p.Date, date)
+		return of == "" && isNear(p.Date, rest, beforeStable)
+	case "beta":
+		return kind == name && isNear(p.Date, rest, beforeStable)
+	case "nightly":
+		return kind == name && isNear(p.Date, rest, beforeNightly)
 	}
-	want := version(name)
-	if want == nil {
+	if version(name) == nil {
 		return true // a name of one's own
+	}
+	if wanted, _, _ := strings.Cut(rest, "-"); strings.HasPrefix(wanted, "beta") {
+		return number == name && (of == wanted || kind == wanted)
 	}
 	return of == "" && (number == name || strings.HasPrefix(number, name+"."))
 }
 
-// mostBefore is how long before the date of a nightly its last commit may be: it is made
-// of what was there the evening before, if that could be built.
-const mostBefore = 3 * 24 * time.Hour
-
 // isNear says whether a compiler whose last commit is of a date can be that of another
 // date, which may have a host triple behind it.
-func isNear(commit, date string) bool {
+func isNear(commit, date string, most time.Duration) bool {
 	const days = "2006-01-02"
 	made, err := time.Parse(days, commit)
 	if err != nil {
@@ -199,5 +206,5 @@ func isNear(commit, date string) bool {
 	if err != nil {
 		return true
 	}
-	return !made.After(want) && want.Sub(made) <= mostBefore
+	return !made.After(want) && want.Sub(made) <= most
 }

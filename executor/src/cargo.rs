@@ -179,15 +179,22 @@ fn pass_through<'a>(
 }
 
 /// Whether a line of cargo tells of nothing that the project has: the synthetic packages, the
-/// stubs, and that the lock file of a step gets the former.
-fn is_of_the_plan(line: &str) -> bool {
-    let rest = line.trim_start();
-    let compiles = || rest.split(' ').next().is_some_and(|w| w.ends_with("ing"));
-    // As wide as cargo writes it: programs that are tested print here too.
-    let locks = || line.starts_with("     Locking ") || line.starts_with("      Adding ");
-    line.contains(UNIT)
-        || locks()
-        || rest.contains(STUB_VERSION) && line.starts_with(' ') && compiles()
+/// stubs, and that the lock file of a step gets the former. Of the latter it tells before it
+/// has `begun` to compile.
+fn is_of_the_plan(line: &str, begun: bool) -> bool {
+    let locks = || {
+        ["     Locking ", "      Adding "]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    line.contains(UNIT) || !begun && locks() || line.contains(STUB_VERSION) && is_status(line)
+}
+
+/// Whether cargo says that it is at work on a package, or through.
+fn is_status(line: &str) -> bool {
+    let word = line.trim_start().split(' ').next().unwrap_or_default();
+    line.starts_with(' ')
+        && ["Compiling", "Checking", "Documenting", "Fresh", "Finished"].contains(&word)
 }
 
 /// Passes on what comes, and says at the end what was heard. The arguments are signs.
@@ -195,10 +202,11 @@ pub fn relay() -> ExitCode {
     let signs: Vec<String> = env::args().skip(1).collect();
     let mut said = Said::default();
     let mut lines = BufReader::new(io::stdin());
-    let mut line = Vec::new();
+    let (mut line, mut begun) = (Vec::new(), false);
     while lines.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
         let text = String::from_utf8_lossy(&line);
-        if !is_of_the_plan(&text) {
+        begun |= is_status(&text);
+        if !is_of_the_plan(&text, begun) {
             said.hear(&text, &signs);
             // A step goes on when nobody listens any more.
             let _ = io::stderr().write_all(&line);
@@ -261,8 +269,9 @@ mod tests {
             ("Locking the door\n", false),
             ("\n", false),
         ] {
-            assert_eq!(is_of_the_plan(line), left_out, "{line}");
+            assert_eq!(is_of_the_plan(line, false), left_out, "{line}");
         }
+        assert!(!is_of_the_plan("      Adding one and two\n", true));
     }
 
     #[test]

@@ -55,7 +55,11 @@ pub fn run_and(
     }
     let watch = Watch {
         root: &doc.dirs.source,
-        planned: doc.files.iter().map(|f| f.path.as_path()).collect(),
+        planned: doc
+            .files
+            .iter()
+            .filter_map(|f| f.path.canonicalize().ok())
+            .collect(),
         originals: &doc.dirs.originals,
         named: task.names.iter().map(|n| doc.dirs.source.join(n)).collect(),
         wanted: &task.files,

@@ -25,6 +25,18 @@ pub fn date(path: &Path, time: u64) -> io::Result<()> {
     fs::File::open(path)?.set_times(times(time))
 }
 
+/// Makes a directory and those above it, in the place of links to nothing.
+fn make_dirs(dir: &Path) -> Result<()> {
+    let mut above: Vec<&Path> = dir.ancestors().collect();
+    above.reverse();
+    for dir in above {
+        if fs::symlink_metadata(dir).is_ok_and(|m| m.is_symlink()) && fs::metadata(dir).is_err() {
+            fs::remove_file(dir).at(dir)?;
+        }
+    }
+    fs::create_dir_all(dir).at(dir)
+}
+
 /// Writes the files that the plan wrote, dated like all that cargo reads, its links, and the
 /// files and directories that are there for their names.
 pub fn write_all(doc: &Document) -> Result<()> {
@@ -37,7 +49,7 @@ pub fn write_all(doc: &Document) -> Result<()> {
     for f in &doc.files {
         if let Some(dir) = f.path.parent() {
             if made.insert(dir) {
-                fs::create_dir_all(dir).at(dir)?;
+                make_dirs(dir)?;
             }
         }
         fs::write(&f.path, &f.text).at(&f.path)?;

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
@@ -47,8 +47,8 @@ pub struct Lookups {
 pub struct Watch<'a> {
     /// The directory.
     pub root: &'a Path,
-    /// The plan's own files.
-    pub planned: HashSet<&'a Path>,
+    /// The plan's own files, links followed.
+    pub planned: HashSet<PathBuf>,
     /// Where the project's files are that the plan has written anew, as far as another try
     /// is made for somebody who reads them. Cargo reads the plan's, all others read these.
     pub originals: &'a Path,
@@ -98,7 +98,7 @@ impl Watch<'_> {
     fn serve(&self, listener: &Listener) -> io::Result<Lookups> {
         let first = listener.receive()?;
         // What cannot be read cannot be watched.
-        let readable = path_of(&first).is_some_and(|(path, _)| path == Path::new("/"));
+        let readable = matches!(path_of(&first), Ok(Some((path, _))) if path == Path::new("/"));
         if !readable || listener.allow(&first).is_err() {
             listener.refuse(&first)?;
             return Err(io::ErrorKind::Unsupported.into());
@@ -106,13 +106,21 @@ impl Watch<'_> {
         let mut seen = Some(Lookups::default());
         loop {
             let call = listener.receive()?;
-            let Some((path, kind)) = path_of(&call) else {
-                // Another set of calls, whose paths are not known. A bad address is none.
-                if call.architecture != ARCHITECTURE || Kind::of(call.number).is_none() {
-                    seen = None;
+            let (path, kind) = match path_of(&call) {
+                Ok(Some(found)) => found,
+                other => {
+                    let denied = |e: io::Error| e.kind() == io::ErrorKind::PermissionDenied;
+                    // Of another set of calls, or by another user: what it looks for is not
+                    // known. A bad address is none.
+                    if call.architecture != ARCHITECTURE
+                        || Kind::of(call.number).is_none()
+                        || other.is_err_and(denied)
+                    {
+                        seen = None;
+                    }
+                    listener.allow(&call)?;
+                    continue;
                 }
-                listener.allow(&call)?;
-                continue;
             };
             let last = path == Path::new(LAST);
             let mut other = None;
@@ -147,7 +155,8 @@ impl Watch<'_> {
         }
         let path = absolute(call, kind, path)?;
         let opens = kind.way == Way::Open;
-        let path = self.in_root(call, path, opens, seen)?;
+        let goes_on = opens && kind.follows(&call.arguments);
+        let path = self.in_root(call, path, goes_on, seen)?;
         let found = if kind.follows(&call.arguments) {
             fs::metadata(&path)
         } else {
@@ -163,7 +172,7 @@ impl Watch<'_> {
             Ok(m) if m.is_file() && m.len() == 0 && self.is_named(&path) => {
                 self.miss(call, &path, seen);
             }
-            Ok(_) if opens && self.is_planned(&path) => {
+            Ok(m) if opens && !m.is_symlink() && self.is_planned(&path) => {
                 if self.is_apart(call) || starts_from(call, &path) {
                     return None;
                 }
@@ -190,12 +199,12 @@ impl Watch<'_> {
     }
 
     /// A path that leads below the directory, or none. Of those that begin elsewhere and
-    /// get there by a link, what is missed or opened counts.
+    /// get there by a link, what is missed or opened through it counts.
     fn in_root(
         &self,
         call: &Call,
         path: PathBuf,
-        opens: bool,
+        goes_on: bool,
         seen: &mut Lookups,
     ) -> Option<PathBuf> {
         let begins_there = lexical(&path).starts_with(self.root);
@@ -212,7 +221,7 @@ impl Watch<'_> {
             self.miss(call, &path, seen);
             return None;
         }
-        let real = opens.then(|| fs::canonicalize(&path).ok()).flatten()?;
+        let real = goes_on.then(|| fs::canonicalize(&path).ok()).flatten()?;
         real.starts_with(self.root).then_some(real)
     }
 
@@ -243,7 +252,7 @@ impl Watch<'_> {
 
     /// Whether a file is one of the plan's, by whatever links it is reached.
     fn is_planned(&self, path: &Path) -> bool {
-        fs::canonicalize(path).is_ok_and(|real| self.planned.contains(real.as_path()))
+        fs::canonicalize(path).is_ok_and(|real| self.planned.contains(&real))
     }
 
     /// The same of the files that are there for their names.
@@ -312,22 +321,17 @@ pub fn names(dir: &Path) -> Vec<PathBuf> {
     entries.map(|e| PathBuf::from(e.file_name())).collect()
 }
 
-/// The path that a call looks for, as it says it, if the call is known.
-fn path_of(call: &Call) -> Option<(PathBuf, &'static Kind)> {
-    if call.architecture != ARCHITECTURE {
-        return None;
-    }
-    let kind = Kind::of(call.number)?;
+/// The path that a call looks for, as it says it, if the call is known and there is one. It
+/// fails where the memory of who calls cannot be read.
+fn path_of(call: &Call) -> io::Result<Option<(PathBuf, &'static Kind)>> {
+    let Some(kind) = Kind::of(call.number).filter(|_| call.architecture == ARCHITECTURE) else {
+        return Ok(None);
+    };
     let mut text = [0; LONGEST];
     // Less when the memory ends there.
-    let read = call
-        .read(call.arguments[usize::from(kind.path)], &mut text)
-        .ok()?;
-    let end = text[..read].iter().position(|&b| b == 0)?;
-    Some((
-        PathBuf::from(std::ffi::OsString::from_vec(text[..end].to_vec())),
-        kind,
-    ))
+    let read = call.read(call.arguments[usize::from(kind.path)], &mut text)?;
+    let end = text[..read].iter().position(|&b| b == 0);
+    Ok(end.map(|end| (OsStr::from_bytes(&text[..end]).into(), kind)))
 }
 
 /// A path of a call from the root on. An empty one looks for nothing.
@@ -413,7 +417,7 @@ mod tests {
         let manifest = root.join("app/Cargo.toml");
         let watch = Watch {
             root: &root,
-            planned: HashSet::from([manifest.as_path()]),
+            planned: HashSet::from([manifest]),
             originals: &root.join("originals"),
             named: HashSet::from([root.join("app/NAME")]),
             wanted: &["app/src".to_string(), "app/README.md".to_string()],

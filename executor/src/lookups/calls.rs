@@ -86,27 +86,41 @@ mod table {
         plain(6, None, Way::LookAtLink),           // lstat
         plain(21, None, Way::Look),                // access
         plain(59, None, Way::Look),                // execve
+        plain(76, None, Way::Look),                // truncate
         plain(80, None, Way::Look),                // chdir
         plain(82, None, Way::LookAtLink),          // rename
         plain(83, None, Way::LookAtLink),          // mkdir
+        plain(84, None, Way::LookAtLink),          // rmdir
         plain(86, None, Way::LookAtLink),          // link
+        plain(87, None, Way::LookAtLink),          // unlink
         link(88, None, 1),                         // symlink
         plain(89, None, Way::LookAtLink),          // readlink
+        plain(90, None, Way::Look),                // chmod
+        plain(92, None, Way::Look),                // chown
+        plain(94, None, Way::LookAtLink),          // lchown
+        plain(132, None, Way::Look),               // utime
         plain(133, None, Way::LookAtLink),         // mknod
+        plain(235, None, Way::Look),               // utimes
         in_dir(257, Some(2), false, Way::Open),    // openat
         in_dir(258, None, false, Way::LookAtLink), // mkdirat
         in_dir(259, None, false, Way::LookAtLink), // mknodat
+        in_dir(260, Some(4), true, Way::Look),     // fchownat
+        in_dir(261, None, false, Way::Look),       // futimesat
         in_dir(262, Some(3), true, Way::Look),     // newfstatat
+        in_dir(263, None, false, Way::LookAtLink), // unlinkat
         in_dir(264, None, false, Way::LookAtLink), // renameat
         in_dir(265, None, false, Way::LookAtLink), // linkat
         link(266, Some(1), 2),                     // symlinkat
         in_dir(267, None, false, Way::LookAtLink), // readlinkat
+        in_dir(268, None, false, Way::Look),       // fchmodat
         in_dir(269, None, false, Way::Look),       // faccessat
+        in_dir(280, Some(3), true, Way::Look),     // utimensat
         in_dir(316, None, false, Way::LookAtLink), // renameat2
         in_dir(322, None, false, Way::Look),       // execveat
         in_dir(332, Some(2), true, Way::Look),     // statx
         in_dir(437, None, false, Way::Open),       // openat2
         in_dir(439, Some(3), true, Way::Look),     // faccessat2
+        in_dir(452, Some(3), true, Way::Look),     // fchmodat2
     ];
 }
 
@@ -128,20 +142,26 @@ mod table {
     pub const ALL: &[Kind] = &[
         in_dir(33, None, false, Way::LookAtLink),  // mknodat
         in_dir(34, None, false, Way::LookAtLink),  // mkdirat
+        in_dir(35, None, false, Way::LookAtLink),  // unlinkat
         link(36, Some(1), 2),                      // symlinkat
         in_dir(37, None, false, Way::LookAtLink),  // linkat
         in_dir(38, None, false, Way::LookAtLink),  // renameat
+        plain(45, None, Way::Look),                // truncate
         in_dir(48, None, false, Way::Look),        // faccessat
         plain(49, None, Way::Look),                // chdir
+        in_dir(53, None, false, Way::Look),        // fchmodat
+        in_dir(54, Some(4), true, Way::Look),      // fchownat
         in_dir(56, Some(2), false, Way::Open),     // openat
         in_dir(78, None, false, Way::LookAtLink),  // readlinkat
         in_dir(79, Some(3), true, Way::Look),      // newfstatat
+        in_dir(88, Some(3), true, Way::Look),      // utimensat
         plain(221, None, Way::Look),               // execve
         in_dir(276, None, false, Way::LookAtLink), // renameat2
         in_dir(281, None, false, Way::Look),       // execveat
         in_dir(291, Some(2), true, Way::Look),     // statx
         in_dir(437, None, false, Way::Open),       // openat2
         in_dir(439, Some(3), true, Way::Look),     // faccessat2
+        in_dir(452, Some(3), true, Way::Look),     // fchmodat2
     ];
 }
 
