@@ -150,11 +150,11 @@ func reads(p *plan.Plan, dir string, more plan.Found, unseen bool) settings.Warn
 	who, where := reader(p, dir)
 	files := more.Files
 	if slices.Contains(files, plan.WholeContext) {
-		why := "reads so many files"
+		why := "reads so many files that it"
 		if unseen {
-			why = "may read any file, and this machine's kernel or container runtime does not say which"
+			why = "may read any file, and this machine's kernel or container runtime does not say which (or not of a process of another user), so it"
 		}
-		return settings.Warning{Msg: fmt.Sprintf("%s %s that it gets the whole build context: a change of any file compiles it again", who, why)}
+		return settings.Warning{Msg: fmt.Sprintf("%s %s gets the whole build context: a change of any file compiles it again", who, why)}
 	}
 	if len(files) == 0 {
 		above := path.Dir(strings.TrimSuffix(more.Names[0], "/"))
