@@ -80,6 +80,7 @@ func (c *comparison) account(t *testing.T, what string, want built, res *result,
 	c.sums.plain += len(want.compiled)
 	c.sums.ours += len(compiled)
 	learned := c.workspace.Above(c.learners(res))
+	c.settled.see(c.workspace.Settings())
 	if want.failed || res.hasOneLayer() {
 		for _, p := range want.compiled {
 			c.ledger[p]++
@@ -104,6 +105,35 @@ func (c *comparison) account(t *testing.T, what string, want built, res *result,
 		}
 		seen[p] = true
 	}
+	c.settled.add(compiled)
+}
+
+// settled are the packages that were compiled since the profile, flags or environment
+// changed. Cargo has those of before that change.
+type settled struct {
+	now      string
+	changed  bool
+	compiled []string
+}
+
+func (s *settled) see(settings string) {
+	if s.now != "" && s.now != settings {
+		s.changed, s.compiled = true, nil
+	}
+	s.now = settings
+}
+
+func (s *settled) add(packages []string) { s.compiled = append(s.compiled, packages...) }
+
+// others are those of some packages that were not compiled since then, by their names.
+func (s *settled) others(packages []string) []string {
+	var out []string
+	for _, p := range packages {
+		if s.changed && !slices.Contains(s.compiled, p) {
+			out = append(out, p)
+		}
+	}
+	return names(out)
 }
 
 // excuse is why packages may be compiled that plain cargo does not compile, or once more.
@@ -133,7 +163,9 @@ func (c *comparison) excuses(compiled []string, files map[string]string) []excus
 		{"a file of a package is in its key, read or not", w.Above(c.touched(files)), true, false},
 		{"a package of both sides has one step", w.Above(c.bothSides(compiled, edited)), true, false},
 		{"a build script watches what is not there", w.Above(w.Endless()), true, true},
-		{"the version of what is not compiled is in the key of who depends on it", w.Above(c.relocked()), true, false},
+		{"the version of what is not compiled is in the key of who depends on it", w.Above(relocked(c.before.files["Cargo.lock"], files["Cargo.lock"])), true, false},
+		{"what was found out is in the key with all below it, until the package itself changes", w.Above(c.covered(files)), true, false},
+		{"cargo has it from before the profile, rustflags or [env] changed", c.settled.others(compiled), true, false},
 		{"known: a manifest is read as it was written", rewritten, !*oracleKnown, false},
 	}
 	if edited {
@@ -168,16 +200,62 @@ func (c *comparison) bothSides(compiled []string, edited bool) []string {
 	return out
 }
 
-// relocked are the crates that the lock file has another version of.
-func (c *comparison) relocked() []string {
+var lockedSource = regexp.MustCompile(`(?m)^name = "(.*)"\nversion = "(.*)"(\nsource = .*)?$`)
+
+// relocked are the packages that the lock file has another version or source of.
+func relocked(before, now string) []string {
+	sources := func(lock string) map[string]string {
+		out := map[string]string{}
+		for _, m := range lockedSource.FindAllStringSubmatch(lock, -1) {
+			out[m[1]] += m[2] + m[3] + "\n"
+		}
+		return out
+	}
+	old, next := sources(before), sources(now)
 	var out []string
-	for name, version := range c.workspace.Locked() {
-		if c.locked[name] != version {
+	for _, name := range slices.Sorted(maps.Keys(next)) {
+		if old[name] != next[name] {
 			out = append(out, name)
 		}
 	}
-	for name := range c.locked {
-		if _, still := c.workspace.Locked()[name]; !still {
+	for _, name := range slices.Sorted(maps.Keys(old)) {
+		if _, still := next[name]; !still {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// covered are the packages of which a warning says that they read a changed file, or a
+// directory that has it.
+func (c *comparison) covered(files map[string]string) []string {
+	var out []string
+	for _, text := range c.said {
+		who, rest, ok := strings.Cut(text, " also reads ")
+		if !ok {
+			continue
+		}
+		paths, _, _ := strings.Cut(rest, ": say ")
+		for path := range strings.SplitSeq(paths, ", ") {
+			below := func(name string) bool { return name == path || strings.HasPrefix(name, path+"/") }
+			if slices.ContainsFunc(c.changed(files), below) {
+				out = append(out, strings.Replace(who, "the last step", oracle.Binary, 1))
+			}
+		}
+	}
+	return out
+}
+
+// changed are the files that are new, gone or another text.
+func (c *comparison) changed(files map[string]string) []string {
+	var out []string
+	for name, text := range files {
+		if old, ok := c.before.files[name]; !ok || old != text {
+			out = append(out, name)
+		}
+	}
+	for name := range c.before.files {
+		if _, ok := files[name]; !ok {
 			out = append(out, name)
 		}
 	}
@@ -209,19 +287,9 @@ func (c *comparison) learners(res *result) []string {
 // touched are the packages with a changed file in their directories, read or not.
 func (c *comparison) touched(files map[string]string) []string {
 	var out []string
-	add := func(name string) {
+	for _, name := range c.changed(files) {
 		if owner := c.workspace.Owner(name); owner != "" && !strings.HasSuffix(name, "README.md") {
 			out = append(out, owner)
-		}
-	}
-	for name, text := range files {
-		if old, ok := c.before.files[name]; !ok || old != text {
-			add(name)
-		}
-	}
-	for name := range c.before.files {
-		if _, ok := files[name]; !ok {
-			add(name)
 		}
 	}
 	return out

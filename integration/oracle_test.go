@@ -65,8 +65,8 @@ type comparison struct {
 	ours      *mirror
 	before    mirror   // the state before
 	settings  string   // the profile, flags and environment of the last state with steps
-	sides     []string // its packages of both sides
-	locked    map[string]string
+	settled   settled  // what has been compiled since they changed
+	sides     []string // the packages of both sides, of all states: cargo keeps what it had
 	ledger    ledger
 	sums      sums
 	edits     []string
@@ -77,7 +77,7 @@ type comparison struct {
 func (c *comparison) start(t *testing.T, w *oracle.Workspace) {
 	t.Helper()
 	c.workspace, c.ours, c.before, c.settings, c.ledger = w, &mirror{dir: t.TempDir()}, mirror{}, "", ledger{}
-	c.edits, c.said = nil, nil
+	c.edits, c.said, c.sides, c.settled = nil, nil, nil, settled{}
 	c.cargo.start(t)
 }
 
@@ -104,7 +104,7 @@ func (c *comparison) compare(t *testing.T, what string) {
 	}
 	c.account(t, what, want, res, files)
 	if !t.Failed() {
-		c.before, c.sides, c.locked = *c.ours, w.BothSides(), maps.Clone(w.Locked())
+		c.before, c.sides = *c.ours, append(c.sides, w.BothSides()...)
 		if !res.hasOneLayer() {
 			c.settings = w.Settings()
 		}
