@@ -7,14 +7,13 @@ import (
 	"github.com/org/rust-frontend/plan"
 )
 
-// ParseLayerLookups reads the LookupsFile of each layer of the tree, by the layers'
-// directories.
-func ParseLayerLookups(p *plan.Plan, data map[string][]byte) (map[string]plan.Lookups, error) {
+// ParseLayerLookups reads the LookupsFile of each layer of the tree, in the order of the
+// plan's layers, nil for others.
+func ParseLayerLookups(p *plan.Plan, data [][]byte) (map[string]plan.Lookups, error) {
 	out := map[string]plan.Lookups{}
-	for i := range p.Layers {
+	for i, text := range data {
 		l := &p.Layers[i]
-		text, ok := data[l.Dir]
-		if !ok {
+		if text == nil {
 			continue
 		}
 		var said plan.Lookups

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	bkllb "github.com/moby/buildkit/client/llb"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/org/rust-frontend/answers"
 	"github.com/org/rust-frontend/llb"
@@ -78,13 +79,19 @@ func (b *builder) layersLookedFor(ctx context.Context, g *graph) (map[string]pla
 	if err != nil {
 		return nil, err
 	}
-	read, data := refReader(ctx, ref), map[string][]byte{}
+	data := make([][]byte, len(g.plan.Layers))
+	group, ctx := errgroup.WithContext(ctx)
+	read := refReader(ctx, ref)
 	for i := range g.plan.Layers {
 		if l := &g.plan.Layers[i]; l.Tree && l.Task.Lookups != nil {
-			if data[l.Dir], err = read(path.Join(l.Dir, plan.LookupsFile)); err != nil {
-				return nil, err
-			}
+			group.Go(func() (err error) {
+				data[i], err = read(path.Join(l.Dir, plan.LookupsFile))
+				return err
+			})
 		}
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	return answers.ParseLayerLookups(g.plan, data)
 }
