@@ -29,7 +29,7 @@ func TestCases(t *testing.T) {
 		{name: "twodirs", reason: "packages beside each other, without a manifest above", file: "file-processor/Cargo.toml", bin: "file-processor"},
 		{name: "outsidews", reason: "a program that the workspace excludes, over its members", file: "apps/api/Cargo.toml", bin: "api"},
 		{name: "readmeabove", reason: "a workspace below the context's root reads what lies above it", file: "src/Cargo.toml", says: "project also reads README.MD"},
-		{name: "odd", reason: "a binary whose features are off is not built", bin: "odd"},
+		{name: "odd", reason: "a binary whose features are off is not built", bin: "odd", says: "rust-toolchain.toml asks for Rust 1.80.0, and the toolchain toolchain"},
 		{name: "brinput", reason: "a name has what a pattern gives a meaning to", says: `lb also reads routes/[slug]/p.html`},
 	}
 	eachDriver(t, func(t *testing.T, b *bed) {
