@@ -42,10 +42,7 @@ func TestCases(t *testing.T) {
 				if got := res.run(bin); got != want {
 					t.Errorf("%s: the program prints %q, that of plain cargo %q", tt.reason, got, want)
 				}
-				var said []string
-				for _, w := range res.warnings {
-					said = append(said, string(w.Short))
-				}
+				said := res.said()
 				if all := strings.Join(said, "\n"); tt.says == "" && all != "" || !strings.Contains(all, tt.says) {
 					t.Errorf("warnings %q, want one with %q", said, tt.says)
 				}

@@ -272,10 +272,9 @@ func (r *result) hasOneLayer() bool {
 // learners are the packages of which more was found out than before: what is remembered
 // is said in each build.
 func (c *comparison) learners(res *result) []string {
-	var out, said []string
-	for _, w := range res.warnings {
-		text := string(w.Short)
-		said = append(said, text)
+	var out []string
+	said := res.said()
+	for _, text := range said {
 		if name, _, ok := strings.Cut(text, " also reads "); ok && !slices.Contains(c.said, text) {
 			out = append(out, strings.Replace(name, "the last step", oracle.Binary, 1))
 		}

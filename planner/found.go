@@ -84,9 +84,9 @@ func memory(c *manifest.Closure, dir, triple string, packages []*cargo.Package) 
 		}
 	}
 	var out []string
-	for _, sum := range []hash.Hash{named, exact} {
+	for _, sum := range []hash.Hash{exact, named} {
 		fmt.Fprintf(sum, "%s %s %s %q", c.Workspace.Dir, dir, triple, c.Goal)
-		out = append([]string{fmt.Sprintf("%x", sum.Sum(nil))[:plan.IDLength]}, out...)
+		out = append(out, fmt.Sprintf("%x", sum.Sum(nil))[:plan.IDLength])
 	}
 	return out
 }
