@@ -43,9 +43,11 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	if b.project, err = readProject(ctx, bc); err != nil {
 		return nil, err
 	}
+	b.toolchain = sync.OnceValues(func() (*image, error) { return b.resolveToolchain(ctx) })
 	if res, handled, err := bc.HandleSubrequest(ctx, b.requests()); handled || err != nil {
 		return res, err
 	}
+	b.aside.Go(func() { _, _ = b.toolchain() }) // beside the facts, which may be far away too
 	if b.facts, err = b.readFacts(ctx); err != nil {
 		return nil, err
 	}
@@ -77,6 +79,8 @@ type builder struct {
 	project  *project
 	selected *planner.Selected
 	facts    planner.Facts
+	// toolchain gives the image that compiles, and what it holds.
+	toolchain func() (*image, error)
 	// aside is what runs beside the build and is stopped when that ends.
 	aside sync.WaitGroup
 	// compiled are the names of what the steps of all platforms compile, in lower case.
@@ -133,7 +137,7 @@ type graph struct {
 
 // graph plans one platform and converts the plan.
 func (b *builder) graph(ctx context.Context, target ocispecs.Platform) (*graph, error) {
-	toolchain, err := b.toolchain(ctx)
+	toolchain, err := b.toolchain()
 	if err != nil {
 		return nil, err
 	}

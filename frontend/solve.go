@@ -34,16 +34,17 @@ func (b *builder) solve(ctx context.Context, g *graph, want func(*graph) bkllb.S
 	if err != nil {
 		return nil, err
 	}
-	ref, err := b.evaluate(ctx, g, want(g))
-	if err != nil {
-		return nil, err
-	}
+	wanted := b.evaluateBeside(ctx, g, want(g))
 	// While the step is at hand, so that the stage for it compiles nothing. No
 	// imported cache has the files: where one has the rest, the step would run.
 	if g.Debug != nil && len(cacheImports(b.dockerui)) == 0 {
 		if _, err := b.evaluate(ctx, g, *g.Debug); err != nil {
 			return nil, err
 		}
+	}
+	ref, err := wanted()
+	if err != nil {
+		return nil, err
 	}
 	if len(g.plan.Layers) == 0 {
 		return ref, nil
@@ -131,6 +132,23 @@ func (b *builder) evaluate(ctx context.Context, g *graph, st bkllb.State) (clien
 		return nil, b.explain(ctx, err, g.plan)
 	}
 	return ref, nil
+}
+
+// evaluateBeside starts to do the same, and gives what waits for it. It is stopped with
+// the build when nobody does.
+func (b *builder) evaluateBeside(ctx context.Context, g *graph, st bkllb.State) (wait func() (client.Reference, error)) {
+	now := *g // which may be made again beside this
+	var ref client.Reference
+	var err error
+	done := make(chan struct{})
+	b.aside.Go(func() {
+		defer close(done)
+		ref, err = b.evaluate(ctx, &now, st)
+	})
+	return func() (client.Reference, error) {
+		<-done
+		return ref, err
+	}
 }
 
 // explain finds the crate that a failed download was about. BuildKit looks at

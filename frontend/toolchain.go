@@ -51,8 +51,8 @@ func (b *builder) targetPlatform(p *ocispecs.Platform) ocispecs.Platform {
 	return platforms.Normalize(*p)
 }
 
-// toolchain resolves the image that compiles and asks it what it holds.
-func (b *builder) toolchain(ctx context.Context) (*image, error) {
+// resolveToolchain resolves the image that compiles and asks it what it holds.
+func (b *builder) resolveToolchain(ctx context.Context) (*image, error) {
 	choice, err := planner.ChooseToolchain(b.project.workspace, b.project.settings)
 	if err != nil {
 		return nil, err
