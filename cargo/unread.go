@@ -37,8 +37,11 @@ func (t *tree) readUnread(p *Package) error {
 		return err
 	}
 	for _, name := range readmes() {
-		if e, ok := names[name]; ok && !e.IsDir() && p.Readme == "" {
-			p.Readme = name
+		// Through a link, which may lead to a directory or to nothing.
+		if _, ok := names[name]; ok && p.Readme == "" {
+			if info, err := fs.Stat(t.fsys, path.Join(p.Dir, name)); err == nil && info.Mode().IsRegular() {
+				p.Readme = name
+			}
 		}
 	}
 	var unread []string

@@ -26,17 +26,13 @@ func TestToolchains(t *testing.T) {
 	for _, name := range toolchains() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := *b
-			get := testbedEnv(t)
-			prefix := "TOOLCHAIN_" + strings.ToUpper(name)
-			b.toolchain = layout{get(prefix + "_LAYOUT"), get(prefix + "_DIGEST")}
-			smoke(t, &b, nil)
+			smoke(t, b.on(t, name), nil)
 		})
 	}
 	// What Rust has by default since 1.100, with a cargo that can be told to have it.
 	t.Run("units in directories of their own", func(t *testing.T) {
 		t.Parallel()
-		smoke(t, b, []string{"CARGO_UNSTABLE_BUILD_DIR_NEW_LAYOUT=true", "RUSTC_BOOTSTRAP=1"})
+		smoke(t, b, strings.Split(byUnit, ","))
 	})
 }
 

@@ -3,6 +3,7 @@ package integration
 import (
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -134,6 +135,28 @@ fn main() {
 	}
 }
 
+// byOddPaths are files of odd names, and usual ones by odd paths.
+func byOddPaths() []oddRead {
+	return []oddRead{
+		{"a source past a directory that nothing is in", "-- other/src/kept.rs --\n-- shared/said.rs --\npub const SAID: &str = \"shared\";\n" +
+			"-- gen/src/lib.rs --\n#[path = \"../../other/src/../../shared/said.rs\"]\nmod said;\npub use said::SAID;\n"},
+		{"a file past two such directories", "-- a/b/kept --\n-- c/d --\nread\n" + script(`fs::read_to_string("../a/b/../../c/d").unwrap_or("none".into())`)},
+		{"a file with the name of the program that reads it", "-- cat --\nread\n" +
+			script(`String::from_utf8(std::process::Command::new("cat").arg("../cat").output().unwrap().stdout).unwrap()`)},
+		{"a directory with the name of the compiler", "-- rustc/a --\n-- rustc/b --\n" + script(`fs::read_dir("../rustc").map_or("none".into(), |d| d.count().to_string())`)},
+		{"a name that looks like an option", "-- -x --\nread\n" + script(`env::set_current_dir("..").unwrap(); fs::read_to_string("-x").unwrap_or("none".into())`)},
+		{"names with white space at their ends", "-- x --\n" + script(`["../ a", "../b ", "../c\nd/e"].iter().map(|f| fs::read_to_string(f).unwrap_or("none".into())).collect::<String>()`)},
+		{"through the working directory of a thread", "-- VERSION --\n9.9.9\n" + script(`fs::read_to_string("/proc/thread-self/cwd/../VERSION").unwrap_or("none".into())`)},
+		{"through an open directory", "-- VERSION --\n9.9.9\n" + script(`use std::os::fd::AsRawFd; let dir = fs::File::open("..").unwrap(); fs::read_to_string(format!("/dev/fd/{}/VERSION", dir.as_raw_fd())).unwrap_or("none".into())`)},
+		{"a project that the build script builds itself", "-- Cargo.toml --\n[workspace]\nresolver = \"2\"\nmembers = [\"gen\", \"app\"]\nexclude = [\"inner\"]\n" +
+			"-- inner/Cargo.toml --\n[package]\nname = \"inner\"\nversion = \"0.1.0\"\n-- inner/src/main.rs --\nfn main() {\n    println!(\"inner\");\n}\n" + script(`
+        let out = env::var("OUT_DIR").unwrap();
+        let built = std::process::Command::new("cargo").args(["build", "--offline", "--manifest-path", "../inner/Cargo.toml", "--target-dir", &out]).env_remove("CARGO_BUILD_TARGET").status().unwrap().success();
+        let said = std::process::Command::new(out + "/debug/inner").output().map_or(Vec::new(), |o| o.stdout);
+        format!("{built} {}", String::from_utf8(said).unwrap())`)},
+	}
+}
+
 // Odd ways to read and write: the program prints what that of plain cargo prints.
 func TestOddReads(t *testing.T) {
 	const file = "-- VERSION --\n9.9.9\n"
@@ -169,9 +192,14 @@ func TestOddReads(t *testing.T) {
 		{"a package that fails for what the one below missed", file + "-- api.txt --\n9\n-- app/build.rs --\nfn main() {\n    assert!(!gen::SAID.is_empty());\n    println!(\"cargo:rustc-env=VERSION={}\", std::fs::read_to_string(\"../VERSION\").unwrap().trim());\n}\n-- app/src/main.rs --\nfn main() {\n    println!(\"{} {}\", gen::SAID, env!(\"VERSION\"));\n}\n-- app/Cargo.toml --\n[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\ngen = { package = \"gen-@{own}\", path = \"../gen\" }\n[build-dependencies]\ngen = { package = \"gen-@{own}\", path = \"../gen\" }\n" + script(`fs::read_to_string("../api.txt").unwrap_or_default()`)},
 	}
 	b := newBed(t, inProcess)
-	for _, tt := range append(tests, ofOtherPackages()...) {
+	for _, tt := range slices.Concat(tests, ofOtherPackages(), byOddPaths()) {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newProject(t, oddWorkspace+tt.files, map[string]string{"own": strings.ToLower(rand.Text())})
+			if strings.Contains(tt.files, `"../b "`) { // which no archive of texts can have
+				for _, name := range []string{" a", "b ", "c\nd/e"} {
+					p.write(name, "read")
+				}
+			}
 			want := b.cargoSays(t, p, ".", "app")
 			if got := b.build(t, build{dir: p.dir}).run("app"); got != want {
 				t.Errorf("the program prints %q, that of plain cargo %q", got, want)

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/org/rust-frontend/cargo"
 )
@@ -15,7 +16,7 @@ func (v View) rootManifest() map[string]any {
 	if p := v.Closure.PackageIn(v.Closure.Workspace.Dir); p != nil {
 		out = v.manifest(p)
 	}
-	members, exclude := []any{}, []any{}
+	members, exclude := []any{}, v.excluded()
 	for _, p := range v.Closure.Tree {
 		switch {
 		case p.Dir == v.Closure.Workspace.Dir:
@@ -41,6 +42,18 @@ func (v View) rootManifest() map[string]any {
 	}
 	v.WritePatches(out)
 	return out
+}
+
+// excluded gives what the workspace excludes, for a cargo that a build script starts on such a
+// package.
+// https://doc.rust-lang.org/cargo/reference/workspaces.html#the-members-and-exclude-fields
+func (v View) excluded() []any {
+	if v.Skeleton {
+		return nil
+	}
+	workspace, _ := v.Closure.Workspace.Root.Doc["workspace"].(map[string]any)
+	exclude, _ := workspace["exclude"].([]any)
+	return slices.Clone(exclude)
 }
 
 // workspaceMetadata gives [workspace.metadata] for those who read it while

@@ -1,6 +1,9 @@
 package plan
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Pattern matches a directory and all below it.
 func Pattern(dir string) string {
@@ -10,10 +13,19 @@ func Pattern(dir string) string {
 	return Escape(dir)
 }
 
-// Escape makes a pattern that matches a path literally.
+// Escape makes a pattern that matches a path literally. One character of any kind stands for
+// white space at its ends, which is cut off (moby/patternmatcher), and for what no header of a
+// transfer may have (session/filesync).
 func Escape(name string) string {
 	var b strings.Builder
+	inner := strings.TrimLeftFunc(name, unicode.IsSpace)
+	begins := len(name) - len(inner)
+	ends := begins + len(strings.TrimRightFunc(inner, unicode.IsSpace))
 	for i, r := range name {
+		if i < begins || i >= ends || unicode.IsControl(r) {
+			b.WriteByte('?')
+			continue
+		}
 		if strings.ContainsRune(`*?[]\`, r) || i == 0 && (r == '!' || r == '#') {
 			b.WriteByte('\\')
 		}

@@ -95,6 +95,7 @@ func (p draft) choose(c *manifest.Closure, s *settings.Settings, in Facts) (err 
 		return err
 	}
 	p.Warnings = append(p.Warnings, otherCompiler(c.Workspace.Toolchain, in.Probe, p.Toolchain)...)
+	p.Warnings = append(p.Warnings, otherPrograms(c.Workspace.Config)...)
 	return checkProbe(c, in.Probe, &p.Toolchain, p.Triple)
 }
 

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -161,6 +162,30 @@ func otherCompiler(file *cargo.Toolchain, p *answers.Probe, t plan.Toolchain) []
 	return []settings.Warning{{File: file.Position.File, Line: file.Position.Line, Msg: fmt.Sprintf(
 		"%s asks for Rust %s, and the toolchain %s (%s) has %s: that compiles, and what needs the other fails",
 		file.Position.File, file.Channel, t.Image, t.Origin, has)}}
+}
+
+// otherPrograms warns of programs that the configuration puts in rustc's place: they are of the
+// machine of who wrote it. A cache of compilers' outputs changes nothing of what is made.
+// https://doc.rust-lang.org/cargo/reference/config.html#buildrustc-wrapper
+func otherPrograms(config *cargo.Config) []settings.Warning {
+	if config == nil {
+		return nil
+	}
+	build, _ := config.Doc["build"].(map[string]any)
+	var out []settings.Warning
+	for _, key := range []string{"rustc", "rustc-wrapper", "rustc-workspace-wrapper"} {
+		program, _ := build[key].(string)
+		if program == "" || slices.Contains([]string{"sccache", "cachepot"}, path.Base(program)) {
+			continue
+		}
+		do := "the toolchain's rustc is called as it is; a wrapper that the toolchain image has can be named by `env`, as RUSTC_WRAPPER"
+		if key == "rustc" {
+			do = "the toolchain's rustc is called; say `toolchain` to have another one"
+		}
+		at := config.At("build", key)
+		out = append(out, settings.Warning{File: at.File, Line: at.Line, Msg: fmt.Sprintf("build.%s = %q is not followed: %s", key, program, do)})
+	}
+	return out
 }
 
 // How long before the date of a release its last commit may be: a nightly is made of what was

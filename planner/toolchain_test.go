@@ -63,3 +63,39 @@ func TestOtherCompiler(t *testing.T) {
 		t.Errorf("without a probe: %v", got)
 	}
 }
+
+// A program that would stand in rustc's place is named, but for one that changes nothing.
+func TestOtherPrograms(t *testing.T) {
+	tests := []struct {
+		reason, key, program string
+		says                 string
+	}{
+		{"a wrapper", "rustc-wrapper", "tools/wrap", `build.rustc-wrapper = "tools/wrap" is not followed`},
+		{"a wrapper of the project's packages", "rustc-workspace-wrapper", "wrap", "build.rustc-workspace-wrapper"},
+		{"another compiler", "rustc", "/opt/rustc", "say `toolchain`"},
+		{"a cache", "rustc-wrapper", "/usr/bin/sccache", ""},
+		{"none", "rustc-wrapper", "", ""},
+		{"another key", "jobs", "wrap", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.reason, func(t *testing.T) {
+			config := &cargo.Config{
+				Files: []string{".cargo/config.toml"},
+				Doc:   map[string]any{"build": map[string]any{tt.key: tt.program}},
+			}
+			got := otherPrograms(config)
+			if tt.says == "" {
+				if got != nil {
+					t.Errorf("%+v", got)
+				}
+				return
+			}
+			if len(got) != 1 || got[0].File != ".cargo/config.toml" || !strings.Contains(got[0].Msg, tt.says) {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	if got := otherPrograms(nil); got != nil {
+		t.Errorf("without a configuration: %v", got)
+	}
+}

@@ -5,23 +5,30 @@
 //! without it makes another program than plain cargo would. So the kernel tells of each call
 //! that looks for a path before it is made (seccomp_unotify(2)), and what is below the
 //! project's directory and not there is remembered, with the directories that are listed.
-//! Cargo's own look-ups are left out: the plan knows what cargo reads.
+//! Cargo's own look-ups are left out: the plan knows what cargo reads. A cargo that a build script
+//! starts has the plan's manifests, and what it misses counts.
 
+mod callers;
 mod calls;
 mod notify;
+mod paths;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use calls::{Kind, Way, ARCHITECTURE, WORKING_DIR};
+use callers::{asks_for_itself, is_argument, is_cargo, process, starts_from};
+use calls::{Kind, Way, ARCHITECTURE};
 use notify::{Call, Listener};
+use paths::{absolute, lexical, passed, real, MOST_LINKS};
+
+pub use paths::inside;
 
 /// The last path that the watched thread looks for, which nothing has.
 const LAST: &str = "/rust-frontend-last";
@@ -150,7 +157,7 @@ impl Watch<'_> {
         path: PathBuf,
         seen: &mut Lookups,
     ) -> Option<fs::File> {
-        if path.as_os_str().as_bytes().starts_with(b"-") {
+        if path.as_os_str().as_bytes().starts_with(b"-") && is_argument(call, &path) {
             return None; // an option: a linker looks for each of its arguments
         }
         let path = absolute(call, kind, path)?;
@@ -173,7 +180,8 @@ impl Watch<'_> {
                 self.miss(call, &path, seen);
             }
             Ok(m) if opens && !m.is_symlink() && self.is_planned(&path) => {
-                if self.is_apart(call) || starts_from(call, &path) {
+                let cargo = self.is_apart(call) || is_cargo(call.thread); // of a build script too
+                if cargo || starts_from(call, &path) {
                     return None;
                 }
                 let inside = inside(&path, self.root)?;
@@ -192,7 +200,9 @@ impl Watch<'_> {
                     self.miss(call, above, seen);
                 }
             }
-            Err(e) if is_missing(&e) => self.miss(call, &path, seen),
+            Err(e) if is_missing(&e) && !asks_for_itself(call, kind, &path) => {
+                self.miss(call, &path, seen);
+            }
             Err(_) => {}
         }
         None
@@ -227,24 +237,29 @@ impl Watch<'_> {
 
     /// Notes which of the wanted files a path stands for, if it is there.
     pub fn use_(&self, path: &Path, seen: &mut Lookups) {
-        let Ok(real) = fs::canonicalize(path) else {
-            return;
-        };
-        for path in [&real, &lexical(path)] {
-            let Ok(inside) = path.strip_prefix(self.root) else {
-                continue;
+        for path in passed(path).chain([path]) {
+            let Ok(real) = fs::canonicalize(path) else {
+                return;
             };
-            let wanted = self.wanted.iter();
-            let used = wanted.filter(|w| inside.starts_with(w) || **w == ".");
-            seen.used.extend(used.cloned());
+            for path in [&real, &lexical(path)] {
+                let Ok(inside) = path.strip_prefix(self.root) else {
+                    continue;
+                };
+                let wanted = self.wanted.iter();
+                let used = wanted.filter(|w| inside.starts_with(w) || **w == ".");
+                seen.used.extend(used.cloned());
+            }
         }
     }
 
     fn miss(&self, call: &Call, path: &Path, seen: &mut Lookups) {
-        if let Ok(inside) = real(path, MOST_LINKS).strip_prefix(self.root) {
-            // A program that looks for itself, as rustc does, is no file of the project.
-            let own = program(call).file_name() == inside.file_name();
-            if !own && !seen.missed.contains(inside) && !self.is_apart(call) {
+        let missing = passed(path).filter(|dir| fs::metadata(dir).is_err());
+        for path in missing.chain([path]) {
+            let real = real(path, MOST_LINKS);
+            let Ok(inside) = real.strip_prefix(self.root) else {
+                continue;
+            };
+            if !seen.missed.contains(inside) && !self.is_apart(call) {
                 seen.missed.insert(inside.to_path_buf());
             }
         }
@@ -262,47 +277,19 @@ impl Watch<'_> {
     }
 
     /// Whether a call comes from the process whose look-ups are left out, or from a cargo
-    /// that it has started, as `cargo clippy` does.
+    /// that it has started itself, as `cargo clippy` does.
     fn is_apart(&self, call: &Call) -> bool {
-        let program = program(call);
-        let name = program.file_name().unwrap_or_default().as_bytes();
-        if name.starts_with(b"cargo") {
-            return true;
+        let apart = self.apart.load(Ordering::Relaxed);
+        let mut process = process(call.thread, "Tgid:");
+        loop {
+            match process {
+                Some(id) if id == apart => return true,
+                Some(id) if is_cargo(id) && apart == 0 => return true, // it has just been started
+                Some(id) if is_cargo(id) => process = self::process(id, "PPid:"),
+                _ => return false,
+            }
         }
-        let status = fs::read_to_string(format!("/proc/{}/status", call.thread));
-        let process = status.ok().and_then(|text| {
-            let line = text.lines().find_map(|l| l.strip_prefix("Tgid:"))?;
-            line.trim().parse::<u32>().ok()
-        });
-        process == Some(self.apart.load(Ordering::Relaxed))
     }
-}
-
-/// The place of a path below a directory, links followed, if it is below it.
-pub fn inside(path: &Path, dir: &Path) -> Option<PathBuf> {
-    let real = real(path, MOST_LINKS);
-    real.strip_prefix(dir).ok().map(Path::to_path_buf)
-}
-
-/// The program that calls.
-fn program(call: &Call) -> PathBuf {
-    fs::read_link(format!("/proc/{}/exe", call.thread)).unwrap_or_default()
-}
-
-/// Whether a file is what a call of rustc compiles: a stub, which the plan has written.
-fn starts_from(call: &Call, file: &Path) -> bool {
-    if file.extension() != Some(OsStr::new("rs")) {
-        return false;
-    }
-    let said = fs::read(format!("/proc/{}/cmdline", call.thread)).unwrap_or_default();
-    let Ok(dir) = fs::read_link(format!("/proc/{}/cwd", call.thread)) else {
-        return false;
-    };
-    let file = fs::canonicalize(file).ok();
-    said.split(|&b| b == 0)
-        .map(|arg| Path::new(OsStr::from_bytes(arg)))
-        .filter(|arg| arg.extension() == Some(OsStr::new("rs")))
-        .any(|arg| file.is_some() && fs::canonicalize(dir.join(arg)).ok() == file)
 }
 
 /// Whether a path that begins elsewhere may lead to the project by a link.
@@ -334,243 +321,5 @@ fn path_of(call: &Call) -> io::Result<Option<(PathBuf, &'static Kind)>> {
     Ok(end.map(|end| (OsStr::from_bytes(&text[..end]).into(), kind)))
 }
 
-/// A path of a call from the root on. An empty one looks for nothing.
-fn absolute(call: &Call, kind: &Kind, path: PathBuf) -> Option<PathBuf> {
-    if path.as_os_str().as_bytes().is_empty() {
-        return None;
-    }
-    if let Ok(rest) = path.strip_prefix("/proc/self") {
-        return Some(PathBuf::from(format!("/proc/{}", call.thread)).join(rest));
-    }
-    if path.is_absolute() {
-        return Some(path);
-    }
-    let dir = kind.dir.map(|at| call.arguments[usize::from(at)] as i32);
-    let link = match dir {
-        None | Some(WORKING_DIR) => format!("/proc/{}/cwd", call.thread),
-        Some(fd) => format!("/proc/{}/fd/{fd}", call.thread),
-    };
-    Some(fs::read_link(link).ok()?.join(path))
-}
-
-/// A path without `.` and `..`, as if there were no links.
-fn lexical(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                out.pop();
-            }
-            Component::CurDir => {}
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-/// As many links as the kernel follows. path_resolution(7)
-const MOST_LINKS: u32 = 40;
-
-/// Where a path that is not there would be: links are followed, those to nothing too.
-fn real(path: &Path, links: u32) -> PathBuf {
-    if let Ok(path) = fs::canonicalize(path) {
-        return path;
-    }
-    let mut parts = path.components();
-    let Some(last) = parts.next_back() else {
-        return path.to_path_buf();
-    };
-    let mut out = real(parts.as_path(), links);
-    match last {
-        Component::ParentDir => {
-            out.pop();
-        }
-        Component::Normal(name) => {
-            let at = out.join(name);
-            match fs::read_link(&at) {
-                Ok(link) if links > 0 => return real(&out.join(link), links - 1),
-                _ => out = at,
-            }
-        }
-        _ => {}
-    }
-    out
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::files;
-    use crate::layout::tests::{put, scratch};
-    use std::os::unix::fs::symlink;
-    use std::process::Command;
-
-    /// What a program looks for below a directory with some files.
-    fn looked_for(name: &str, program: &[&str], prepare: impl FnOnce(&Path)) -> (Lookups, String) {
-        let root = fs::canonicalize(scratch(name)).unwrap();
-        put(
-            &root,
-            &["app/Cargo.toml", "app/src/lib.rs", "app/src/other.rs"],
-        );
-        prepare(&root);
-        let apart = AtomicU32::new(0);
-        let manifest = root.join("app/Cargo.toml");
-        let watch = Watch {
-            root: &root,
-            planned: HashSet::from([manifest]),
-            originals: &root.join("originals"),
-            named: HashSet::from([root.join("app/NAME")]),
-            wanted: &["app/src".to_string(), "app/README.md".to_string()],
-            outputs: &root.join("outputs"),
-            apart: &apart,
-        };
-        let (done, seen) = during(&watch, || {
-            Command::new(program[0])
-                .args(&program[1..])
-                .current_dir(root.join("app"))
-                .output()
-        });
-        let said = String::from_utf8(done.unwrap().stdout).unwrap();
-        files::remove(&root).unwrap();
-        let mut seen = seen.expect("this kernel tells of calls");
-        for names in seen.listed.values_mut() {
-            names.sort();
-        }
-        (seen, said)
-    }
-
-    fn set(paths: &[&str]) -> BTreeSet<PathBuf> {
-        paths.iter().map(PathBuf::from).collect()
-    }
-
-    #[test]
-    fn what_is_not_there_is_seen() {
-        let (seen, _) = looked_for(
-            "missed",
-            &[
-                "cat",
-                "../VERSION",
-                "src/lib.rs",
-                "../app/none",
-                "/none",
-                "./-x",
-            ],
-            |_| {},
-        );
-        assert_eq!(seen.missed, set(&["VERSION", "app/-x", "app/none"]));
-        assert!(
-            seen.listed.is_empty() && seen.planned.is_empty(),
-            "{seen:?}"
-        );
-    }
-
-    #[test]
-    fn links_are_followed_to_what_is_not_there() {
-        let (seen, _) = looked_for("links", &["cat", "README.md", "up/README.md"], |root| {
-            symlink("../docs/README.md", root.join("app/README.md")).unwrap();
-            fs::create_dir_all(root.join("deep/er")).unwrap();
-            symlink("../deep/er", root.join("app/up")).unwrap();
-        });
-        assert_eq!(seen.missed, set(&["docs/README.md", "deep/er/README.md"]));
-    }
-
-    #[test]
-    fn who_asks_for_a_link_alone_misses_nothing() {
-        let (seen, _) = looked_for("link-alone", &["readlink", "README.md"], |root| {
-            symlink("../docs/README.md", root.join("app/README.md")).unwrap();
-        });
-        assert_eq!(seen, Lookups::default());
-    }
-
-    #[test]
-    fn listed_directories_and_the_plans_own_files_are_seen() {
-        let (seen, _) = looked_for("listed", &["ls", "src"], |_| {});
-        let names = vec![PathBuf::from("lib.rs"), PathBuf::from("other.rs")];
-        assert_eq!(
-            seen.listed,
-            BTreeMap::from([(PathBuf::from("app/src"), names)])
-        );
-        let (seen, _) = looked_for("planned", &["cat", "Cargo.toml"], |_| {});
-        assert_eq!(seen.planned, set(&["app/Cargo.toml"]));
-    }
-
-    #[test]
-    fn what_is_wanted_and_looked_at_is_used() {
-        let link = |root: &Path| symlink("src/lib.rs", root.join("app/README.md")).unwrap();
-        let used = |program: &[&str]| looked_for("used", program, link).0.used;
-        let names = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<BTreeSet<_>>();
-        assert_eq!(used(&["cat", "src/lib.rs"]), names(&["app/src"]));
-        assert_eq!(
-            used(&["cat", "README.md"]),
-            names(&["app/README.md", "app/src"])
-        );
-        assert_eq!(used(&["cat", "Cargo.toml"]), names(&[]));
-    }
-
-    #[test]
-    fn a_file_that_is_there_for_its_name_is_missed_by_who_looks_at_it() {
-        let named = |root: &Path| fs::write(root.join("app/NAME"), "").unwrap();
-        let (seen, _) = looked_for("named", &["ls"], named);
-        assert!(seen.missed.is_empty(), "{seen:?}");
-        for program in [["cat", "NAME"], ["stat", "NAME"], ["wc", "../app/NAME"]] {
-            let (seen, _) = looked_for("named", &program, named);
-            assert_eq!(seen.missed, set(&["app/NAME"]), "{program:?}");
-        }
-    }
-
-    #[test]
-    fn who_reads_a_file_of_the_plan_gets_the_projects_own() {
-        let (seen, said) = looked_for("original", &["cat", "Cargo.toml"], |root| {
-            put(root, &["originals/app/Cargo.toml"]);
-        });
-        assert_eq!(said, "originals/app/Cargo.toml");
-        assert!(seen.planned.is_empty(), "{seen:?}");
-    }
-
-    #[test]
-    fn what_is_made_is_not_missed() {
-        let (seen, _) = looked_for("made", &["cp", "src/lib.rs", "src/gen.rs"], |_| {});
-        // cp asks whether there is something before it writes.
-        assert!(seen.missed.len() <= 1, "{seen:?}");
-    }
-
-    #[test]
-    fn processes_of_processes_are_watched_and_their_answers_are_right() {
-        let (seen, _) = looked_for(
-            "deep",
-            &["sh", "-c", "(cat ../one; sh -c 'cat ../two') || true"],
-            |_| {},
-        );
-        assert!(seen.missed.is_superset(&set(&["one", "two"])), "{seen:?}");
-    }
-
-    /// A watch over a directory that is not there.
-    fn of_nothing(apart: &AtomicU32) -> Watch<'_> {
-        Watch {
-            root: Path::new("/none"),
-            planned: HashSet::new(),
-            originals: Path::new("/none"),
-            named: HashSet::new(),
-            wanted: &[],
-            outputs: Path::new("/none"),
-            apart,
-        }
-    }
-
-    #[test]
-    fn the_result_of_the_work_is_given() {
-        let apart = AtomicU32::new(0);
-        let watch = of_nothing(&apart);
-        assert_eq!(during(&watch, || 7).0, 7);
-    }
-
-    #[test]
-    fn without_a_kernel_that_tells_the_work_is_done() {
-        let apart = AtomicU32::new(0);
-        let watch = of_nothing(&apart);
-        // The kernel allows one listener.
-        let ((said, inner), outer) = during(&watch, || during(&watch, || 7));
-        assert_eq!((said, inner), (7, None));
-        assert!(outer.is_some());
-    }
-}
+mod tests;

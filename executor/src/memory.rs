@@ -14,8 +14,15 @@ use crate::lookups::{self, Lookups};
 /// The directory in the shared one.
 const KNOWN: &str = "known";
 
+/// Marks a file or directory.
+const FILE: char = '+';
+
 /// Marks a file that the plan has written, and that is wanted as the project has it.
 const ORIGINAL: char = '=';
+
+/// Stands for all files of the build context, which a step has or has not whatever is there:
+/// [WholeContext] of plan/lookups.go.
+const WHOLE: &str = ".";
 
 /// Marks a name that is read in the directory above.
 const NAME: char = '/';
@@ -48,8 +55,14 @@ fn lacking_of(doc: &Document, names: &[String]) -> Option<Lookups> {
                 out.listed
                     .insert(above.to_path_buf(), lookups::names(&there));
             }
-        } else if !is_there(&doc.dirs.source.join(line)) || is_name(doc, line) {
-            out.missed.insert(line.into());
+        } else if let Some(file) = line.strip_prefix(FILE) {
+            let there = match &doc.task.lookups {
+                Some(task) if file == WHOLE => task.files.iter().any(|f| f == WHOLE),
+                _ => is_there(&doc.dirs.source.join(file)) && !is_name(doc, file),
+            };
+            if !there {
+                out.missed.insert(file.into());
+            }
         }
     }
     let nothing = out.missed.is_empty() && out.planned.is_empty() && out.listed.is_empty();
@@ -90,8 +103,9 @@ fn write(doc: &Document, task: &Task, seen: Option<&Lookups>) -> Result<()> {
     };
     let originals = task.originals.iter().filter(|o| used(o));
     let names = task.listed.iter().filter(|n| listed(n));
-    let files = task.files.iter().filter(|f| used(f)).cloned();
+    let files = task.files.iter().filter(|f| used(f));
     let lines: Vec<String> = files
+        .map(|f| format!("{FILE}{f}"))
         .chain(originals.map(|o| format!("{ORIGINAL}{o}")))
         .chain(names.map(|n| format!("{NAME}{n}")))
         .collect();
@@ -187,6 +201,20 @@ mod tests {
         remember(&step(&root, r#""memory":["key"],"forget":true"#));
         assert!(known(&first).is_none());
         assert!(known(&step(&root, r#""memory":["other"]"#)).is_none());
+        files::remove(&root).unwrap();
+    }
+
+    #[test]
+    fn the_whole_context_is_remembered_whatever_is_there() {
+        let root = scratch("memory-whole");
+        let whole = step(&root, r#""memory":["key"],"files":[".","=x"]"#);
+        fs::create_dir_all(&whole.dirs.slots).unwrap();
+        put(&whole.dirs.source, &["app/lib.rs", "=x"]);
+        remember(&whole);
+        assert!(known(&whole).is_none());
+        let first = step(&root, r#""memory":["key"]"#);
+        let missed = known(&first).unwrap().missed;
+        assert_eq!(missed, BTreeSet::from([PathBuf::from(WHOLE)]));
         files::remove(&root).unwrap();
     }
 
