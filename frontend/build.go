@@ -85,6 +85,9 @@ type builder struct {
 	aside sync.WaitGroup
 	// compiled are the names of what the steps of all platforms compile, in lower case.
 	compiled sync.Map
+	// ignored are what the steps look for and an ignore file keeps out, by path, with the
+	// directory of the package that does.
+	ignored sync.Map
 	// said are the notes that were given, since platforms share most of them.
 	said sync.Map
 	// documents are the SBOMs by platform, in the order of the request.

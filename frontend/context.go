@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/solver/pb"
 	"github.com/moby/buildkit/util/grpcerrors"
+	"github.com/moby/patternmatcher"
 	"google.golang.org/grpc/codes"
 
 	"github.com/org/rust-frontend/cargo"
@@ -24,8 +26,9 @@ type buildContext struct {
 	client   client.Client
 	// remote is the context's state when it is not local.
 	remote *bkllb.State
-	// ignore are the patterns of the ignore file, for a local context.
-	ignore []string
+	// ignore are the patterns of the ignore file, for a local context, and ignored what they match.
+	ignore  []string
+	ignored *patternmatcher.PatternMatcher
 }
 
 // AlwaysIgnored are the patterns of what never travels: cargo's output and the
@@ -65,8 +68,52 @@ func newBuildContext(ctx context.Context, bc *dockerui.Client) (*buildContext, e
 		}
 		return b, nil
 	}
-	b.ignore, err = bc.DockerIgnorePatterns(ctx)
+	if b.ignore, err = bc.DockerIgnorePatterns(ctx); err != nil {
+		return nil, err
+	}
+	b.ignored, err = patternmatcher.New(b.ignore)
 	return b, err
+}
+
+// ignores says whether the ignore file keeps a path out.
+func (b *buildContext) ignores(name string) bool {
+	if b.ignored == nil {
+		return false
+	}
+	out, err := b.ignored.MatchesOrParentMatches(name)
+	return err == nil && out
+}
+
+// keptOut gives those of some paths that the client has, whatever the ignore file says. Where
+// that cannot be asked without sending them there are none.
+func (b *buildContext) keptOut(ctx context.Context, names []string) ([]string, error) {
+	caps := b.client.BuildOpts().LLBCaps
+	if len(names) == 0 || b.remote != nil || caps.Supports(pb.CapSourceMetadataTransfer) != nil {
+		return nil, nil
+	}
+	below := make([]string, 0, len(names))
+	for _, name := range names {
+		below = append(below, plan.Escape(name)+"/*")
+	}
+	st, err := b.dockerui.MainContext(ctx, bkllb.MetadataOnlyTransfer(nil),
+		bkllb.IncludePatterns(plan.Literally(names)), bkllb.ExcludePatterns(below),
+		bkllb.SharedKeyHint("rust-frontend:ignored"),
+		dockerui.WithInternalName("look for what the ignore file keeps out"))
+	if err != nil {
+		return nil, err
+	}
+	ref, err := b.solve(ctx, *st)
+	if err != nil {
+		return nil, err
+	}
+	there, err := newMetadataFS(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		_, ok := there.dirs[path.Dir(name)][path.Base(name)]
+		return !ok
+	}), nil
 }
 
 // excludes are the patterns that never travel, with those of one part last.

@@ -31,6 +31,7 @@ func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 	for try := 1; ; try++ {
 		report, tried, err := b.try(ctx, g, try >= mostTries)
 		if err != nil || report != nil {
+			b.warnOfIgnored(ctx, g)
 			return report, err
 		}
 		if g.plan, err = g.planned.Again(g.planned.answers, g.planned.found); err != nil {
@@ -115,6 +116,11 @@ func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Look
 		if slices.ContainsFunc(step.Missed, isRepository) {
 			b.note(ctx, wantsRepository(g.plan, dir))
 		}
+		for _, missed := range step.Missed {
+			if !planner.NeverSeen(g.plan, missed) && !isRepository(missed) && b.project.context.ignores(missed) {
+				b.ignored.Store(missed, dir)
+			}
+		}
 		known := found[dir]
 		more := planner.Reads(g.plan, dir, step, b.project.files).Without(known)
 		below := g.plan.Below(dir)
@@ -146,6 +152,22 @@ func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Look
 	}
 	g.planned.found = found
 	return again
+}
+
+// warnOfIgnored says what the packages look for, and the client has, and an ignore file keeps
+// out: their authors' programs may be others. A build goes on without what cannot be asked.
+func (b *builder) warnOfIgnored(ctx context.Context, g *graph) {
+	dirs := map[string]string{}
+	b.ignored.Range(func(name, dir any) bool {
+		dirs[name.(string)] = dir.(string)
+		return true
+	})
+	names, _ := b.project.context.keptOut(ctx, slices.Sorted(maps.Keys(dirs)))
+	for _, name := range names {
+		who, _ := reader(g.plan, dirs[name])
+		b.note(ctx, settings.Warning{Msg: fmt.Sprintf("%s looks for %s, which an ignore file keeps out: "+
+			"what it compiles may not be what plain cargo does", who, name)})
+	}
 }
 
 // note gives a warning once, whatever the number of platforms.

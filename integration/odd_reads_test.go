@@ -325,3 +325,27 @@ func TestRepositoryIsLookedFor(t *testing.T) {
 		t.Errorf("who does not look for it gets %d warnings", n)
 	}
 }
+
+// Who looks for what an ignore file keeps out gets a warning where that is there, and no other.
+func TestIgnoredIsLookedFor(t *testing.T) {
+	b := newBed(t, inProcess)
+	p := newProject(t, oddWorkspace+"-- .dockerignore --\n*.env\n*.md\nVERSION\ndeep\n!kept.md\n-- VERSION --\n9.9.9\n-- kept.md --\nkept\n-- deep/er/file --\n-- other.md --\n"+script(`
+        ["VERSION", "none.env", "kept.md", "deep/er", "none"].map(|f| fs::metadata(format!("../{f}")).is_ok().to_string()).join(" ")`),
+		map[string]string{"own": strings.ToLower(rand.Text())})
+	res := b.build(t, build{dir: p.dir})
+	for _, name := range []string{"VERSION", "deep/er"} {
+		res.mustWarnToo(" looks for " + name + ", which an ignore file keeps out")
+	}
+	said := 0
+	for _, w := range res.warnings {
+		if strings.Contains(string(w.Short), "an ignore file keeps out") {
+			said++
+		}
+	}
+	if said != 2 {
+		t.Errorf("%d warnings of ignored files, want 2\n%s", said, res.log())
+	}
+	if got := res.run("app"); got != "false false true false false\n" {
+		t.Errorf("the program prints %q", got)
+	}
+}

@@ -153,7 +153,7 @@ func Reads(p *plan.Plan, dir string, l plan.Lookups, context Context) plan.Found
 		addNames(context, listed, had, files, names)
 	}
 	for _, all := range []map[string]bool{files, names} {
-		maps.DeleteFunc(all, func(file string, _ bool) bool { return neverSeen(p, strings.TrimSuffix(file, "/")) })
+		maps.DeleteFunc(all, func(file string, _ bool) bool { return NeverSeen(p, strings.TrimSuffix(file, "/")) })
 	}
 	slices.Sort(originals)
 	return plan.Found{Files: slices.Sorted(maps.Keys(files)), Names: slices.Sorted(maps.Keys(names)), Originals: slices.Compact(originals)}
@@ -206,8 +206,8 @@ func addNames(context Context, listed string, had []string, files, names map[str
 	}
 }
 
-// neverSeen says whether no step sees a file.
-func neverSeen(p *plan.Plan, file string) bool {
+// NeverSeen says whether no step sees a file, whoever looks for it.
+func NeverSeen(p *plan.Plan, file string) bool {
 	dir, name := path.Split(file)
 	switch name {
 	case ".git", "rust-toolchain", "rust-toolchain.toml":

@@ -24,7 +24,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use callers::{asks_for_itself, is_argument, is_cargo, process, starts_from};
-use calls::{Kind, Way, ARCHITECTURE};
+use calls::{Kind, Saying, Way, ARCHITECTURE};
 use notify::{Call, Listener};
 use paths::{absolute, lexical, passed, real, MOST_LINKS};
 
@@ -48,6 +48,13 @@ pub struct Lookups {
     /// Those of the wanted files that were looked for, and those that were handed over in
     /// place of the plan's.
     pub used: BTreeSet<String>,
+}
+
+/// What a call has to have in place of what it asks for.
+enum Other {
+    Opened(fs::File),
+    /// What there is to say of another file.
+    Said(Saying, PathBuf),
 }
 
 /// What is looked at.
@@ -134,12 +141,15 @@ impl Watch<'_> {
             if let (Some(seen), false) = (seen.as_mut(), last) {
                 other = self.look(&call, kind, path, seen);
             }
-            let handed_over = other.is_some_and(|file| {
+            let answered = other.is_some_and(|other| match other {
                 // Who has no room for another file is told so by its own call.
-                let close = kind.closes(&call.arguments);
-                listener.open(&call, &file, close).is_ok()
+                Other::Opened(file) => {
+                    let close = kind.closes(&call.arguments);
+                    listener.open(&call, &file, close).is_ok()
+                }
+                Other::Said(how, file) => listener.say(&call, kind, how, &file).is_ok(),
             });
-            if !handed_over {
+            if !answered {
                 listener.allow(&call)?;
             }
             if last {
@@ -148,15 +158,8 @@ impl Watch<'_> {
         }
     }
 
-    /// Remembers what a call looks for, and gives the file that it has to have in place of
-    /// that.
-    fn look(
-        &self,
-        call: &Call,
-        kind: &Kind,
-        path: PathBuf,
-        seen: &mut Lookups,
-    ) -> Option<fs::File> {
+    /// Remembers what a call looks for, and gives what it has to have in place of that.
+    fn look(&self, call: &Call, kind: &Kind, path: PathBuf, seen: &mut Lookups) -> Option<Other> {
         if path.as_os_str().as_bytes().starts_with(b"-") && is_argument(call, &path) {
             return None; // an option: a linker looks for each of its arguments
         }
@@ -188,9 +191,12 @@ impl Watch<'_> {
                 let original = fs::File::open(self.originals.join(&inside));
                 if let (Ok(file), true) = (original, kind.reads(&call.arguments)) {
                     seen.used.insert(inside.to_string_lossy().into_owned());
-                    return Some(file);
+                    return Some(Other::Opened(file));
                 }
                 seen.planned.insert(inside);
+            }
+            Ok(m) if !opens && m.is_file() && self.is_planned(&path) => {
+                return self.say_of_original(call, kind, &path);
             }
             Ok(_) => {}
             Err(e) if is_missing(&e) && kind.creates(&call.arguments) => {
@@ -206,6 +212,15 @@ impl Watch<'_> {
             Err(_) => {}
         }
         None
+    }
+
+    /// What is said of a file that the plan has written to others than cargo, where they get the
+    /// project's own when they open it: cp(1) and tar(1) see that it is the same file.
+    fn say_of_original(&self, call: &Call, kind: &Kind, path: &Path) -> Option<Other> {
+        let original = self.originals.join(inside(path, self.root)?);
+        let how = kind.says()?;
+        let cargo = self.is_apart(call) || is_cargo(call.thread);
+        (!cargo && original.is_file()).then_some(Other::Said(how, original))
     }
 
     /// A path that leads below the directory, or none. Of those that begin elsewhere and

@@ -71,15 +71,39 @@ const fn plain(number: u32, flags: Option<u8>, way: Way) -> Kind {
     }
 }
 
+/// How a call says what a file is.
+#[derive(Clone, Copy)]
+pub struct Saying {
+    number: u32,
+    /// The argument with the place for the answer.
+    pub place: u8,
+    /// The size of the answer, in bytes. stat(2), statx(2)
+    pub length: usize,
+}
+
+const fn saying(number: u32, place: u8, length: usize) -> Saying {
+    Saying {
+        number,
+        place,
+        length,
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 mod table {
-    use super::{in_dir, link, plain, Kind, Way};
+    use super::{in_dir, link, plain, saying, Kind, Saying, Way};
 
     pub const ARCHITECTURE: u32 = 0xc000_003e;
     /// Numbers from here on belong to another set of calls.
     pub const FOREIGN: u32 = 0x4000_0000;
     pub const SECCOMP: i64 = 317;
     pub const OPEN_NOFOLLOW: u64 = 0o400_000;
+    pub const SAYING: &[Saying] = &[
+        saying(4, 1, 144),
+        saying(6, 1, 144),
+        saying(262, 2, 144),
+        saying(332, 4, 256),
+    ];
     pub const ALL: &[Kind] = &[
         plain(2, Some(1), Way::Open),              // open
         plain(4, None, Way::Look),                 // stat
@@ -127,7 +151,7 @@ mod table {
 /// The numbers that newer architectures share.
 #[cfg(any(target_arch = "aarch64", target_arch = "riscv64"))]
 mod table {
-    use super::{in_dir, link, plain, Kind, Way};
+    use super::{in_dir, link, plain, saying, Kind, Saying, Way};
 
     #[cfg(target_arch = "aarch64")]
     pub const ARCHITECTURE: u32 = 0xc000_00b7;
@@ -139,6 +163,7 @@ mod table {
     pub const OPEN_NOFOLLOW: u64 = 0o100_000;
     #[cfg(target_arch = "riscv64")]
     pub const OPEN_NOFOLLOW: u64 = 0o400_000;
+    pub const SAYING: &[Saying] = &[saying(79, 2, 128), saying(291, 4, 256)];
     pub const ALL: &[Kind] = &[
         in_dir(33, None, false, Way::LookAtLink),  // mknodat
         in_dir(34, None, false, Way::LookAtLink),  // mkdirat
@@ -172,12 +197,13 @@ mod table {
     target_arch = "riscv64"
 )))]
 mod table {
-    use super::Kind;
+    use super::{Kind, Saying};
 
     pub const ARCHITECTURE: u32 = 0;
     pub const FOREIGN: u32 = 0;
     pub const SECCOMP: i64 = -1;
     pub const OPEN_NOFOLLOW: u64 = 0;
+    pub const SAYING: &[Saying] = &[];
     pub const ALL: &[Kind] = &[];
 }
 
@@ -191,6 +217,12 @@ impl Kind {
     pub fn of(number: i32) -> Option<&'static Kind> {
         ALL.iter()
             .find(|k| i64::from(k.number) == i64::from(number))
+    }
+
+    /// How the call says what a file is, if it does.
+    pub fn says(&self) -> Option<Saying> {
+        let mut all = table::SAYING.iter();
+        all.find(|s| s.number == self.number).copied()
     }
 
     fn flag(&self, arguments: &[u64; 6], bits: u64) -> bool {

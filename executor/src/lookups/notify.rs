@@ -4,13 +4,15 @@
 //! With the lock this is the one place that needs unsafe code: the standard library knows
 //! none of these calls.
 
-use std::ffi::{c_int, c_long, c_ulong, c_void};
+use std::ffi::{c_int, c_long, c_ulong, c_void, CString};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 
-use super::calls;
+use super::calls::{self, Kind, Saying};
 
 extern "C" {
     fn prctl(option: c_int, ...) -> c_int;
@@ -22,6 +24,14 @@ extern "C" {
         to_parts: c_ulong,
         from: *const Part,
         from_parts: c_ulong,
+        flags: c_ulong,
+    ) -> isize;
+    fn process_vm_writev(
+        process: c_int,
+        from: *const Part,
+        from_parts: c_ulong,
+        to: *const Part,
+        to_parts: c_ulong,
         flags: c_ulong,
     ) -> isize;
 }
@@ -210,7 +220,46 @@ impl Call {
     }
 }
 
+impl Call {
+    /// Writes into the memory of who calls.
+    fn write(&self, at: u64, text: &[u8]) -> io::Result<()> {
+        let from = Part {
+            start: text.as_ptr() as *mut c_void,
+            length: text.len(),
+        };
+        let to = Part {
+            start: at as usize as *mut c_void,
+            length: text.len(),
+        };
+        // SAFETY: the kernel reads the bytes of `text`, and writes where who calls wants an
+        // answer; a wrong address is an error.
+        let written = unsafe { process_vm_writev(self.thread as c_int, &from, 1, &to, 1, 0) };
+        if usize::try_from(written) == Ok(text.len()) {
+            return Ok(());
+        }
+        Err(io::Error::last_os_error())
+    }
+}
+
 impl Listener {
+    /// Answers a call that says what a file is with what another file is, whose path is given
+    /// from the root on.
+    pub fn say(&self, call: &Call, kind: &Kind, how: Saying, file: &Path) -> io::Result<()> {
+        let path = CString::new(file.as_os_str().as_bytes())?;
+        let mut said = vec![0u8; how.length];
+        let mut arguments = call.arguments;
+        arguments[usize::from(kind.path)] = path.as_ptr() as u64;
+        arguments[usize::from(how.place)] = said.as_mut_ptr() as u64;
+        let [a, b, c, d, e, f] = arguments;
+        // SAFETY: the same call with a path and a place of ours. The kernel reads the one and
+        // fills the other, whose size is that of its answer; both live until it returns.
+        if unsafe { syscall(c_long::from(call.number), a, b, c, d, e, f) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        call.write(call.arguments[usize::from(how.place)], &said)?;
+        self.answer(call, 0, 0, 0)
+    }
+
     /// Waits for a call.
     pub fn receive(&self) -> io::Result<Call> {
         loop {

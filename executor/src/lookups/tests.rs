@@ -154,6 +154,27 @@ fn who_reads_a_file_of_the_plan_gets_the_projects_own() {
 }
 
 #[test]
+fn who_asks_about_a_file_of_the_plan_is_told_of_the_one_it_opens() {
+    for program in [
+        vec!["stat", "-L", "-c", "%s", "Cargo.toml"],
+        vec!["stat", "-c", "%s", "../app/Cargo.toml"],
+        vec!["sh", "-c", "cp Cargo.toml copy && stat -c %s copy"],
+        vec![
+            "sh",
+            "-c",
+            "cp -r . ../copy && stat -c %s ../copy/Cargo.toml",
+        ],
+        vec!["sh", "-c", "tar c . | tar xO ./Cargo.toml | wc -c"],
+    ] {
+        let (_, said) = looked_for("said", &program, |root| {
+            put(root, &["originals/app/Cargo.toml"]);
+            fs::write(root.join("app/Cargo.toml"), "plan").unwrap();
+        });
+        assert_eq!(said.trim(), "24", "{program:?}");
+    }
+}
+
+#[test]
 fn what_is_made_is_not_missed() {
     let (seen, _) = looked_for("made", &["cp", "src/lib.rs", "src/gen.rs"], |_| {});
     // cp asks whether there is something before it writes.
