@@ -43,12 +43,9 @@ func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 }
 
 // try solves the graph once, and gives the report, or what shows that another try is
-// necessary. The last step starts when those below it are made, and is stopped when these
-// turn out to lack something: it is the longest one as a rule, and would be made in vain.
+// necessary. The last step is left out while those below it lack something: it is the
+// longest one as a rule, and would be made in vain.
 func (b *builder) try(ctx context.Context, g *graph, last bool) (report *contextFS, tried *bkllb.State, err error) {
-	solving, stop := context.WithCancel(ctx)
-	defer stop()
-	solved := b.evaluateBeside(solving, g, g.Report)
 	if g.Lookups != nil {
 		said, err := b.layersLookedFor(ctx, g)
 		if err != nil {
@@ -58,7 +55,7 @@ func (b *builder) try(ctx context.Context, g *graph, last bool) (report *context
 			return nil, g.Lookups, nil
 		}
 	}
-	ref, err := solved()
+	ref, err := b.evaluate(ctx, g, g.Report)
 	if err != nil {
 		return nil, nil, err
 	}

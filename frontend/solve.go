@@ -30,6 +30,9 @@ func (b *builder) settleAhead(ctx context.Context, g *graph) (*contextFS, error)
 // states. It is evaluated here and not lazily by the exporter, so that a failure can still
 // be put in words that the user can act on.
 func (b *builder) solve(ctx context.Context, g *graph, want func(*graph) bkllb.State) (client.Reference, error) {
+	if g.Frame != nil && b.project.stage != stageBinaries {
+		b.evaluateBeside(ctx, g, *g.Frame) // a base may be large, and far away; the image tells of errors
+	}
 	report, err := b.settleAhead(ctx, g)
 	if err != nil {
 		return nil, err
@@ -42,7 +45,7 @@ func (b *builder) solve(ctx context.Context, g *graph, want func(*graph) bkllb.S
 			return nil, err
 		}
 	}
-	ref, err := wanted()
+	ref, err := wanted.wait()
 	if err != nil {
 		return nil, err
 	}
@@ -134,21 +137,28 @@ func (b *builder) evaluate(ctx context.Context, g *graph, st bkllb.State) (clien
 	return ref, nil
 }
 
-// evaluateBeside starts to do the same, and gives what waits for it. It is stopped with
-// the build when nobody does.
-func (b *builder) evaluateBeside(ctx context.Context, g *graph, st bkllb.State) (wait func() (client.Reference, error)) {
+// evaluation is one that goes on beside what asked for it.
+type evaluation struct {
+	done chan struct{}
+	ref  client.Reference
+	err  error
+}
+
+// evaluateBeside starts one. It is stopped with the build when nobody waits for it.
+func (b *builder) evaluateBeside(ctx context.Context, g *graph, st bkllb.State) *evaluation {
 	now := *g // which may be made again beside this
-	var ref client.Reference
-	var err error
-	done := make(chan struct{})
+	e := &evaluation{done: make(chan struct{})}
 	b.aside.Go(func() {
-		defer close(done)
-		ref, err = b.evaluate(ctx, &now, st)
+		defer close(e.done)
+		e.ref, e.err = b.evaluate(ctx, &now, st)
 	})
-	return func() (client.Reference, error) {
-		<-done
-		return ref, err
-	}
+	return e
+}
+
+// wait gives what comes of it.
+func (e *evaluation) wait() (client.Reference, error) {
+	<-e.done
+	return e.ref, e.err
 }
 
 // explain finds the crate that a failed download was about. BuildKit looks at

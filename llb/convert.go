@@ -97,6 +97,9 @@ type Graph struct {
 	// Image is the image's file system, or what another goal than [settings.Build]
 	// results in. Binaries are the binaries alone.
 	Image, Binaries llb.State
+	// Frame is the image without the binaries, which needs nothing that is compiled. It is nil
+	// for another goal.
+	Frame *llb.State
 	// History says what each layer of the image is for, without those of its base.
 	History []string
 	// Report holds [plan.LookupsFile], and [plan.ReportFile] unless the plan is in the
@@ -146,7 +149,8 @@ func Convert(p *plan.Plan, in Options) Graph {
 		g.Image = c.result(out, g.Report)
 		return g
 	}
-	g.Image, g.History = c.image(out, g.Report)
+	image, frame, history := c.image(out, g.Report)
+	g.Image, g.Frame, g.History = image, &frame, history
 	g.Binaries = c.alone(out, g.Report)
 	return g
 }

@@ -22,13 +22,12 @@ const (
 
 // image is the final file system, with what each layer is for, without the
 // base's. What never changes comes first and the binaries last, each a layer, so
-// that an edit makes one small new blob.
-func (c *converter) image(binaries, report llb.State) (llb.State, []string) {
-	st := llb.Scratch()
+// that an edit makes one small new blob. The frame is all but the binaries.
+func (c *converter) image(binaries, report llb.State) (st, frame llb.State, layers []string) {
+	st = llb.Scratch()
 	if c.in.Base != nil {
 		st = *c.in.Base
 	}
-	var layers []string
 	put := func(action *llb.FileAction, name string) {
 		st = st.File(action, c.options(StageImage, name)...)
 		layers = append(layers, name)
@@ -40,8 +39,9 @@ func (c *converter) image(binaries, report llb.State) (llb.State, []string) {
 	for _, extra := range c.plan.Image.Extra {
 		put(c.extra(dirs, extra), "copy "+extra.From)
 	}
+	frame = st
 	put(c.binaries(binaries, dirs, report), "copy "+c.names())
-	return st, layers
+	return st, frame, layers
 }
 
 // alone is a file system with the binaries at its root.
