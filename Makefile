@@ -33,8 +33,8 @@ test: lint test-short testbed test-executor ## lint, unit tests, and the integra
 	$(WITH_TESTBED) go test -count=1 -timeout 80m ./integration/...
 
 .PHONY: test-real
-test-real: testbed ## build every real project, compare it with plain cargo, and ask for each stage
-	$(WITH_TESTBED) go test -count=1 -timeout 180m -v ./integration -run 'TestRealProjects|TestRealTargets' -real=all
+test-real: testbed ## build every real project, with each toolchain image too, compare it with plain cargo, and ask for each stage
+	$(WITH_TESTBED) go test -count=1 -timeout 480m -v ./integration -run 'TestRealProjects|TestRealToolchains|TestRealTargets' -real=all
 
 .PHONY: test-short
 test-short: ## unit tests only: no root, no network, no daemon

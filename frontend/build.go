@@ -136,6 +136,8 @@ type graph struct {
 	// planned is how the plan was made, over what the graph.
 	planned *planning
 	over    llb.Options
+	// written are the definitions of the graph's states, by their outputs.
+	written map[bkllb.Output]func() (*bkllb.Definition, error)
 }
 
 // graph plans one platform and converts the plan.
@@ -158,10 +160,40 @@ func (b *builder) graph(ctx context.Context, target ocispecs.Platform) (*graph, 
 		return nil, err
 	}
 	over := b.graphInputs(ctx, toolchain, base, epoch)
-	return &graph{plan: p, Graph: llb.Convert(p, over), target: target, base: base, epoch: epoch, planned: planned, over: over}, nil
+	g := &graph{plan: p, target: target, base: base, epoch: epoch, planned: planned, over: over}
+	b.convert(ctx, g)
+	return g, nil
 }
 
-// definition marshals a state of the graph.
+// convert makes the graph of the plan. Each definition is the whole graph again, and so they are
+// written while the daemon works, in the order in which they are needed.
+func (b *builder) convert(ctx context.Context, g *graph) {
+	g.Graph = llb.Convert(g.plan, g.over)
+	g.written = map[bkllb.Output]func() (*bkllb.Definition, error){}
+	var all []func() (*bkllb.Definition, error)
+	for _, st := range []*bkllb.State{g.Urgency, g.Lookups, &g.Report, &g.Image, g.Debug} {
+		if st == nil || st.Output() == nil {
+			continue
+		}
+		write := sync.OnceValues(func() (*bkllb.Definition, error) { return b.marshal(ctx, g.target, *st) })
+		g.written[st.Output()] = write
+		all = append(all, write)
+	}
+	b.aside.Go(func() {
+		for _, write := range all {
+			_, _ = write() // who needs it is told
+		}
+	})
+}
+
+// definition gives that of a state of the graph.
 func (b *builder) definition(ctx context.Context, g *graph, st bkllb.State) (*bkllb.Definition, error) {
-	return st.Marshal(ctx, bkllb.Platform(g.target), bkllb.WithCaps(b.client.BuildOpts().LLBCaps))
+	if write := g.written[st.Output()]; write != nil {
+		return write()
+	}
+	return b.marshal(ctx, g.target, st)
+}
+
+func (b *builder) marshal(ctx context.Context, target ocispecs.Platform, st bkllb.State) (*bkllb.Definition, error) {
+	return st.Marshal(ctx, bkllb.Platform(target), bkllb.WithCaps(b.client.BuildOpts().LLBCaps))
 }

@@ -146,7 +146,11 @@ func (b *buildContext) metadata(ctx context.Context) (*contextFS, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newMetadataFS(ctx, ref)
+	files, err := newMetadataFS(ctx, ref)
+	if err == nil {
+		files.readAhead([]string{"Cargo.toml", "Cargo.lock", "lib.rs", "main.rs", "build.rs"})
+	}
+	return files, err
 }
 
 // transfer brings files of a local context to the daemon for planning.

@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/org/rust-frontend/answers"
-	"github.com/org/rust-frontend/llb"
 	"github.com/org/rust-frontend/plan"
 	"github.com/org/rust-frontend/planner"
 	"github.com/org/rust-frontend/settings"
@@ -38,7 +37,7 @@ func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 			return nil, err
 		}
 		g.over.Tries = append(g.over.Tries, *tried)
-		g.Graph = llb.Convert(g.plan, g.over)
+		b.convert(ctx, g)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/gateway/client"
 	fstypes "github.com/tonistiigi/fsutil/types"
+	"golang.org/x/sync/errgroup"
 )
 
 // metadataFile is where a metadata-only transfer leaves the stat of every file
@@ -68,4 +69,41 @@ func addStat(dirs map[string]map[string]*fstypes.Stat, st *fstypes.Stat) {
 		dirs[parent] = map[string]*fstypes.Stat{}
 	}
 	dirs[parent][path.Base(name)] = st
+}
+
+// mostAhead is how many files are read ahead, and atOnce how many of them at one time: what
+// has more has many that nobody asks for, such as tests of a tool that reads manifests.
+const mostAhead, atOnce = 100, 8
+
+// readAhead reads the files of some names in all directories that are known, since each one is
+// a round trip. What cannot be read has an error when it is asked for.
+func (c *contextFS) readAhead(names []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var wanted []string
+	for dir, entries := range c.dirs {
+		for _, name := range names {
+			if st := entries[name]; st != nil && fs.FileMode(st.Mode).IsRegular() {
+				wanted = append(wanted, path.Join(dir, name))
+			}
+		}
+	}
+	if len(wanted) > mostAhead {
+		return
+	}
+	data := make([][]byte, len(wanted))
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for i, name := range wanted {
+		group.Go(func() error {
+			data[i], _ = c.read(name)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	for i, name := range wanted {
+		if data[i] != nil {
+			c.files[name] = data[i]
+		}
+	}
 }

@@ -3,9 +3,11 @@ package frontend
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -119,4 +121,48 @@ func FuzzDecodeMetadata(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// Files of some names are read ahead, each once, and none where there are too many.
+func TestReadAhead(t *testing.T) {
+	files := map[string]string{"Cargo.toml": "root", "app/Cargo.toml": "app", "app/src/lib.rs": "lib", "README.md": "", "link/Cargo.toml": "-> ../Cargo.toml"}
+	listed := func(files map[string]string) (*contextFS, map[string]bool) {
+		tr, read := newTree(files), map[string]bool{}
+		c := tr.fs()
+		for _, st := range tr.stats() {
+			if c.dirs == nil {
+				c.dirs = map[string]map[string]*fstypes.Stat{}
+			}
+			addStat(c.dirs, st)
+		}
+		var mu sync.Mutex
+		c.read = func(name string) ([]byte, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if read[name] {
+				t.Errorf("%s is read twice", name)
+			}
+			read[name] = true
+			return []byte(files[name]), nil
+		}
+		return c, read
+	}
+	c, read := listed(files)
+	c.readAhead([]string{"Cargo.toml", "lib.rs"})
+	if want := map[string]bool{"Cargo.toml": true, "app/Cargo.toml": true, "app/src/lib.rs": true}; !maps.Equal(read, want) {
+		t.Errorf("read ahead: %v", read)
+	}
+	if data, err := c.ReadFile("app/Cargo.toml"); err != nil || string(data) != "app" {
+		t.Errorf("%q, %v", data, err)
+	}
+	many := map[string]string{}
+	for i := range mostAhead + 1 {
+		many[fmt.Sprintf("%d/Cargo.toml", i)] = "x"
+	}
+	if c, read = listed(many); len(read) > 0 {
+		t.Errorf("read of itself: %v", read)
+	}
+	if c.readAhead([]string{"Cargo.toml"}); len(read) > 0 {
+		t.Errorf("%d files of too many are read ahead", len(read))
+	}
 }

@@ -30,10 +30,13 @@ func (b *builder) settleAhead(ctx context.Context, g *graph) (*contextFS, error)
 // states. It is evaluated here and not lazily by the exporter, so that a failure can still
 // be put in words that the user can act on.
 func (b *builder) solve(ctx context.Context, g *graph, want func(*graph) bkllb.State) (client.Reference, error) {
-	if g.Frame != nil && b.project.stage != stageBinaries {
-		b.evaluateBeside(ctx, g, *g.Frame) // a base may be large, and far away; the image tells of errors
-	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	frame := b.frame(ctx, g, stop)
 	report, err := b.settleAhead(ctx, g)
+	if err := frame.failed(); err != nil {
+		return nil, err
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +140,21 @@ func (b *builder) evaluate(ctx context.Context, g *graph, st bkllb.State) (clien
 	return ref, nil
 }
 
+// frame starts to make what the image is put on, since a base may be large and far away. When
+// that fails nothing needs to be compiled.
+func (b *builder) frame(ctx context.Context, g *graph, stop func()) *evaluation {
+	if g.Frame == nil || b.project.stage == stageBinaries {
+		return nil
+	}
+	frame := b.evaluateBeside(ctx, g, *g.Frame)
+	b.aside.Go(func() {
+		if _, err := frame.wait(); err != nil {
+			stop()
+		}
+	})
+	return frame
+}
+
 // evaluation is one that goes on beside what asked for it.
 type evaluation struct {
 	done chan struct{}
@@ -159,6 +177,19 @@ func (b *builder) evaluateBeside(ctx context.Context, g *graph, st bkllb.State) 
 func (e *evaluation) wait() (client.Reference, error) {
 	<-e.done
 	return e.ref, e.err
+}
+
+// failed gives the error of one that has failed by now.
+func (e *evaluation) failed() error {
+	if e == nil {
+		return nil
+	}
+	select {
+	case <-e.done:
+		return e.err
+	default:
+		return nil
+	}
 }
 
 // explain finds the crate that a failed download was about. BuildKit looks at

@@ -164,7 +164,7 @@ func (c *comparison) excuses(compiled []string, files map[string]string) []excus
 		{"a package of both sides has one step", w.Above(c.bothSides(compiled, edited)), true, false},
 		{"a build script watches what is not there", w.Above(w.Endless()), true, true},
 		{"the version of what is not compiled is in the key of who depends on it", w.Above(relocked(c.before.files["Cargo.lock"], files["Cargo.lock"])), true, false},
-		{"what was found out is in the key with all below it, until the package itself changes", w.Above(c.covered(files)), true, false},
+		{"what was found out is in the key with all below it or the names in it, until the package itself changes", w.Above(c.covered(files)), true, false},
 		{"cargo has it from before the profile, rustflags or [env] changed", c.settled.others(compiled), true, false},
 		{"known: a manifest is read as it was written", rewritten, !*oracleKnown, false},
 	}
@@ -227,12 +227,18 @@ func relocked(before, now string) []string {
 }
 
 // covered are the packages of which a warning says that they read a changed file, or a
-// directory that has it.
+// directory that has it, or which names there are where another one is now.
 func (c *comparison) covered(files map[string]string) []string {
 	var out []string
 	for _, text := range c.said {
 		who, rest, ok := strings.Cut(text, " also reads ")
 		if !ok {
+			continue
+		}
+		if m := listedNames.FindStringSubmatch(rest); m != nil {
+			if !slices.Equal(namesIn(m[1], c.before.files), namesIn(m[1], files)) {
+				out = append(out, strings.Replace(who, "the last step", oracle.Binary, 1))
+			}
 			continue
 		}
 		paths, _, _ := strings.Cut(rest, ": say ")
@@ -244,6 +250,20 @@ func (c *comparison) covered(files map[string]string) []string {
 		}
 	}
 	return out
+}
+
+var listedNames = regexp.MustCompile(`^which names there are in "(.*)"`)
+
+// namesIn are the names in a directory of some files.
+func namesIn(dir string, files map[string]string) []string {
+	var out []string
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		if inside, ok := strings.CutPrefix(file, strings.TrimPrefix(dir+"/", "./")); ok {
+			name, _, _ := strings.Cut(inside, "/")
+			out = append(out, name)
+		}
+	}
+	return slices.Compact(out)
 }
 
 // changed are the files that are new, gone or another text.
