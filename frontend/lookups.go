@@ -214,7 +214,7 @@ func wantsRepository(p *plan.Plan, dir string) settings.Warning {
 
 // reader says which package reads, and where its inputs can be said.
 func reader(p *plan.Plan, dir string) (who, where string) {
-	who, where = "the last step", "[workspace.metadata.rust-frontend] of the workspace's manifest"
+	who, where = "the last step", "[package.metadata.rust-frontend] of the package that does"
 	solid := 0
 	for _, pkg := range p.Packages {
 		if pkg.Solid {

@@ -65,6 +65,8 @@ type Help struct {
 	Text string `json:"text"`
 	// Signs are parts of lines: cargo's output has one of them then.
 	Signs []string `json:"signs"`
+	// Programs is true where the names of programs that the image has not say more.
+	Programs bool `json:"programs,omitempty"`
 }
 
 // HandOut is a binary on its way to the image.

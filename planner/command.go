@@ -233,7 +233,7 @@ func (cmd *command) sourceHelp(layers []plan.Layer) []plan.Help {
 func absent() plan.Help {
 	return plan.Help{
 		Text:  "what is missing above is not in the build context, or an ignore file excludes it",
-		Signs: missingSigns(),
+		Signs: missingSigns(), Programs: true,
 	}
 }
 

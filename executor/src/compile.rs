@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU32;
 
-use crate::document::{self, Document};
-use crate::failure::{Context, Result};
+use crate::document::{self, Document, Help};
+use crate::failure::{Context, Failure, Result};
 use crate::lookups::{self, Lookups, Watch};
 use crate::{cargo, files, memory};
 
@@ -84,10 +84,24 @@ pub fn run_and(
     if again {
         say_again(doc, task, seen.as_ref());
     } else {
-        done?;
+        done.map_err(|failure| for_want_of(doc, seen.as_ref(), failure))?;
         memory::keep(doc, task, seen.as_ref());
     }
     Ok(!again)
+}
+
+/// Names the programs that the toolchain has not, where something was missing: what starts one
+/// says no more than that.
+fn for_want_of(doc: &Document, seen: Option<&Lookups>, mut failure: Failure) -> Failure {
+    let fits = |help: &Help| help.programs && help.text == failure.text;
+    let absent = seen.map_or_else(Vec::new, Lookups::absent_programs);
+    if !absent.is_empty() && doc.task.help.iter().any(fits) {
+        failure.text = format!(
+            "the toolchain image has no program `{}`, which is started above: choose one that has it by `toolchain`",
+            absent.join("`, `")
+        );
+    }
+    failure
 }
 
 /// Writes what was looked for, with a number of its own: BuildKit takes a copy of a file for

@@ -40,6 +40,8 @@ pub struct File {
 pub struct Help {
     pub text: String,
     pub signs: Vec<String>,
+    /// Programs that are nowhere say more than the text.
+    pub programs: bool,
 }
 
 /// Whether it is seen what is looked for, and what a failure means.
@@ -230,6 +232,7 @@ fn help(v: &Value) -> Help {
     Help {
         text: v.get("text").text().to_string(),
         signs: v.get("signs").texts(),
+        programs: v.get("programs").is_true(),
     }
 }
 

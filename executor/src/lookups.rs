@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use callers::{asks_for_itself, is_argument, is_cargo, process, starts_from};
+use callers::{asks_for_itself, is_cargo, is_option, process, starts_from};
 use calls::{Kind, Saying, Way, ARCHITECTURE};
 use notify::{Call, Listener};
 use paths::{absolute, lexical, passed, real, MOST_LINKS};
@@ -32,6 +32,10 @@ pub use paths::inside;
 
 /// The last path that the watched thread looks for, which nothing has.
 const LAST: &str = "/rust-frontend-last";
+
+/// Who starts this program looks for the other, wherever that is.
+const GIT: &str = "git";
+const REPOSITORY: &str = ".git";
 
 /// The longest path, in bytes.
 const LONGEST: usize = 4096;
@@ -45,9 +49,27 @@ pub struct Lookups {
     pub listed: BTreeMap<PathBuf, Vec<PathBuf>>,
     /// Those of the plan's own files that were opened.
     pub planned: BTreeSet<PathBuf>,
+    /// The programs that were to be started, and whether they were there. What looks for one tries
+    /// one directory after the other.
+    pub programs: BTreeMap<String, bool>,
     /// Those of the wanted files that were looked for, and those that were handed over in
     /// place of the plan's.
     pub used: BTreeSet<String>,
+}
+
+impl Lookups {
+    fn starts(&mut self, program: &Path) {
+        let name = program.file_name().unwrap_or_default();
+        let there = fs::metadata(program).is_ok_and(|m| m.is_file());
+        let known = self.programs.entry(name.to_string_lossy().into_owned());
+        *known.or_default() |= there;
+    }
+
+    /// The programs that are nowhere.
+    pub fn absent_programs(&self) -> Vec<&str> {
+        let absent = self.programs.iter().filter(|(_, there)| !**there);
+        absent.map(|(name, _)| name.as_str()).collect()
+    }
 }
 
 /// What a call has to have in place of what it asks for.
@@ -153,6 +175,11 @@ impl Watch<'_> {
                 listener.allow(&call)?;
             }
             if last {
+                if let Some(seen) = seen.as_mut() {
+                    if seen.absent_programs().contains(&GIT) {
+                        seen.missed.insert(REPOSITORY.into());
+                    }
+                }
                 return seen.ok_or_else(|| io::ErrorKind::Unsupported.into());
             }
         }
@@ -160,10 +187,13 @@ impl Watch<'_> {
 
     /// Remembers what a call looks for, and gives what it has to have in place of that.
     fn look(&self, call: &Call, kind: &Kind, path: PathBuf, seen: &mut Lookups) -> Option<Other> {
-        if path.as_os_str().as_bytes().starts_with(b"-") && is_argument(call, &path) {
-            return None; // an option: a linker looks for each of its arguments
+        if is_option(call, &path) {
+            return None; // a linker looks for each of its arguments
         }
         let path = absolute(call, kind, path)?;
+        if kind.starts() && !self.is_apart(call) {
+            seen.starts(&path);
+        }
         let opens = kind.way == Way::Open;
         let goes_on = opens && kind.follows(&call.arguments);
         let path = self.in_root(call, path, goes_on, seen)?;

@@ -27,11 +27,16 @@ pub fn is_cargo(process: u32) -> bool {
     name.as_bytes().starts_with(b"cargo")
 }
 
-/// Whether a path is one of the words that a program was started with.
-pub fn is_argument(call: &Call, path: &Path) -> bool {
+/// Whether a path is an option: a library that is linked with, or one of the words that the
+/// program was started with.
+pub fn is_option(call: &Call, path: &Path) -> bool {
+    let path = path.as_os_str().as_bytes();
+    if !path.starts_with(b"-") || path.starts_with(b"-l") {
+        return path.starts_with(b"-");
+    }
     let said = fs::read(format!("/proc/{}/cmdline", call.thread)).unwrap_or_default();
     let mut words = said.split(|&b| b == 0);
-    words.any(|word| word == path.as_os_str().as_bytes())
+    words.any(|word| word == path)
 }
 
 /// Whether a program asks what the link of its own name says, as rustc does wherever it is:

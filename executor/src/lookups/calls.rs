@@ -104,6 +104,7 @@ mod table {
         saying(262, 2, 144),
         saying(332, 4, 256),
     ];
+    pub const STARTS: [u32; 2] = [59, 322];
     pub const ALL: &[Kind] = &[
         plain(2, Some(1), Way::Open),              // open
         plain(4, None, Way::Look),                 // stat
@@ -164,6 +165,7 @@ mod table {
     #[cfg(target_arch = "riscv64")]
     pub const OPEN_NOFOLLOW: u64 = 0o400_000;
     pub const SAYING: &[Saying] = &[saying(79, 2, 128), saying(291, 4, 256)];
+    pub const STARTS: [u32; 2] = [221, 281];
     pub const ALL: &[Kind] = &[
         in_dir(33, None, false, Way::LookAtLink),  // mknodat
         in_dir(34, None, false, Way::LookAtLink),  // mkdirat
@@ -204,6 +206,7 @@ mod table {
     pub const SECCOMP: i64 = -1;
     pub const OPEN_NOFOLLOW: u64 = 0;
     pub const SAYING: &[Saying] = &[];
+    pub const STARTS: [u32; 2] = [0, 0];
     pub const ALL: &[Kind] = &[];
 }
 
@@ -217,6 +220,11 @@ impl Kind {
     pub fn of(number: i32) -> Option<&'static Kind> {
         ALL.iter()
             .find(|k| i64::from(k.number) == i64::from(number))
+    }
+
+    /// Whether the call starts a program.
+    pub fn starts(&self) -> bool {
+        table::STARTS.contains(&self.number)
     }
 
     /// How the call says what a file is, if it does.

@@ -105,7 +105,7 @@ fn who_asks_for_a_link_alone_misses_nothing() {
     let (seen, _) = looked_for("link-alone", &["readlink", "README.md"], |root| {
         symlink("../docs/README.md", root.join("app/README.md")).unwrap();
     });
-    assert_eq!(seen, Lookups::default());
+    assert!(seen.missed.is_empty() && seen.used.is_empty(), "{seen:?}");
 }
 
 #[test]
@@ -219,4 +219,23 @@ fn without_a_kernel_that_tells_the_work_is_done() {
     let ((said, inner), outer) = during(&watch, || during(&watch, || 7));
     assert_eq!((said, inner), (7, None));
     assert!(outer.is_some());
+}
+
+#[test]
+fn programs_that_are_nowhere_are_seen_and_git_looks_for_its_repository() {
+    let script = "git-none --version; env git-none; true; env cat /dev/null";
+    let (seen, _) = looked_for("programs", &["sh", "-c", script], |_| {});
+    assert_eq!(seen.absent_programs(), ["git-none"]);
+    assert!(!seen.missed.contains(Path::new(".git")), "{seen:?}");
+    let script = "/usr/bin/env PATH=/none git --version";
+    let (seen, _) = looked_for("programs", &["/bin/sh", "-c", script], |_| {});
+    assert_eq!(seen.missed, set(&[".git"]));
+}
+
+#[test]
+fn what_a_linker_takes_for_an_option_is_not_missed() {
+    let (seen, _) = looked_for("options", &["cat", "--", "-none", "-lc"], |_| {});
+    assert!(seen.missed.is_empty(), "{seen:?}");
+    let (seen, _) = looked_for("options", &["sh", "-c", "cat <-none"], |_| {});
+    assert_eq!(seen.missed, set(&["app/-none"]));
 }
