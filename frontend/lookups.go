@@ -209,7 +209,7 @@ const gitDir = ".git"
 func wantsRepository(p *plan.Plan, dir string) settings.Warning {
 	who, _ := reader(p, dir)
 	return settings.Warning{Msg: fmt.Sprintf("%s looks for %s, which is not sent: what it says of the commit may not be what plain cargo says; "+
-		"set the variable that its build script takes by `env` (vergen's is VERGEN_GIT_SHA)", who, gitDir)}
+		"set the variable that it takes by `member-env` (vergen's is VERGEN_GIT_SHA)", who, gitDir)}
 }
 
 // reader says which package reads, and where its inputs can be said.

@@ -315,7 +315,8 @@ func TestDeclaredAndNotRead(t *testing.T) {
 func TestRepositoryIsLookedFor(t *testing.T) {
 	b := newBed(t, inProcess)
 	for _, own := range []string{"fs::read_to_string(\"../.git/HEAD\").unwrap_or(\"none\".into())",
-		"println!(\"cargo:rerun-if-changed=../.git/HEAD\"); \"declared\".into()"} {
+		"println!(\"cargo:rerun-if-changed=../.git/HEAD\"); \"declared\".into()",
+		"std::process::Command::new(\"git\").arg(\"describe\").output().is_ok().to_string()"} {
 		p := newProject(t, oddWorkspace+script(own), map[string]string{"own": strings.ToLower(rand.Text())})
 		p.write(".git/HEAD", "ref: refs/heads/main\n")
 		b.build(t, build{dir: p.dir}).mustWarnToo(" looks for .git, which is not sent")
@@ -323,6 +324,33 @@ func TestRepositoryIsLookedFor(t *testing.T) {
 	p := newProject(t, oddWorkspace+script(`String::from("nothing")`), map[string]string{"own": strings.ToLower(rand.Text())})
 	if n := len(b.build(t, build{dir: p.dir}).warnings); n != 1 {
 		t.Errorf("who does not look for it gets %d warnings", n)
+	}
+}
+
+// A variable for the project's own packages compiles those again, each once, and no crate.
+func TestMemberEnv(t *testing.T) {
+	eachDriver(t, func(t *testing.T, b *bed) {
+		p := copyProject(t, "../examples/workspace")
+		p.replace("common/src/lib.rs", `"{program}: {}"`, `"{program} {}: {}", option_env!("COMMIT").unwrap_or("none")`)
+		for i, commit := range []string{"one", "two"} {
+			res := b.build(t, build{dir: p.dir, args: map[string]string{"member-env": "COMMIT=" + commit}, attrs: target("worker")})
+			if got := res.run("worker", "a"); got != "worker "+commit+": 2\n" {
+				t.Errorf("the program prints %q", got)
+			}
+			if i > 0 {
+				res.mustNotRun("deps")
+				res.nothingTwice()
+			}
+		}
+	})
+}
+
+// Where a program is missing, the error names it.
+func TestAbsentProgram(t *testing.T) {
+	b := newBed(t, inProcess)
+	p := newProject(t, oddWorkspace+script(`format!("{:?}", std::process::Command::new("no-such-tool").output().expect("run it"))`), map[string]string{"own": strings.ToLower(rand.Text())})
+	if log := b.fail(t, build{dir: p.dir}).log(); !strings.Contains(log, "the toolchain image has no program `no-such-tool`, which is started above") {
+		t.Errorf("the program is not named:\n%s", log)
 	}
 }
 

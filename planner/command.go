@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -23,6 +24,8 @@ type command struct {
 	// argv is the command line, deps that of the dependencies step.
 	argv, deps []string
 	env        []plan.Env
+	// memberEnv is that of steps that compile packages of the project.
+	memberEnv []plan.Env
 	// debug is nil when debug information is not kept apart; noDebug says why.
 	debug   *plan.Debug
 	noDebug string
@@ -73,8 +76,24 @@ func newCommand(c *manifest.Closure, s *settings.Settings, in Facts, triple stri
 	}
 	cmd.argv = slices.Concat([]string{"cargo"}, s.Goal.Traits().Cargo, options, s.Goal.Traits().Args(s))
 	cmd.deps = slices.Concat([]string{"cargo"}, s.Goal.Traits().Deps, options)
-	cmd.env, err = environment(c.Workspace, s, in, triple, cmd.debug)
+	if cmd.env, err = environment(c.Workspace, s, in, triple, cmd.debug); err != nil {
+		return nil, err
+	}
+	cmd.memberEnv, err = withMembers(cmd.env, s)
 	return cmd, err
+}
+
+// withMembers adds the variables that crates do not see. One of the same name is for both.
+func withMembers(env []plan.Env, s *settings.Settings) ([]plan.Env, error) {
+	out := slices.Clone(env)
+	for _, name := range slices.Sorted(maps.Keys(s.MemberEnv)) {
+		if slices.ContainsFunc(env, func(e plan.Env) bool { return e.Name == name }) {
+			return nil, document.Errorf(s.Where("member-env."+name), "%s is in `env` too, or is fixed: leave it out in one place", name)
+		}
+		out = append(out, plan.Env{Name: name, Value: s.MemberEnv[name]})
+	}
+	slices.SortFunc(out, func(a, b plan.Env) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
 }
 
 // environment writes the variables of both steps, sorted by name.

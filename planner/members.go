@@ -83,7 +83,7 @@ func (l *layering) writeMember(out *plan.Layer, p *cargo.Package, n int, built [
 	out.Dir, out.Tree, out.Member, out.Runs = "tree-"+url.PathEscape(p.Dir), true, p.Dir, l.runs(n, p)
 	out.Step = plan.Step{
 		Name: "compile " + Title(out.Packages), Files: files,
-		Env:  l.cmd.env,
+		Env:  l.cmd.memberEnv,
 		Copy: []plan.Copy{sub.CopyOf(packages, append(l.settings.InputsFor(packages), found.Files...), "")}, Originals: found.Originals,
 		Task: l.layerTask(path.Join(plan.SourceDir, l.c.Workspace.Dir), argv, plan.MemberInfo, []string{p.Name}),
 	}

@@ -144,6 +144,36 @@ func TestMembersFiles(t *testing.T) {
 	}
 }
 
+// Variables for the project's own packages are in their steps and the last one, and in no crate's.
+func TestMemberEnv(t *testing.T) {
+	in := amd64()
+	in.Target, in.Units = "app", membersGraph(t)
+	set := func(env map[string]string) *settings.Settings {
+		return newSettings(func(s *settings.Settings) {
+			s.Layers, s.Env, s.MemberEnv = settings.EachCrate, env, map[string]string{"COMMIT": "a1"}
+		})
+	}
+	has := func(s plan.Step) bool { return slices.Contains(s.Env, plan.Env{Name: "COMMIT", Value: "a1"}) }
+	p := newPlan(t, project(t, "members"), set(nil), in)
+	trees := 0
+	for _, l := range p.Layers {
+		if has(l.Step) != l.Tree {
+			t.Errorf("%v has the variable: %v", l.Packages, has(l.Step))
+		}
+		if l.Tree {
+			trees++
+		}
+	}
+	if !has(p.Source) || has(*p.Units) || trees == 0 || trees == len(p.Layers) {
+		t.Errorf("%d of %d layers are of the project; the last step has the variable: %v, planning: %v", trees, len(p.Layers), has(p.Source), has(*p.Units))
+	}
+	for _, s := range []*settings.Settings{set(map[string]string{"COMMIT": "b"}), newSettings(func(s *settings.Settings) { s.MemberEnv = map[string]string{"CARGO_HOME": "/"} })} {
+		if _, err := makePlan(load(t, project(t, "members")), s, in); err == nil || !strings.Contains(err.Error(), "leave it out in one place") {
+			t.Errorf("error %v, want one that names both places", err)
+		}
+	}
+}
+
 // A wrapper of the user's leaves no place for that of members' steps.
 func TestMembersWithWrapper(t *testing.T) {
 	in := amd64()

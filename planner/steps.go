@@ -36,7 +36,7 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetche
 		p.Deps.Copy, p.Deps.Originals = c.SolidCopy(s, solid, known, f.Vendored), known.Originals
 		p.Deps.Task.Lookups = lookupsTask(c, plan.DepsStep, cmd.triple, solid, found[plan.DepsStep], known.Names)
 		p.Deps.Task.Lookups.Runs = slices.ContainsFunc(solid, mayRun)
-		p.Deps.Task.Help = []plan.Help{absent()}
+		p.Deps.Task.Help, p.Deps.Env = []plan.Help{absent()}, cmd.memberEnv
 	} else {
 		p.Deps.Env = withWrapper(cmd.env)
 	}
@@ -44,7 +44,7 @@ func (p draft) writeSteps(cmd *command, s *settings.Settings, f *manifest.Fetche
 	p.Source = plan.Step{
 		Name: goal.Title + " " + what, Compiles: sourceCompiles(c), At: lastAt, Files: source, Copy: c.SourceCopy(s, c.Tree, all, f.Vendored), Originals: all.Originals,
 		Links: links(f.Git, nil),
-		Env:   cmd.env, Task: cmd.sourceTask(nil, c.Tree, found),
+		Env:   cmd.memberEnv, Task: cmd.sourceTask(nil, c.Tree, found),
 	}
 	if l := p.Deps.Task.Lookups; l != nil {
 		p.Source.Task.Lookups.Below = [][]string{l.Memory}

@@ -147,6 +147,14 @@ func checkEnvName(v string) (string, string) {
 	return v, ""
 }
 
+// checkMemberEnv refuses what cargo and rustc read themselves, for crates too.
+func checkMemberEnv(v string) (string, string) {
+	if strings.HasPrefix(v, "CARGO") || strings.HasPrefix(v, "RUST") {
+		return v, "has a variable that all steps must have, set it by `env`: " + strconv.Quote(v)
+	}
+	return checkEnvName(v)
+}
+
 func checkLabel(v string) (string, string) {
 	if strings.TrimSpace(v) == "" {
 		return v, "has a label without a name"

@@ -59,6 +59,7 @@ func buildKeys() []key {
 		{"triple", "The target triple to compile for.", "the platform's static musl triple", func(s *Settings) field { return text{&s.Triple} }, checkTriple},
 		{"toolchain", "The image that compiles, or the name of a build context.", "the official Rust image, version from rust-toolchain or rust-version", func(s *Settings) field { return text{&s.Toolchain} }, checkReference},
 		{"env", "Environment variables of the compiling steps.", "", func(s *Settings) field { return table{&s.Env} }, checkEnvName},
+		{"member-env", "Environment variables of the steps that compile the project's own packages, such as the commit: crates do not see them, and a change compiles none of them again.", "", func(s *Settings) field { return table{&s.MemberEnv} }, checkMemberEnv},
 		{"inputs", "Further files that the build reads: patterns from the root of the build context. What a member names in its own table is for that member, whatever is built.", "", func(s *Settings) field { return list{&s.Inputs} }, checkInput},
 		{"strip", "What is stripped from the binaries: none, debuginfo or symbols.", "symbols, unless the profile sets strip", func(s *Settings) field { return text{&s.Strip} }, checkStrip},
 		{"debug-info", "Whether debug information is kept in files apart from the binaries, for --target debug-info. True makes full debug information where the profile makes none, false keeps none.", "true where the profile makes debug information", func(s *Settings) field { return optionalBoolean{&s.DebugInfo} }, nil},

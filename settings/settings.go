@@ -18,6 +18,7 @@ type Settings struct {
 	Triple          string
 	Toolchain       string
 	Env             map[string]string
+	MemberEnv       map[string]string
 	// Inputs are patterns of further files of the context that the build reads.
 	Inputs []string
 	// InputsOf is the directory of the selected package when Inputs are from its own table:
