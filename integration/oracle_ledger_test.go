@@ -229,14 +229,20 @@ func relocked(before, now string) []string {
 // covered are the packages of which a warning says that they read a changed file, or a
 // directory that has it, or which names there are where another one is now.
 func (c *comparison) covered(files map[string]string) []string {
+	renamed := func(dir string) bool { return !slices.Equal(namesIn(dir, c.before.files), namesIn(dir, files)) }
 	var out []string
+	for name, dirs := range c.workspace.Listed() {
+		if slices.ContainsFunc(dirs, renamed) {
+			out = append(out, name)
+		}
+	}
 	for _, text := range c.said {
 		who, rest, ok := strings.Cut(text, " also reads ")
 		if !ok {
 			continue
 		}
 		if m := listedNames.FindStringSubmatch(rest); m != nil {
-			if !slices.Equal(namesIn(m[1], c.before.files), namesIn(m[1], files)) {
+			if renamed(m[1]) {
 				out = append(out, strings.Replace(who, "the last step", oracle.Binary, 1))
 			}
 			continue

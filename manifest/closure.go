@@ -41,7 +41,7 @@ type Closure struct {
 func New(ws *cargo.Workspace, s *settings.Settings, target string) (*Closure, error) {
 	if ws.Lock == nil {
 		return nil, document.Errorf(settings.RootPosition(ws),
-			"there is no Cargo.lock: the build uses exactly the versions that it locks; run `cargo generate-lockfile` and put the file into the context")
+			"there is no Cargo.lock: the build uses exactly the versions that it locks; run `cargo generate-lockfile` and put the file into the context (where it is there, an ignore file keeps it out)")
 	}
 	if err := ws.CheckLock(); err != nil {
 		return nil, err

@@ -69,14 +69,15 @@ func chooseTriple(ws *cargo.Workspace, s *settings.Settings, in Facts) (string, 
 	if in.OS != "" && in.OS != "linux" {
 		return "", document.Errorf(settings.RootPosition(ws), "the platform %s/%s is not supported: images are made for linux", in.OS, arch)
 	}
-	triple := s.Triple
+	triple, at := s.Triple, s.Where("triple")
 	if triple == "" {
-		triple = configTriple(ws, arch)
+		if triple = configTriple(ws, arch); triple != "" {
+			at = ws.Config.At("build", "target")
+		}
 	}
 	if triple == "" {
 		triple = muslTriple(arch, in.Variant)
 	}
-	at := s.Where("triple")
 	if at.File == "" {
 		at = settings.RootPosition(ws)
 	}

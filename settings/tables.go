@@ -17,6 +17,10 @@ func (l *loader) table(m *document.Document, path []string) (layer, error) {
 		if !ok {
 			return nil, document.Errorf(m.At(path[:i]...), "%s must be a table, not %s", strings.Join(path[:i], "."), document.TypeName(value))
 		}
+		if other := alike(table, name); other != "" && i == len(path)-1 {
+			at := slices.Concat(path[:i], []string{other})
+			return nil, document.Errorf(m.At(at...), "[%s] is not read: the table is called %s", strings.Join(at, "."), name)
+		}
 		if value, ok = table[name]; !ok {
 			return nil, nil
 		}
@@ -26,6 +30,17 @@ func (l *loader) table(m *document.Document, path []string) (layer, error) {
 		return nil, document.Errorf(m.At(path...), "%s must be a table of settings, not %s", strings.Join(path, "."), document.TypeName(value))
 	}
 	return l.walk(table, spot{manifest: m, path: path})
+}
+
+// alike gives a key that is another name but for its case, hyphens and underscores, or "".
+func alike(table map[string]any, name string) string {
+	plain := func(s string) string { return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(s)) }
+	for _, key := range slices.Sorted(maps.Keys(table)) {
+		if key != name && plain(key) == plain(name) {
+			return key
+		}
+	}
+	return ""
 }
 
 // walk makes an entry of each key; a table that is no setting holds settings.

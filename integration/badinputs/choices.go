@@ -17,6 +17,7 @@ func choices() []Case {
 		{Reason: "unknown profile", Args: map[string]string{"profile": "smal"}, Say: []string{`no profile "smal"`, `did you mean "small"?`}},
 		{Reason: "debug is no profile", Change: setting(`profile = "debug"`), File: root, Line: "profile", Say: []string{`called "dev"`}},
 		{Reason: "glibc on scratch", Change: setting(`triple = "x86_64-unknown-linux-gnu"`), File: root, Line: "triple", Say: []string{"image.base", "musl"}},
+		{Reason: "glibc on scratch by the configuration", Change: put(".cargo/config.toml", "[build]\ntarget = \"x86_64-unknown-linux-gnu\"\n"), File: ".cargo/config.toml", Line: "target", Say: []string{"image.base", "musl"}},
 		{Reason: "triple that is not Linux", Change: setting(`triple = "x86_64-pc-windows-gnu"`), File: root, Line: "triple", Say: []string{"not one of Linux"}},
 		{Reason: "variable that is fixed", Change: setting(`env = { CARGO_HOME = "/x" }`), File: root, Line: "CARGO_HOME", Say: []string{"CARGO_HOME is fixed"}},
 	}
@@ -29,6 +30,8 @@ func ofSettings() []Case {
 	}
 	return []Case{
 		{Reason: "unknown setting", Change: setting(`feature = ["fast"]`), File: root, Line: "feature =", Say: []string{`unknown setting "feature"`, `did you mean "features"?`}},
+		{Reason: "table of settings with underscores", Change: add(root, "[workspace.metadata.rust_frontend]\nprofile = \"small\"\n"), File: root, Line: "rust_frontend", Say: []string{"[workspace.metadata.rust_frontend] is not read", "rust-frontend"}},
+		{Reason: "variable of cargo's for members", Change: setting(`member-env = { CARGO_INCREMENTAL = "1" }`), File: root, Line: "member-env", Say: []string{"CARGO_INCREMENTAL", "`env`"}},
 		{Reason: "unknown image setting", Change: image(`entry-point = "x"`), File: root, Line: "entry-point", Say: []string{`unknown setting "image.entry-point"`, `did you mean "image.entrypoint"?`}},
 		{Reason: "setting of the wrong type", Change: setting(`profile = 3`), File: root, Line: "profile", Say: []string{"profile must be a string, not an integer"}},
 		{Reason: "list that is a string", Change: image(`cmd = "serve"`), File: root, Line: "cmd", Say: []string{"must be a list of strings"}},

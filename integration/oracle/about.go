@@ -146,6 +146,19 @@ func (w *Workspace) Endless() []string {
 	return out
 }
 
+// Listed gives the directories whose names are read, by the packages that do.
+func (w *Workspace) Listed() map[string][]string {
+	out := map[string][]string{}
+	for _, c := range w.crates {
+		for _, r := range c.reads {
+			if r.way == listed {
+				out[c.name] = append(out[c.name], path.Dir(r.file))
+			}
+		}
+	}
+	return out
+}
+
 // Manifests gives the packages that read their own manifest.
 func (w *Workspace) Manifests() []string {
 	var out []string
