@@ -28,7 +28,7 @@ const mostTries = 8
 // solved last.
 func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 	for try := 1; ; try++ {
-		report, tried, err := b.try(ctx, g, try >= mostTries)
+		report, tried, err := b.try(ctx, g, try)
 		if err != nil || report != nil {
 			b.warnOfIgnored(ctx, g)
 			return report, err
@@ -44,13 +44,13 @@ func (b *builder) settle(ctx context.Context, g *graph) (*contextFS, error) {
 // try solves the graph once, and gives the report, or what shows that another try is
 // necessary. The last step is left out while those below it lack something: it is the
 // longest one as a rule, and would be made in vain.
-func (b *builder) try(ctx context.Context, g *graph, last bool) (report *contextFS, tried *bkllb.State, err error) {
+func (b *builder) try(ctx context.Context, g *graph, try int) (report *contextFS, tried *bkllb.State, err error) {
 	if g.Lookups != nil {
 		said, err := b.layersLookedFor(ctx, g)
 		if err != nil {
 			return nil, nil, err
 		}
-		if b.learn(ctx, g, said, last) {
+		if b.learn(ctx, g, said, try) {
 			return nil, g.Lookups, nil
 		}
 	}
@@ -67,7 +67,7 @@ func (b *builder) try(ctx context.Context, g *graph, last bool) (report *context
 	if err != nil {
 		return nil, nil, err
 	}
-	if b.learn(ctx, g, said, last) {
+	if b.learn(ctx, g, said, try) {
 		return nil, &g.Report, nil
 	}
 	return report, nil, nil
@@ -98,7 +98,7 @@ func (b *builder) layersLookedFor(ctx context.Context, g *graph) (map[string]pla
 
 // learn adds what the steps looked for to what is known, and says whether that makes
 // another try necessary.
-func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Lookups, last bool) (again bool) {
+func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Lookups, try int) (again bool) {
 	found := maps.Clone(g.planned.found)
 	if found == nil {
 		found = map[string]plan.Found{}
@@ -123,14 +123,18 @@ func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Look
 		for _, dir := range below {
 			more = more.Without(found[dir]) // it has that now, or will
 		}
-		if len(more.Files)+len(more.Names) > 0 && last {
+		if try > manyOfOne {
+			more.Files = withNeighbours(more.Files, known.Files)
+		}
+		news := more
+		if len(more.Files)+len(more.Names) > 0 && try >= mostTries {
 			more.Files = []string{plan.WholeContext}
 		}
 		switch {
 		case !more.Empty():
 			known = known.And(more)
 			if len(more.Files)+len(more.Names) > 0 {
-				b.note(ctx, reads(g.plan, dir, more, step.Unseen))
+				b.note(ctx, reads(g.plan, dir, more, news.Files, step.Unseen))
 			}
 		case step.Failed && slices.ContainsFunc(below, func(dir string) bool { return changed[dir] }):
 			again = true // perhaps for want of what is learned now
@@ -166,6 +170,30 @@ func (b *builder) warnOfIgnored(ctx context.Context, g *graph) {
 	}
 }
 
+// manyOfOne is how many files of a directory are read one after another before all of it
+// is taken to be read: each one costs a try.
+const manyOfOne = 2
+
+// withNeighbours gives what else a step reads, with the directory in the place of one more file
+// of those of which it has many.
+func withNeighbours(more, known []string) []string {
+	out := map[string]bool{}
+	for _, file := range more {
+		dir := path.Dir(file)
+		beside := 0
+		for _, other := range known {
+			if path.Dir(other) == dir {
+				beside++
+			}
+		}
+		if beside >= manyOfOne && dir != "." {
+			file = dir
+		}
+		out[file] = true
+	}
+	return slices.Sorted(maps.Keys(out))
+}
+
 // note gives a warning once, whatever the number of platforms.
 func (b *builder) note(ctx context.Context, w settings.Warning) {
 	if _, said := b.said.LoadOrStore(w.Msg, true); !said {
@@ -174,11 +202,12 @@ func (b *builder) note(ctx context.Context, w settings.Warning) {
 }
 
 // reads says what a step also reads, and what to do about it.
-func reads(p *plan.Plan, dir string, more plan.Found, unseen bool) settings.Warning {
+// The news are those files that it has missed now, where it gets the whole context instead.
+func reads(p *plan.Plan, dir string, more plan.Found, news []string, unseen bool) settings.Warning {
 	who, where := reader(p, dir)
 	files := more.Files
 	if slices.Contains(files, plan.WholeContext) {
-		why := "reads so many files that it"
+		why := "reads one file after another (now " + strings.Join(news, ", ") + ") and"
 		if unseen {
 			why = "may read any file, and this machine's kernel or container runtime does not say which (or not of a process of another user), so it"
 		}
@@ -191,7 +220,7 @@ func reads(p *plan.Plan, dir string, more plan.Found, unseen bool) settings.Warn
 	const shown = 10
 	quoted := make([]string, 0, shown)
 	for _, f := range files[:min(shown, len(files))] {
-		quoted = append(quoted, strconv.Quote(f))
+		quoted = append(quoted, strconv.Quote(plan.Escape(f)))
 	}
 	return settings.Warning{Msg: fmt.Sprintf("%s also reads %s: say inputs = [%s] in %s to spare the second try",
 		who, strings.Join(files[:len(quoted)], ", "), strings.Join(quoted, ", "), where)}

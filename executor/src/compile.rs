@@ -161,10 +161,6 @@ fn may_be_elsewhere(doc: &Document, task: &document::Lookups, seen: Option<&Look
 /// with all its files is nowhere else. A directory that has none but the plan's is behind a
 /// link, which the step has not.
 fn elsewhere<'a>(doc: &Document, task: &document::Lookups, seen: &'a Lookups) -> Vec<&'a PathBuf> {
-    let depth = |dirs: &[PathBuf], path: &Path| {
-        let above = dirs.iter().filter(|dir| path.starts_with(dir));
-        above.map(|dir| dir.components().count()).max()
-    };
     let planned: HashSet<&Path> = doc.files.iter().map(|f| f.path.as_path()).collect();
     let own = |dir: &&PathBuf| {
         files::below(dir)
@@ -181,9 +177,18 @@ fn elsewhere<'a>(doc: &Document, task: &document::Lookups, seen: &'a Lookups) ->
             return false;
         }
         let path = doc.dirs.source.join(missed);
-        depth(&whole, &path) <= depth(&task.parts, &path) || seen.planned.contains(*missed)
+        !has_whole(&whole, &task.parts, &path) || seen.planned.contains(*missed)
     })
     .collect()
+}
+
+/// Whether a path is below a directory that a step has whole, and not in a part that it has not.
+pub fn has_whole(whole: &[PathBuf], parts: &[PathBuf], path: &Path) -> bool {
+    let depth = |dirs: &[PathBuf]| {
+        let above = dirs.iter().filter(|dir| path.starts_with(dir));
+        above.map(|dir| dir.components().count()).max()
+    };
+    depth(whole) > depth(parts)
 }
 
 /// Puts what all steps have looked for in the report.

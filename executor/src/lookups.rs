@@ -33,6 +33,10 @@ pub use paths::inside;
 /// The last path that the watched thread looks for, which nothing has.
 const LAST: &str = "/rust-frontend-last";
 
+/// Stands for all files of the build context, which a step has or has not whatever is there:
+/// [WholeContext] of plan/lookups.go.
+pub const WHOLE: &str = ".";
+
 /// Who starts this program looks for the other, wherever that is.
 const GIT: &str = "git";
 const REPOSITORY: &str = ".git";
@@ -52,6 +56,8 @@ pub struct Lookups {
     /// The programs that were to be started, and whether they were there. What looks for one tries
     /// one directory after the other.
     pub programs: BTreeMap<String, bool>,
+    /// What was looked at of the wanted: files, and directories that were opened.
+    pub touched: BTreeSet<PathBuf>,
     /// Those of the wanted files that were looked for, and those that were handed over in
     /// place of the plan's.
     pub used: BTreeSet<String>,
@@ -202,6 +208,10 @@ impl Watch<'_> {
         } else {
             fs::symlink_metadata(&path)
         };
+        match &found {
+            Ok(m) if m.is_file() || opens && m.is_dir() => self.touch(call, &path, seen),
+            _ => {}
+        }
         match found {
             Ok(m) if opens && m.is_dir() => {
                 let inside = inside(&path, self.root)?;
@@ -280,6 +290,20 @@ impl Watch<'_> {
         real.starts_with(self.root).then_some(real)
     }
 
+    /// Notes what is there of what is wanted.
+    fn touch(&self, call: &Call, path: &Path, seen: &mut Lookups) {
+        let path = lexical(path);
+        let Ok(inside) = path.strip_prefix(self.root) else {
+            return;
+        };
+        let mut wanted = self.wanted.iter();
+        let wanted = wanted.any(|w| inside.starts_with(w) || w == WHOLE);
+        let known = inside.as_os_str().is_empty() || seen.touched.contains(inside);
+        if wanted && !known && !self.is_apart(call) {
+            seen.touched.insert(inside.to_path_buf());
+        }
+    }
+
     /// Notes which of the wanted files a path stands for, if it is there.
     pub fn use_(&self, path: &Path, seen: &mut Lookups) {
         for path in passed(path).chain([path]) {
@@ -291,7 +315,7 @@ impl Watch<'_> {
                     continue;
                 };
                 let wanted = self.wanted.iter();
-                let used = wanted.filter(|w| inside.starts_with(w) || **w == ".");
+                let used = wanted.filter(|w| inside.starts_with(w) || *w == WHOLE);
                 seen.used.extend(used.cloned());
             }
         }

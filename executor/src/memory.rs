@@ -3,13 +3,14 @@
 //! It spares the first try and no more: what is not remembered is missed, and what is
 //! remembered and not there any more is asked for in vain.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::document::{Document, Lookups as Task};
 use crate::failure::{Context, Result};
-use crate::files;
-use crate::lookups::{self, Lookups};
+use crate::lookups::{self, Lookups, WHOLE};
+use crate::{compile, files};
 
 /// The directory in the shared one.
 const KNOWN: &str = "known";
@@ -19,10 +20,6 @@ const FILE: char = '+';
 
 /// Marks a file that the plan has written, and that is wanted as the project has it.
 const ORIGINAL: char = '=';
-
-/// Stands for all files of the build context, which a step has or has not whatever is there:
-/// [WholeContext] of plan/lookups.go.
-const WHOLE: &str = ".";
 
 /// Marks a name that is read in the directory above.
 const NAME: char = '/';
@@ -103,8 +100,12 @@ fn write(doc: &Document, task: &Task, seen: Option<&Lookups>) -> Result<()> {
     };
     let originals = task.originals.iter().filter(|o| used(o));
     let names = task.listed.iter().filter(|n| listed(n));
-    let files = task.files.iter().filter(|f| used(f));
+    let files = match seen {
+        Some(seen) => looked_at(doc, task, seen),
+        None => task.files.iter().cloned().collect(),
+    };
     let lines: Vec<String> = files
+        .iter()
         .map(|f| format!("{FILE}{f}"))
         .chain(originals.map(|o| format!("{ORIGINAL}{o}")))
         .chain(names.map(|n| format!("{NAME}{n}")))
@@ -122,6 +123,32 @@ fn write(doc: &Document, task: &Task, seen: Option<&Lookups>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Of the files that were found out those that are looked at, in the place of a directory or of
+/// the whole context those of it, unless the directory itself was listed, or no more than
+/// asked for.
+fn looked_at(doc: &Document, task: &Task, seen: &Lookups) -> BTreeSet<String> {
+    let source = &doc.dirs.source;
+    let mut out = BTreeSet::new();
+    for file in &task.files {
+        let whole = file == WHOLE;
+        let mut below = seen.touched.iter().filter(|path| {
+            let own = compile::has_whole(&task.whole, &task.parts, &source.join(path));
+            (whole || path.starts_with(file)) && !own
+        });
+        let listed = seen.touched.contains(Path::new(file));
+        let cut = whole || source.join(file).is_dir() && !listed;
+        match below.next() {
+            Some(first) if cut => {
+                let all = [first].into_iter().chain(below);
+                out.extend(all.map(|p| p.to_string_lossy().into_owned()));
+            }
+            _ if whole || !seen.used.contains(file) => {}
+            _ => drop(out.insert(file.clone())),
+        }
+    }
+    out
 }
 
 /// Writes one of the files, under a name of its own first: other steps may read it now, and
@@ -155,7 +182,7 @@ mod tests {
     use super::*;
     use crate::document::tests::document;
     use crate::layout::tests::{put, scratch};
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
 
     fn step(root: &Path, lookups: &str) -> Document {
         document(
@@ -310,6 +337,32 @@ mod tests {
         assert_eq!(known.missed, BTreeSet::from([PathBuf::from("a")]));
         assert_eq!(known.planned, BTreeSet::from([PathBuf::from("x")]));
         assert!(known.listed.keys().eq([Path::new("in")]));
+        files::remove(&root).unwrap();
+    }
+
+    #[test]
+    fn of_a_directory_what_was_looked_at_is_remembered() {
+        let root = scratch("memory-touched");
+        let known = |name: &str, files: &str, touched: &[&str]| {
+            let lookups = format!(
+                r#""memory":["{name}"],"files":[{files}],"whole":["{}"]"#,
+                root.join("source/app").display()
+            );
+            let step = step(&root, &lookups);
+            fs::create_dir_all(&step.dirs.slots).unwrap();
+            put(&step.dirs.source, &["proto/a", "proto/b", "app/lib.rs"]);
+            let mut seen = Lookups::default();
+            seen.used.extend(["proto".to_string(), ".".to_string()]);
+            seen.touched.extend(touched.iter().map(PathBuf::from));
+            write(&step, step.task.lookups.as_ref().unwrap(), Some(&seen)).unwrap();
+            fs::read_to_string(step.dirs.slots.join(KNOWN).join(name)).unwrap()
+        };
+        assert_eq!(known("a", r#""proto""#, &["proto/a"]), "+proto/a");
+        assert_eq!(known("b", r#""proto""#, &["proto", "proto/a"]), "+proto");
+        assert_eq!(known("c", r#""proto""#, &[]), "+proto");
+        assert_eq!(known("d", r#""none","proto""#, &[]), "+proto");
+        let all = ["proto/a", "x/y", "app/lib.rs"];
+        assert_eq!(known("e", r#"".","proto""#, &all), "+proto/a\n+x/y");
         files::remove(&root).unwrap();
     }
 
