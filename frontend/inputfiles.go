@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"path"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/org/rust-frontend/cargo"
 	"github.com/org/rust-frontend/cargo/document"
+	"github.com/org/rust-frontend/plan"
+	"github.com/org/rust-frontend/settings"
 )
 
 // inputPattern is a pattern of the setting `inputs`.
@@ -85,4 +88,31 @@ func matches(files fs.FS, pattern string) (bool, error) {
 		return true, nil
 	}
 	return pattern == "." || pattern == "**", err
+}
+
+// isRepository says whether a path is that of git's own files of the project.
+func isRepository(name string) bool {
+	return name == gitDir || strings.HasPrefix(name, gitDir+"/")
+}
+
+// gitDir has them. No client sends it, since each commit would be another build.
+const gitDir = ".git"
+
+// namesCommit says whether a variable of the build may be the answer of who asks git.
+func (p *project) namesCommit() bool {
+	for _, env := range []map[string]string{p.settings.Env, p.settings.MemberEnv} {
+		for name := range env {
+			if slices.ContainsFunc([]string{"GIT", "COMMIT", "SHA", "REVISION"}, func(part string) bool { return strings.Contains(name, part) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wantsRepository says that a step looks for what it cannot have, and what to do about it.
+func wantsRepository(p *plan.Plan, dir string) settings.Warning {
+	who, _ := reader(p, dir)
+	return settings.Warning{Msg: fmt.Sprintf("%s looks for %s, which is not sent: what it says of the commit may not be what plain cargo says; "+
+		"set the variable that it takes by `member-env` (vergen's is VERGEN_GIT_SHA)", who, gitDir)}
 }

@@ -109,7 +109,7 @@ func (b *builder) learn(ctx context.Context, g *graph, said map[string]plan.Look
 		if !ok {
 			continue
 		}
-		if slices.ContainsFunc(step.Missed, isRepository) {
+		if slices.ContainsFunc(step.Missed, isRepository) && !b.project.namesCommit() {
 			b.note(ctx, wantsRepository(g.plan, dir))
 		}
 		for _, missed := range step.Missed {
@@ -224,21 +224,6 @@ func reads(p *plan.Plan, dir string, more plan.Found, news []string, unseen bool
 	}
 	return settings.Warning{Msg: fmt.Sprintf("%s also reads %s: say inputs = [%s] in %s to spare the second try",
 		who, strings.Join(files[:len(quoted)], ", "), strings.Join(quoted, ", "), where)}
-}
-
-// isRepository says whether a path is that of git's own files of the project.
-func isRepository(name string) bool {
-	return name == gitDir || strings.HasPrefix(name, gitDir+"/")
-}
-
-// gitDir has them. No client sends it, since each commit would be another build.
-const gitDir = ".git"
-
-// wantsRepository says that a step looks for what it cannot have, and what to do about it.
-func wantsRepository(p *plan.Plan, dir string) settings.Warning {
-	who, _ := reader(p, dir)
-	return settings.Warning{Msg: fmt.Sprintf("%s looks for %s, which is not sent: what it says of the commit may not be what plain cargo says; "+
-		"set the variable that it takes by `member-env` (vergen's is VERGEN_GIT_SHA)", who, gitDir)}
 }
 
 // reader says which package reads, and where its inputs can be said.

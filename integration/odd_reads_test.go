@@ -320,6 +320,11 @@ func TestRepositoryIsLookedFor(t *testing.T) {
 		p := newProject(t, oddWorkspace+script(own), map[string]string{"own": strings.ToLower(rand.Text())})
 		p.write(".git/HEAD", "ref: refs/heads/main\n")
 		b.build(t, build{dir: p.dir}).mustWarnToo(" looks for .git, which is not sent")
+		for _, text := range b.build(t, build{dir: p.dir, args: map[string]string{"member-env.GIT_SHA": "abc"}}).said() {
+			if strings.Contains(text, " looks for .git") {
+				t.Errorf("who follows the advice is told: %s", text)
+			}
+		}
 	}
 	p := newProject(t, oddWorkspace+script(`String::from("nothing")`), map[string]string{"own": strings.ToLower(rand.Text())})
 	if n := len(b.build(t, build{dir: p.dir}).warnings); n != 1 {

@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"flag"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,9 +16,7 @@ func sameCompiler() []string { return []string{"busybox", "noshell"} }
 func TestRealToolchains(t *testing.T) {
 	b := newBed(t, gateway)
 	projects := chosenProjects(t)
-	asked := false
-	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "real" })
-	if !asked {
+	if !realAsked() {
 		projects = projects[:1]
 	}
 	for _, p := range projects {
