@@ -350,6 +350,38 @@ func TestMemberEnv(t *testing.T) {
 	})
 }
 
+// Who reads many files of a directory, and each only after the one before, gets the directory; after
+// the next edit of it what it does not read there compiles nothing.
+func TestReadsOneAfterAnother(t *testing.T) {
+	b := newBed(t, inProcess)
+	own := strings.ToLower(rand.Text())
+	p := newProject(t, oddWorkspace+script(`(0..12).map(|i| fs::read_to_string(format!("../proto/{i}.proto")).unwrap()).collect::<String>()`), map[string]string{"own": own})
+	for i := range 12 {
+		p.write(fmt.Sprintf("proto/%d.proto", i), fmt.Sprint(i, "\n"))
+	}
+	p.write("proto/README", "one\n")
+	gen := "gen-" + own + " 0.1.0"
+	times := func(what string, want int) {
+		t.Helper()
+		res := b.build(t, build{dir: p.dir})
+		if n := res.timesCompiled(gen); n != want {
+			t.Errorf("%s: compiled %d times, want %d\n%s", what, n, want, res.log())
+		}
+		for _, text := range res.said() {
+			if strings.Contains(text, "whole build context") {
+				t.Errorf("%s: %s", what, text)
+			}
+		}
+	}
+	times("at first", 4)
+	p.add("gen/src/lib.rs", "// edited\n")
+	times("an edit", 1)
+	p.write("proto/README", "two\n")
+	times("a file that is not read", 0)
+	p.write("proto/11.proto", "other\n")
+	times("a file that is read", 1)
+}
+
 // Where a program is missing, the error names it.
 func TestAbsentProgram(t *testing.T) {
 	b := newBed(t, inProcess)
