@@ -243,6 +243,16 @@ func (r *result) mustWarnToo(text string) {
 	}
 }
 
+// mustNotWarn fails the test if one of the warnings has the text.
+func (r *result) mustNotWarn(text string) {
+	r.t.Helper()
+	for _, s := range r.said() {
+		if strings.Contains(s, text) {
+			r.t.Errorf("warning: %s", s)
+		}
+	}
+}
+
 // said gives the warnings.
 func (r *result) said() []string {
 	var out []string

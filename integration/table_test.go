@@ -82,7 +82,7 @@ func edits(r *registry) []edit {
 			runs: stages("deps", "source", "image")},
 		{what: "`rustflags`", change: func(p *project) { p.add(".cargo/config.toml", "[build]\nrustflags = [\"--cfg\", \"x\"]\n") },
 			runs: stages("deps", "source")},
-		{what: "the setting `env`, `[env]` of the configuration", args: map[string]string{"env.STAMP": "1"}, change: func(*project) {},
+		{what: "the setting `env`", args: map[string]string{"env.STAMP": "1"}, change: func(*project) {},
 			runs: stages("deps", "source")},
 		{what: "the setting `member-env`", args: map[string]string{"member-env.STAMP": "1"}, change: func(*project) {}, runs: stages("source")},
 		{what: "image settings", args: map[string]string{"image.labels.a": "b"}, change: func(*project) {}, runs: none},
