@@ -223,8 +223,7 @@ impl Watch<'_> {
                 self.miss(call, &path, seen);
             }
             Ok(m) if opens && !m.is_symlink() && self.is_planned(&path) => {
-                let cargo = self.is_apart(call) || is_cargo(call.thread); // of a build script too
-                if cargo || starts_from(call, &path) {
+                if self.is_by_cargo(call) || starts_from(call, &path) {
                     return None;
                 }
                 let inside = inside(&path, self.root)?;
@@ -259,8 +258,7 @@ impl Watch<'_> {
     fn say_of_original(&self, call: &Call, kind: &Kind, path: &Path) -> Option<Other> {
         let original = self.originals.join(inside(path, self.root)?);
         let how = kind.says()?;
-        let cargo = self.is_apart(call) || is_cargo(call.thread);
-        (!cargo && original.is_file()).then_some(Other::Said(how, original))
+        (!self.is_by_cargo(call) && original.is_file()).then_some(Other::Said(how, original))
     }
 
     /// A path that leads below the directory, or none. Of those that begin elsewhere and
@@ -343,6 +341,11 @@ impl Watch<'_> {
     pub fn is_named(&self, path: &Path) -> bool {
         let named = |real| self.named.contains(&real);
         !self.named.is_empty() && fs::canonicalize(path).is_ok_and(named)
+    }
+
+    /// Whether a call is made by any cargo: that of a build script has the plan's files too.
+    fn is_by_cargo(&self, call: &Call) -> bool {
+        self.is_apart(call) || is_cargo(call.thread)
     }
 
     /// Whether a call comes from the process whose look-ups are left out, or from a cargo
